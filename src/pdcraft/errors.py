@@ -6,7 +6,7 @@
     ├── StudyError          problems in a user's file: file, line, key, value, hint (all at once)
     ├── DataError           a table, a datum or a name that is missing, malformed or contradictory
     ├── PhysicsRangeError   a formula asked outside its range of validity (also a ValueError)
-    ├── KindError           two kinds of number mixed: dose + BED, draws of two runs (also a TypeError)
+    ├── KindError           two kinds of number mixed: dose + BED, two draw sets (also a TypeError)
     └── ConvergenceError    a fit or an iteration that did not end where it should
 
     PdcraftWarning
@@ -76,7 +76,9 @@ class PdcraftError(Exception):
 class _ProblemsError(PdcraftError):
     """An error that can hold many faults of one file."""
 
-    def __init__(self, problems: str | Problem | Sequence[Problem], file: str | None = None) -> None:
+    def __init__(
+        self, problems: str | Problem | Sequence[Problem], file: str | None = None
+    ) -> None:
         if isinstance(problems, str):
             problems = [Problem(problems, file=file)]
         elif isinstance(problems, Problem):

@@ -1,0 +1,164 @@
+"""Kinds of number and their one field unit, in the terms of MIRD Pamphlet No. 21.
+
+A unit alone does not guard the boundaries that matter: absorbed dose, BED and RBE-weighted
+dose are all "Gy". So every number in pdcraft carries its kind, and kinds do not add.
+
+References
+----------
+.. [MIRD21] W. E. Bolch et al., J Nucl Med 50, 477 (2009), doi:10.2967/jnumed.108.056036
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pdcraft.errors import DataError, KindError
+
+__all__ = ["QUANTITIES", "Quantity", "quantity", "require_same_kind"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A kind of number: its key in files, its symbol, its one unit and what it is called.
+
+    Parameters
+    ----------
+    key : str
+        Name in ``results.json``, e.g. ``"absorbed_dose_coefficient"``.
+    symbol : str
+        The field's symbol, e.g. ``"d"``.
+    unit : str
+        The one unit in which pdcraft holds it, ``"1"`` for a pure number.
+    name : str
+        Words for people.
+    over_period : bool
+        Whether the number means nothing without its integration period.
+    """
+
+    key: str
+    symbol: str
+    unit: str
+    name: str
+    over_period: bool = False
+
+
+_ALL = (
+    # amounts of activity and their integrals [MIRD21]
+    Quantity("activity", "A", "MBq", "activity"),
+    Quantity("activity_concentration", "A/m", "MBq/g", "activity concentration"),
+    Quantity("administered_activity", "A0", "MBq", "administered activity"),
+    Quantity("activity_fraction", "a", "1", "fraction of administered activity"),
+    Quantity("activity_fraction_per_g", "a/m", "1/g", "fraction of administered activity per gram"),
+    Quantity(
+        "activity_fraction_per_mL",
+        "a/V",
+        "1/mL",
+        "fraction of administered activity per millilitre",
+    ),
+    Quantity("amount_fraction", "f", "1", "fraction of administered carrier, no physical decay"),
+    Quantity(
+        "amount_fraction_per_g", "f/m", "1/g", "fraction of administered carrier per gram, no decay"
+    ),
+    Quantity(
+        "amount_fraction_per_mL",
+        "f/V",
+        "1/mL",
+        "fraction of administered carrier per millilitre, no decay",
+    ),
+    Quantity("time_integrated_activity", "Ã", "MBq·h", "time-integrated activity", True),
+    Quantity(
+        "time_integrated_activity_coefficient",
+        "ã",
+        "h",
+        "time-integrated activity coefficient",
+        True,
+    ),
+    Quantity(
+        "time_integrated_activity_coefficient_per_g",
+        "ã/m",
+        "h/g",
+        "time-integrated activity coefficient per gram",
+        True,
+    ),
+    Quantity(
+        "time_integrated_activity_coefficient_per_mL",
+        "ã/V",
+        "h/mL",
+        "time-integrated activity coefficient per millilitre",
+        True,
+    ),
+    Quantity(
+        "extrapolated_share", "x", "1", "share of the time integral beyond the last measurement"
+    ),
+    # dose
+    Quantity(
+        "dose_factor", "S", "mGy/(MBq·s)", "S value: absorbed dose per nuclear transformation"
+    ),
+    Quantity("specific_absorbed_fraction", "Φ", "1/kg", "specific absorbed fraction"),
+    Quantity("absorbed_fraction", "φ", "1", "absorbed fraction"),
+    Quantity("absorbed_dose", "D", "Gy", "absorbed dose", True),
+    Quantity("absorbed_dose_rate", "Ḋ", "Gy/h", "absorbed dose rate"),
+    Quantity("absorbed_dose_coefficient", "d", "mGy/MBq", "absorbed dose coefficient", True),
+    Quantity("rbe_weighted_dose", "D_RBE", "Gy", "RBE-weighted dose", True),
+    Quantity("equivalent_dose", "H", "Sv", "equivalent dose", True),
+    Quantity("equivalent_dose_coefficient", "h", "mSv/MBq", "equivalent dose coefficient", True),
+    Quantity("effective_dose", "E", "Sv", "effective dose", True),
+    Quantity("effective_dose_coefficient", "e", "mSv/MBq", "effective dose coefficient", True),
+    Quantity("biologically_effective_dose", "BED", "Gy", "biologically effective dose", True),
+    Quantity("equieffective_dose_2Gy", "EQD2", "Gy", "equieffective dose in 2-Gy fractions", True),
+    # the conjugate
+    Quantity("molar_mass", "M", "g/mol", "molar mass"),
+    Quantity("molar_activity", "A_m", "MBq/nmol", "molar activity"),
+    Quantity(
+        "carrier_mass_per_activity", "m/A", "ng/MBq", "carrier mass per activity, carrier-free"
+    ),
+    Quantity("logP", "logP", "1", "octanol-water partition coefficient, decadic logarithm"),
+    # kinetics
+    Quantity("half_life", "T½", "h", "half-life"),
+    Quantity("effective_half_life", "T_eff", "h", "effective half-life"),
+    Quantity("mass_concentration", "c", "ng/mL", "mass concentration"),
+    Quantity(
+        "mass_concentration_integral", "AUC", "ng·h/mL", "area under the concentration curve", True
+    ),
+    Quantity("molar_concentration", "C", "nM", "molar concentration"),
+    Quantity("volume_of_distribution", "V", "mL", "volume of distribution"),
+    Quantity("clearance", "CL", "mL/h", "clearance"),
+    Quantity("mass", "m", "g", "mass"),
+    Quantity("volume", "V", "mL", "volume"),
+    Quantity("ratio", "r", "1", "ratio"),
+    Quantity("probability", "p", "1", "probability"),
+)
+
+QUANTITIES: Mapping[str, Quantity] = MappingProxyType({q.key: q for q in _ALL})
+
+
+def quantity(key: str) -> Quantity:
+    """Look a kind of number up by its key.
+
+    Raises
+    ------
+    DataError
+        If there is no such kind; near matches are named.
+
+    Examples
+    --------
+    >>> quantity("absorbed_dose").unit
+    'Gy'
+    """
+    try:
+        return QUANTITIES[key]
+    except KeyError:
+        near = difflib.get_close_matches(key, QUANTITIES, n=3)
+        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+        raise DataError(f"no quantity is called '{key}'{hint}") from None
+
+
+def require_same_kind(verb: str, a: Quantity, b: Quantity) -> None:
+    """Raise `KindError` unless `a` and `b` are one kind of number."""
+    if a.key != b.key:
+        raise KindError(
+            f"cannot {verb} {b.name} ({b.unit}) and {a.name} ({a.unit}); convert explicitly"
+        )

@@ -1,0 +1,1 @@
+"""Packaged tables, each with its source, version and licence, and their loaders."""

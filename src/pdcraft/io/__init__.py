@@ -1,0 +1,1 @@
+"""Reading and writing: text with units, tables, the result store."""
