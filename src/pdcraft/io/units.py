@@ -83,7 +83,8 @@ molar = mole / liter = M
 def _registry() -> pint.UnitRegistry[Any]:
     import pint
 
-    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(None)
+    # None means "no definitions", which pint documents and its annotation forgets
+    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(None)  # pyright: ignore[reportArgumentType]
     registry.load_definitions(_DEFINITIONS)
     return registry
 
