@@ -1,0 +1,53 @@
+"""``pdcraft validate``: how every engine agrees with independent results, on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pdcraft.cli.common import JsonFlag, emit, progress, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_MARK = {True: "pass", False: "FAIL", None: "not decided"}
+
+
+def validate(
+    suites: Annotated[
+        list[str] | None, typer.Argument(help="Suites to run; all when none is named.")
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Compare pdcraft with independent results on this machine."""
+    from pdcraft.validate import run_suites
+
+    with progress("validating") as report:
+        found = list(run_suites(tuple(suites or ()), report))
+    failed = sum(case.passed is False for case in found)
+    document = {
+        "schema": "pdcraft.validate/1",
+        "cases": [asdict(case) for case in found],
+        "failed": failed,
+    }
+
+    def render(console: Console) -> None:
+        for suite in dict.fromkeys(case.suite for case in found):
+            rows = [
+                (c.name, c.value, c.reference, _MARK[c.passed], c.tolerance, c.source)
+                for c in found
+                if c.suite == suite
+            ]
+            columns = ("case", "pdcraft", "reference", "", "tolerance", "source")
+            console.print(table(suite, columns, rows))
+        undecided = sum(case.passed is None for case in found)
+        passed = len(found) - failed - undecided
+        console.print(
+            f"{passed} passed, {failed} failed, {undecided} not decided (information only)"
+        )
+
+    emit(document, json, render)
+    if failed:
+        raise typer.Exit(1)
