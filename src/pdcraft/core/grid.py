@@ -98,8 +98,8 @@ class Field:
             array = frozen(array, f"field of {self.quantity.name}, {name}")
             if array.shape != self.grid.shape:
                 raise DataError(
-                    f"Field of {self.quantity.name}: {name} have shape {array.shape} but the grid is "
-                    f"{self.grid.shape}"
+                    f"Field of {self.quantity.name}: {name} have shape {array.shape} but the "
+                    f"grid is {self.grid.shape}"
                 )
             object.__setattr__(self, name, array)
 

@@ -36,6 +36,7 @@ FIELDS: dict[str, tuple[str, str, str]] = {
     "absorbed_dose": ("Gy", "an absorbed dose", "2 Gy"),
     "energy": ("keV", "an energy", "364 keV"),
     "clearance": ("mL/h", "a clearance", "5 L/d"),
+    "time_per_mass": ("h/g", "a time integral per mass", "15 h/g"),
     "drug_mass": ("mg", "a drug mass", "50 mg"),
 }
 

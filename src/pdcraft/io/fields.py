@@ -1,0 +1,130 @@
+"""Tables of users' TOML files: fields that read text with a unit, and all faults at once.
+
+Imported only where a file is read: it loads pydantic.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
+
+from pdcraft.errors import DataError, Problem, StudyError
+from pdcraft.io.toml_lines import TomlFile
+from pdcraft.io.units import parse
+
+__all__ = [
+    "Hours",
+    "Length",
+    "Mass",
+    "Surface",
+    "Table",
+    "model_problems",
+    "read_table",
+    "unit_fault",
+    "unit_field",
+]
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def unit_fault(error: DataError) -> PydanticCustomError:
+    """Make a fault in text with a unit one that pydantic collects with the others."""
+    one = error.problems[0]
+    # braces in the user's text must not be read as a template
+    return PydanticCustomError("unit", "{said}", {"said": one.message, "hint": one.hint or ""})
+
+
+def unit_field(field: str) -> BeforeValidator:
+    """Make a validator that reads text with a unit; `field` is a key of ``units.FIELDS``."""
+
+    def read(text: Any) -> float:
+        try:
+            return parse(text, field)
+        except DataError as error:
+            raise unit_fault(error) from None
+
+    return BeforeValidator(read)
+
+
+Mass = Annotated[float, unit_field("mass"), Field(gt=0)]
+Length = Annotated[float, unit_field("length"), Field(gt=0)]
+Surface = Annotated[float, unit_field("surface"), Field(gt=0)]
+Hours = Annotated[float, unit_field("time"), Field(ge=0)]
+
+
+class Table(BaseModel):
+    """A table of a user's file: frozen, unknown keys refused, no silent conversion."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def _known_keys(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    """Keys that the table at `path` may have."""
+    here: Any = model
+    for part in path:
+        if isinstance(part, int):
+            continue
+        field = next((f for k, f in here.model_fields.items() if part in (k, f.alias)), None)
+        kinds = [] if field is None else _models_in(field.annotation, BaseModel)
+        if not kinds:
+            return []
+        here = kinds[0]
+    return [f.alias or k for k, f in here.model_fields.items()]
+
+
+def _models_in(annotation: Any, base: type) -> list[Any]:
+    if isinstance(annotation, type) and issubclass(annotation, base):
+        return [annotation]
+    found: list[Any] = []
+    for inner in getattr(annotation, "__args__", ()):
+        found += _models_in(inner, base)
+    return found
+
+
+def model_problems(file: TomlFile, model: type[BaseModel], errors: Sequence[Any]) -> list[Problem]:
+    """Turn pydantic's faults into ours: with line, spelling and unit suggestions."""
+    out: list[Problem] = []
+    for error in errors:
+        path = tuple(p for p in error["loc"])
+        context = error.get("ctx") or {}
+        kind, value = error["type"], error.get("input")
+        hint: str | None = context.get("hint") or None
+        message: str = error["msg"]
+        if kind == "extra_forbidden":
+            known = _known_keys(model, path[:-1])
+            near = difflib.get_close_matches(str(path[-1]), known, n=1)
+            message = "unknown key"
+            hint = f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(known)}"
+        elif kind == "missing":
+            message = "is missing"
+        elif kind == "literal_error":
+            message = f"'{value}' is not one of {context.get('expected')}"
+            near = difflib.get_close_matches(
+                str(value), str(context.get("expected")).split("'"), n=1
+            )
+            hint = f"did you mean '{near[0]}'?" if near else None
+        elif kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
+            message = f"'{value}': {message[0].lower()}{message[1:].replace('Input', 'value')}"
+        elif kind not in ("unit", "agent", "kinetics"):
+            message = message[0].lower() + message[1:].replace("Input", "value")
+        shown = value if isinstance(value, str | int | float | bool) else None
+        out.append(file.problem(path, message, hint, shown))
+    return out
+
+
+def read_table(file: TomlFile, model: type[M]) -> M:
+    """Check a whole file against its model.
+
+    Raises
+    ------
+    StudyError
+        With every fault found.
+    """
+    try:
+        return model.model_validate(file.content)
+    except ValidationError as error:
+        raise StudyError(model_problems(file, model, error.errors()), file=file.name) from None

@@ -1,0 +1,174 @@
+"""What a study file may say: the pydantic model of ``pdcraft.study/1``.
+
+Text with units becomes a float in the unit that the field's name says. Unknown keys are errors.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from pdcraft.errors import DataError
+from pdcraft.io.fields import Hours, Length, Mass, Surface, Table, unit_fault
+from pdcraft.io.units import parse_any
+
+__all__ = [
+    "Administration",
+    "Agent",
+    "Amount",
+    "Arm",
+    "Dosimetry",
+    "Host",
+    "Kinetics",
+    "Lesion",
+    "Report",
+    "StudyFile",
+]
+
+
+AMOUNT_FIELDS = ("activity", "activity_per_surface", "activity_per_mass", "amount", "drug_mass")
+
+
+class Amount(BaseModel):
+    """What is given: an activity, per surface or mass of the host if so stated, or a drug amount."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    text: str
+    field: str
+    value: Annotated[float, Field(gt=0)]
+
+
+def _read_amount(text: Any) -> Any:
+    if isinstance(text, Amount):
+        return text
+    try:
+        field, value = parse_any(text, AMOUNT_FIELDS)
+    except DataError as error:
+        raise unit_fault(error) from None
+    if not value > 0:
+        raise PydanticCustomError(
+            "unit", "{said}", {"said": f"'{text}' must be more than zero", "hint": ""}
+        )
+    return {"text": str(text), "field": field, "value": value}
+
+
+class Agent(Table):
+    """The conjugate: a catalogue name, or its parts, or a SMILES, or a label with a payload."""
+
+    name: str | None = None
+    carrier: str | None = None
+    linker: str | None = None
+    payload: str | None = None
+    smiles: str | None = None
+    label: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Agent:
+        ways = {
+            "name": self.name is not None,
+            "carrier and payload": self.carrier is not None,
+            "smiles": self.smiles is not None,
+            "label and payload": self.label is not None and self.smiles is None,
+        }
+        chosen = [way for way, said in ways.items() if said]
+        if len(chosen) != 1:
+            said = "none" if not chosen else " and ".join(chosen)
+            raise PydanticCustomError(
+                "agent",
+                "say the agent in one way; here {said}",
+                {
+                    "said": said,
+                    "hint": "one of: name; carrier, linker and payload; smiles; label and payload",
+                },
+            )
+        if (self.carrier is not None or self.label is not None) and self.payload is None:
+            raise PydanticCustomError(
+                "agent", "payload is missing", {"hint": 'for instance payload = "I-131"'}
+            )
+        return self
+
+
+class Host(Table):
+    """Who receives it."""
+
+    species: Literal["human", "mouse"]
+    phantom: str | None = None
+    body_mass: Mass | None = None
+    height: Length | None = None
+    body_surface: Surface | None = None
+    masses: str | None = None
+
+
+class Lesion(Table):
+    """A tumor to which dose is computed."""
+
+    name: Annotated[str, Field(min_length=1)]
+    mass: Mass
+    site: str | None = None
+    indication: str | None = None
+
+
+class Administration(Table):
+    """One administration."""
+
+    amount: Annotated[Amount, BeforeValidator(_read_amount)]
+    at: Hours = 0.0
+    duration: Hours = 0.0
+
+
+class Kinetics(Table):
+    """Where the kinetics come from."""
+
+    source: Literal["calibrated", "fit", "parameters"]
+    data: str | None = None
+    tail: Literal["fitted", "physical", "none"] = "fitted"
+
+    @model_validator(mode="after")
+    def _data(self) -> Kinetics:
+        if self.source != "calibrated" and self.data is None:
+            raise PydanticCustomError(
+                "kinetics",
+                "source = '{source}' needs data",
+                {"source": self.source, "hint": 'data = "FILE", relative to the study file'},
+            )
+        return self
+
+
+class Arm(Table):
+    """A group that differs from the study by what it overrides."""
+
+    name: Annotated[str, Field(min_length=1)]
+    administration: Annotated[tuple[Administration, ...], Field(min_length=1, strict=False)]
+
+
+class Dosimetry(Table):
+    """Absorbed dose by the simple method of this version."""
+
+    regions: Annotated[tuple[str, ...], Field(strict=False)] | None = None
+    hematocrit: Annotated[float, Field(gt=0, lt=1, strict=False)] = 0.45
+
+
+class Report(Table):
+    """What the report says on top."""
+
+    title: str | None = None
+    summary: str | None = None
+
+
+class StudyFile(Table):
+    """A whole study."""
+
+    schema_: Annotated[Literal["pdcraft.study/1"], Field(alias="schema")]
+    name: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    seed: Annotated[int, Field(ge=0)] = 1
+    draws: Annotated[int, Field(ge=50, le=100_000)] = 1000
+    agent: Agent
+    host: Host
+    lesion: Annotated[tuple[Lesion, ...], Field(strict=False)] = ()
+    administration: Annotated[tuple[Administration, ...], Field(strict=False)] = ()
+    kinetics: Kinetics | None = None
+    arm: Annotated[tuple[Arm, ...], Field(strict=False)] = ()
+    dosimetry: Dosimetry | None = None
+    report: Report | None = None

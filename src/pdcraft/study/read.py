@@ -1,0 +1,138 @@
+"""Read a study file: all its faults at once, each with file, line, key, value and the way out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pdcraft.errors import Problem, StudyError
+from pdcraft.io.fields import model_problems
+from pdcraft.io.toml_lines import TomlFile, read_toml
+
+if TYPE_CHECKING:
+    from pdcraft.study.model import StudyFile
+
+__all__ = ["read_study"]
+
+# Stages that the study file will hold, but that this version cannot run: refused, not ignored.
+NOT_YET = ("optics", "exposure", "response", "trial", "sweep")
+
+
+def read_study(path: Path) -> tuple[StudyFile, TomlFile]:
+    """Read and check a study file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    StudyFile, TomlFile
+        The checked study, and the text with its lines for later messages.
+
+    Raises
+    ------
+    StudyError
+        With every fault found.
+    """
+    from pydantic import ValidationError
+
+    from pdcraft.study.model import StudyFile
+
+    file = read_toml(path)
+    problems = [
+        file.problem((stage,), f"this version has no {stage} stage", f"remove [{stage}]")
+        for stage in NOT_YET
+        if stage in file.content
+    ]
+    content = {k: v for k, v in file.content.items() if k not in NOT_YET}
+    study: StudyFile | None = None
+    try:
+        study = StudyFile.model_validate(content)
+    except ValidationError as error:
+        problems += model_problems(file, StudyFile, error.errors())
+    else:
+        problems += _meaning(study, file)
+    if problems or study is None:
+        raise StudyError(sorted(problems, key=lambda p: p.line or 0), file=file.name)
+    return study, file
+
+
+def _meaning(study: StudyFile, file: TomlFile) -> list[Problem]:
+    """Faults that no single field shows."""
+    out: list[Problem] = []
+    for group in ("lesion", "arm"):
+        names = [item.name for item in getattr(study, group)]
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                out.append(file.problem((group, i, "name"), f"two {group}s are called '{name}'"))
+    if study.arm and study.administration:
+        out.append(
+            file.problem(
+                ("administration",),
+                "with [[arm]] tables the administrations belong to the arms",
+                "move each [[administration]] below its arm as [[arm.administration]]",
+            )
+        )
+    if study.dosimetry is not None and study.kinetics is None:
+        out.append(
+            file.problem(
+                ("dosimetry",), "dose needs time courses", 'add [kinetics], e.g. source = "fit"'
+            )
+        )
+    if study.kinetics is not None and study.kinetics.source == "calibrated":
+        out.append(
+            file.problem(
+                ("kinetics", "source"),
+                "this version ships no calibrated carrier model",
+                "use source = 'parameters' with a carrier file, or 'fit' with measured data",
+            )
+        )
+    if study.kinetics is not None and study.kinetics.data is not None:
+        if not (file.path.parent / study.kinetics.data).is_file():
+            out.append(
+                file.problem(
+                    ("kinetics", "data"),
+                    f"there is no file '{study.kinetics.data}' beside the study",
+                    value=study.kinetics.data,
+                )
+            )
+    if study.host.masses is not None and not (file.path.parent / study.host.masses).is_file():
+        out.append(
+            file.problem(
+                ("host", "masses"), f"there is no file '{study.host.masses}' beside the study"
+            )
+        )
+    out += _amounts(study, file)
+    return out
+
+
+def _amounts(study: StudyFile, file: TomlFile) -> list[Problem]:
+    """Amounts per surface or mass need the host's surface or mass."""
+    out: list[Problem] = []
+    places = [(("administration", i), a) for i, a in enumerate(study.administration)]
+    for k, arm in enumerate(study.arm):
+        places += [(("arm", k, "administration", i), a) for i, a in enumerate(arm.administration)]
+    host = study.host
+    has_surface = host.body_surface is not None or None not in (host.height, host.body_mass)
+    for path, administration in places:
+        amount = administration.amount
+        if amount.field == "activity_per_surface" and not has_surface:
+            out.append(
+                file.problem(
+                    (*path, "amount"),
+                    f"'{amount.text}' needs the body surface",
+                    'add body_surface = "1.8 m^2" to [host], or height and body_mass (Mosteller)',
+                    amount.text,
+                )
+            )
+        if amount.field == "activity_per_mass" and host.body_mass is None:
+            out.append(
+                file.problem(
+                    (*path, "amount"),
+                    f"'{amount.text}' needs the body mass",
+                    'add body_mass = "70 kg" to [host]',
+                    amount.text,
+                )
+            )
+    return out
