@@ -78,7 +78,6 @@ class ResultRow:
     sources: tuple[str, ...] = ()
     compare_with: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
-    variant: str | None = None  # keeps ids apart where two origins give one number, e.g. published
 
     def __post_init__(self) -> None:
         low, high = self.summary["low"], self.summary["high"]
@@ -93,8 +92,7 @@ class ResultRow:
     @property
     def id(self) -> str:
         """Identity: unique within a run, stable between versions."""
-        path = self.subject.path(self.stage, self.quantity)
-        return path if self.variant is None else f"{path}#{self.variant}"
+        return self.subject.path(self.stage, self.quantity)
 
 
 @dataclass(frozen=True, slots=True)

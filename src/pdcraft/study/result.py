@@ -1,0 +1,64 @@
+"""What a study gives: the run's record, and what the report draws from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from pdcraft.core.arrays import Floats
+from pdcraft.core.conjugate import Conjugate
+from pdcraft.core.run import Run
+
+__all__ = ["MeasuredPoints", "StudyResult"]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredPoints:
+    """Measured values of one region as the fit saw them, in the unit of the region's series.
+
+    Parameters
+    ----------
+    region : str
+    quantity : str
+        Key of the series that they belong to.
+    times_h, values, errors : ndarray, shape (n,)
+        `errors` are standard errors (or standard deviations) as `error_kind` says; NaN if unknown.
+    error_kind : str
+        For instance ``"SEM"``.
+    """
+
+    region: str
+    quantity: str
+    times_h: Floats
+    values: Floats
+    errors: Floats
+    error_kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudyResult:
+    """A run with what its report shows.
+
+    Parameters
+    ----------
+    run : Run
+    title : str
+        Heading of the report.
+    summary : str or None
+        The user's own words on top of the report.
+    conjugate : Conjugate
+    points : tuple of MeasuredPoints
+    arms : mapping of str to str
+        Name of each arm and its administrations in words.
+    inputs : mapping of str to str
+        The study's files: name and text.
+    """
+
+    run: Run
+    title: str
+    summary: str | None
+    conjugate: Conjugate
+    points: tuple[MeasuredPoints, ...] = ()
+    arms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    inputs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
