@@ -1,0 +1,120 @@
+"""Draw structures: SVG and PNG, dark on white, the chain stretched along the page.
+
+A radioactive atom is drawn in red with its mass number. Pictures are fixed by the structure alone,
+so the same molecule gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pdcraft.chemistry.molecule import longest_chain, read_smiles
+from pdcraft.core.conjugate import NOT_DISCLOSED, Conjugate
+from pdcraft.errors import DataError
+
+if TYPE_CHECKING:
+    from rdkit.Chem import Mol
+
+__all__ = ["png", "svg", "write_picture"]
+
+_INK = (0.10, 0.12, 0.16)
+_LABEL = (0.76, 0.15, 0.11)
+_BOND_px = 24.0
+_MARGIN_px = 26.0
+_CHAIN = 6  # a chain this long sets the direction of the page
+
+
+def _laid_out(molecule: Mol) -> tuple[Mol, float, float]:
+    """Lay the molecule out in the plane, its long axis horizontal; returns width and height."""
+    import numpy as np
+    from rdkit.Chem import rdDepictor, rdMolTransforms
+
+    rdDepictor.SetPreferCoordGen(False)
+    rdDepictor.Compute2DCoords(molecule, canonOrient=True)
+    place = molecule.GetConformer().GetPositions()[:, :2]
+    chain = longest_chain(molecule)
+    long = place[list(chain)] if len(chain) >= _CHAIN else place
+    _, _, axes = np.linalg.svd(long - long.mean(axis=0), full_matrices=False)
+    x, y = axes[0]
+    labelled = [a.GetIdx() for a in molecule.GetAtoms() if a.GetIsotope() or a.GetAtomicNum() == 53]
+    phosphorus = [a.GetIdx() for a in molecule.GetAtoms() if a.GetAtomicNum() == 15]
+    ends = (phosphorus or [0])[0], (labelled or [molecule.GetNumAtoms() - 1])[0]
+    if float((place[ends[1]] - place[ends[0]]) @ axes[0]) < 0:
+        x, y = -x, -y
+    turn = np.array([[x, y, 0, 0], [-y, x, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], dtype=float)
+    rdMolTransforms.TransformConformer(molecule.GetConformer(), turn)
+    place = molecule.GetConformer().GetPositions()[:, :2]
+    width, height = (place.max(axis=0) - place.min(axis=0)) / 1.5  # RDKit's bond length is 1.5
+    return molecule, float(width), float(height)
+
+
+def _draw(conjugate: Conjugate, kind: str, scale: float) -> Any:
+    from rdkit.Chem.Draw import rdMolDraw2D
+
+    if conjugate.smiles is None:
+        raise DataError(
+            f"agent '{conjugate.name}': its structure is {NOT_DISCLOSED}, so there is nothing to "
+            "draw; give your own SMILES to 'pdcraft compose --smiles'"
+        )
+    molecule, wide, high = _laid_out(read_smiles(conjugate.smiles, conjugate.name))
+    width = int(scale * (wide * _BOND_px + 2 * _MARGIN_px + 24))
+    height = int(scale * (high * _BOND_px + 2 * _MARGIN_px))
+    make = rdMolDraw2D.MolDraw2DSVG if kind == "svg" else rdMolDraw2D.MolDraw2DCairo
+    canvas = make(width, height)
+    options = canvas.drawOptions()
+    options.setAtomPalette({-1: _INK})
+    options.fixedBondLength = scale * _BOND_px
+    options.bondLineWidth = 1.5 * scale
+    options.scaleBondWidth = False
+    options.minFontSize = int(13 * scale)
+    options.maxFontSize = int(16 * scale)
+    options.additionalAtomLabelPadding = 0.06
+    options.padding = 0.02
+    options.clearBackground = True
+    for atom in molecule.GetAtoms():
+        if atom.GetIsotope():
+            options.setAtomPalette({-1: _INK, atom.GetAtomicNum(): _LABEL})
+    rdMolDraw2D.PrepareAndDrawMolecule(canvas, molecule, kekulize=True)
+    canvas.FinishDrawing()
+    return canvas.GetDrawingText()
+
+
+def svg(conjugate: Conjugate) -> str:
+    """Draw as SVG, letters as paths, without an XML declaration: fit to stand inside HTML.
+
+    Raises
+    ------
+    DataError
+        If the structure is not disclosed.
+    """
+    text = str(_draw(conjugate, "svg", 1.0))
+    return text[text.index("<svg") :]
+
+
+def png(conjugate: Conjugate, *, scale: float = 3.0) -> bytes:
+    """Draw as PNG; ``scale`` 3 is about 300 dots an inch at the size of the SVG.
+
+    Raises
+    ------
+    DataError
+        If the structure is not disclosed.
+    """
+    return bytes(_draw(conjugate, "png", scale))
+
+
+def write_picture(conjugate: Conjugate, path: Path) -> None:
+    """Write ``path`` as SVG or PNG, by its ending.
+
+    Raises
+    ------
+    DataError
+        For another ending, or a structure that is not disclosed.
+    """
+    ending = path.suffix.lower()
+    if ending == ".svg":
+        path.write_text(svg(conjugate), encoding="utf-8")
+    elif ending == ".png":
+        path.write_bytes(png(conjugate))
+    else:
+        raise DataError(f"picture '{path}': the ending must be .svg or .png, got '{ending}'")
