@@ -1,0 +1,1 @@
+"""Engines that every time-dependent stage uses: linear compartments, fits, integration."""
