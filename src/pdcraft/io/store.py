@@ -163,7 +163,7 @@ def replace_folder(folder: Path) -> Generator[Path]:
         raise DataError(f"{folder} is a file; results need a folder, give another --out")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / RESULTS).exists():
         raise DataError(
-            f"{folder} holds files that are not pdcraft results; give a new or empty folder as --out"
+            f"{folder} holds files that are not pdcraft results; give a new folder as --out"
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))

@@ -32,7 +32,7 @@ AMOUNT_FIELDS = ("activity", "activity_per_surface", "activity_per_mass", "amoun
 
 
 class Amount(BaseModel):
-    """What is given: an activity (if so stated, per surface or mass of the host) or a drug amount."""
+    """What is given: an activity (or one per surface or mass of the host) or a drug amount."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     text: str

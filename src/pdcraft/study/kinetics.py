@@ -1,0 +1,152 @@
+"""The kinetics stage: time courses of the carrier, and what they integrate to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pdcraft.core.arrays import Floats
+from pdcraft.core.conjugate import Conjugate
+from pdcraft.core.run import Assumption, Series
+from pdcraft.core.timecourse import TimeCourse
+from pdcraft.errors import DataError, StudyError
+
+if TYPE_CHECKING:
+    from pdcraft.study.ledger import Ledger
+    from pdcraft.study.model import StudyFile
+
+__all__ = ["Curves", "kinetics_stage"]
+
+REJECTED_WARNING = 0.05  # share of joint draws without a solution above which the reader is told
+CURVE_POINTS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Time courses without physical decay, of whatever kinds were known, and how far they go."""
+
+    courses: tuple[TimeCourse, ...]
+    measured_to_h: float
+
+    def course(self, region: str) -> TimeCourse | None:
+        """Find the course that holds a region."""
+        for course in self.courses:
+            if region in course.regions:
+                return course
+        return None
+
+
+def kinetics_stage(
+    study: StudyFile,
+    folder: Path,
+    conjugate: Conjugate,
+    ledger: Ledger,
+    progress: Callable[[float, str], None],
+) -> Curves:
+    """Run the stage: read or fit, integrate, and note rows, series, assumptions and sources."""
+    kinetics = study.kinetics
+    if kinetics is None or kinetics.data is None:
+        raise StudyError("kinetics: needs data")
+    half_life = conjugate.half_life_h
+    if half_life is None:
+        raise StudyError(
+            f"agent: {conjugate.name} carries no radionuclide; this version integrates activity only"
+        )
+    draws = f"{study.name}/{study.seed}/{study.draws}"
+    if kinetics.source == "parameters":
+        curves = _from_parameters(study, folder / kinetics.data, ledger, draws)
+    else:
+        from pdcraft.study.measured import fitted_curves
+
+        curves = fitted_curves(study, folder / kinetics.data, conjugate, ledger, progress)
+    for course in curves.courses:
+        _rows(course.activity(half_life), curves.measured_to_h, ledger)
+    return curves
+
+
+def _from_parameters(study: StudyFile, path: Path, ledger: Ledger, draws: str) -> Curves:
+    from pdcraft.data.nuclides import half_life_h
+    from pdcraft.kinetics.carrier_curves import carrier_curves
+    from pdcraft.kinetics.carrier_file import read_carrier_file
+
+    carrier = read_carrier_file(path)
+    if carrier.host != study.host.species:
+        raise DataError(
+            f"{path.name} is of the {carrier.host}, the study's host is the {study.host.species}; "
+            "take a carrier file of the same host"
+        )
+    half_lives = {t.mouse_nuclide: half_life_h(t.mouse_nuclide) for t in carrier.tissue}
+    found = carrier_curves(carrier, half_lives, study.seed, study.draws, draws)
+    ledger.inputs.update(found.inputs)
+    ledger.cite(carrier.citations())
+    for assumption in carrier.assumptions():
+        ledger.assume(assumption)
+    ledger.assume(
+        Assumption(
+            "kinetics.payload_effect",
+            "Every payload shares the carrier's kinetics: an iodine isotope does not change them, and "
+            "the mouse data of other labels and of a chelate speak for the same carrier.",
+            "factor 1",
+        )
+    )
+    if found.rejected_share > REJECTED_WARNING:
+        ledger.warn(
+            "draws_rejected",
+            "kinetics",
+            f"{found.rejected_share:.0%} of the joint draws of Cmax, AUC and half-life have no "
+            "bi-exponential curve and were left out.",
+        )
+    tissues = _per_lesion(found.tissues, study)
+    return Curves((found.plasma, tissues, found.whole_body), carrier.plasma.auc_to)
+
+
+def _per_lesion(tissues: TimeCourse, study: StudyFile) -> TimeCourse:
+    """Give each lesion of the study the carrier file's 'lesion' curve."""
+    names: list[str] = []
+    take: list[int] = []
+    for i, region in enumerate(tissues.regions):
+        wanted = [f"lesion:{one.name}" for one in study.lesion] if region == "lesion" else [region]
+        names += wanted
+        take += [i] * len(wanted)
+    if tissues.coefficients is None or tissues.rates_per_h is None:
+        raise DataError("carrier curves are sums of exponentials")
+    return TimeCourse(
+        tuple(names),
+        tissues.quantity,
+        tissues.draws,
+        coefficients=tissues.coefficients[:, :, take],
+        rates_per_h=tissues.rates_per_h[:, :, take],
+    )
+
+
+def _rows(activity: TimeCourse, measured_to_h: float, ledger: Ledger) -> None:
+    integral = activity.integral()
+    times = _time_grid(measured_to_h)
+    curve = activity.at(times).mean(axis=1)  # over subjects: the typical curve, per draw
+    low, high = np.quantile(curve, [0.025, 0.975], axis=0)
+    typical = integral.spread_values("knowledge")
+    for i, region in enumerate(activity.regions):
+        values: Floats = typical[:, i]
+        ledger.number("kinetics", integral.quantity.key, values, origin="computed", region=region)
+        ledger.series.append(
+            Series(
+                stage="kinetics",
+                quantity=activity.quantity,
+                subject=ledger.subject(region),
+                file=f"tables/{activity.quantity.key}.csv",
+                times_h=times,
+                value=curve[:, i].mean(axis=0),
+                low=low[i],
+                high=high[i],
+            )
+        )
+
+
+def _time_grid(measured_to_h: float) -> Floats:
+    """Hours at which curves are shown: dense at the start, to the end of the measurements."""
+    early = min(0.05, measured_to_h / 1000)
+    return np.concatenate([[0.0], np.geomspace(early, measured_to_h, CURVE_POINTS)])
