@@ -101,6 +101,7 @@ class Reduced:
         out = np.asarray(solved, dtype=np.float64)
         left = (self.out_per_h * out * ~self.trapped).sum(axis=-1)
         put = self.initial.sum(axis=-1)
-        if np.any(np.abs(left - put) > BALANCE_LIMIT * np.abs(self.initial).sum(axis=-1)):
+        allowed = BALANCE_LIMIT * np.abs(self.initial).sum(axis=-1) + np.finfo(float).tiny
+        if np.any(np.abs(left - put) > allowed):
             raise ConvergenceError(_UNBALANCED)
         return out
