@@ -1,12 +1,15 @@
-"""Read the package's own tables."""
+"""Read the package's own tables and examples."""
 
 from __future__ import annotations
 
 import tomllib
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
-__all__ = ["load_toml", "text_of"]
+from pdcraft.errors import DataError
+
+__all__ = ["example_files", "load_toml", "text_of"]
 
 
 def text_of(*path: str) -> str:
@@ -17,3 +20,25 @@ def text_of(*path: str) -> str:
 def load_toml(*path: str) -> dict[str, Any]:
     """Content of a packaged TOML file under ``pdcraft/data``."""
     return tomllib.loads(text_of(*path))
+
+
+def _examples() -> Traversable:
+    """Folder of the examples: in a wheel beside the code, in a checkout at its root."""
+    package = files("pdcraft")
+    inside = package.joinpath("examples")
+    return inside if inside.is_dir() else package.joinpath("..", "..", "examples")
+
+
+def example_files(name: str) -> dict[str, str]:
+    """Texts of an example's files by name.
+
+    Raises
+    ------
+    DataError
+        If there is no such example.
+    """
+    folder = _examples().joinpath(name)
+    if not folder.is_dir():
+        known = ", ".join(sorted(f.name for f in _examples().iterdir() if f.is_dir()))
+        raise DataError(f"no example is called '{name}'; there are {known}")
+    return {f.name: f.read_text(encoding="utf-8") for f in folder.iterdir() if f.is_file()}

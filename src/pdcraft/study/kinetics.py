@@ -54,7 +54,7 @@ def kinetics_stage(
     half_life = conjugate.half_life_h
     if half_life is None:
         raise StudyError(
-            f"agent: {conjugate.name} carries no radionuclide; this version integrates activity only"
+            f"agent: {conjugate.name} carries no radionuclide; only activity is integrated yet"
         )
     draws = f"{study.name}/{study.seed}/{study.draws}"
     if kinetics.source == "parameters":
@@ -88,8 +88,8 @@ def _from_parameters(study: StudyFile, path: Path, ledger: Ledger, draws: str) -
     ledger.assume(
         Assumption(
             "kinetics.payload_effect",
-            "Every payload shares the carrier's kinetics: an iodine isotope does not change them, and "
-            "the mouse data of other labels and of a chelate speak for the same carrier.",
+            "Every payload shares the carrier's kinetics: an iodine isotope does not change them, "
+            "and the mouse data of other labels and of a chelate speak for the same carrier.",
             "factor 1",
         )
     )

@@ -1,0 +1,153 @@
+"""Run a study: read it, run the stages whose tables are present, keep the record."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pdcraft.core.run import Run
+from pdcraft.study.activity import words
+from pdcraft.study.agent import chemistry_rows, conjugate_of
+from pdcraft.study.ledger import Ledger
+from pdcraft.study.read import read_study
+from pdcraft.study.result import StudyResult
+
+if TYPE_CHECKING:
+    from pdcraft.study.model import StudyFile
+
+__all__ = ["run_study"]
+
+INTERVAL = 0.95
+
+
+def _quiet(done: float, words: str) -> None:
+    """Report no progress."""
+
+
+def run_study(
+    path: Path,
+    *,
+    seed: int | None = None,
+    draws: int | None = None,
+    progress: Callable[[float, str], None] = _quiet,
+) -> StudyResult:
+    """Run a study file.
+
+    Parameters
+    ----------
+    path : Path
+        ``study.toml``.
+    seed, draws : int, optional
+        Override what the file says.
+    progress : callable
+        Called as ``progress(fraction_done, words)``.
+
+    Returns
+    -------
+    StudyResult
+        The record and what the report draws from. Nothing is written.
+
+    Raises
+    ------
+    StudyError, DataError
+        With every fault of the inputs that was found.
+    """
+    study, file = read_study(path)
+    changes = {"seed": seed, "draws": draws}
+    study = study.model_copy(update={k: v for k, v in changes.items() if v is not None})
+    inputs = _inputs(study, path)
+    progress(0.05, "chemistry")
+    conjugate = conjugate_of(study.agent)
+    ledger = Ledger(conjugate.name, study.host.species)
+    stages = ["chemistry"]
+    chemistry_rows(conjugate, ledger)
+    if study.kinetics is not None:
+        from pdcraft.study.kinetics import kinetics_stage
+
+        progress(0.2, "kinetics")
+        curves = kinetics_stage(study, path.parent, conjugate, ledger, progress)
+        stages.append("kinetics")
+        if study.dosimetry is not None:
+            from pdcraft.study.dose import dosimetry_stage
+
+            progress(0.6, "dosimetry")
+            dosimetry_stage(study, path.parent, conjugate, curves, ledger)
+            stages.append("dosimetry")
+    _published(ledger)
+    progress(0.9, "results")
+    run = Run(
+        name=study.name,
+        file=file.name,
+        sha256=_digest(inputs),
+        seed=study.seed,
+        n_draws=study.draws,
+        interval=INTERVAL,
+        stages=tuple(stages),
+        results=tuple(ledger.rows),
+        series=tuple(ledger.series),
+        assumptions=tuple(ledger.assumptions),
+        warnings=tuple(ledger.warnings),
+        citations=tuple(ledger.citations.values()),
+        inputs=ledger.inputs,
+    )
+    report = study.report
+    title = report.title if report and report.title else study.name
+    arms = {arm.name: words(arm.administration) for arm in study.arm}
+    if study.administration:
+        arms["-"] = words(study.administration)
+    return StudyResult(
+        run=run,
+        title=title,
+        summary=report.summary if report else None,
+        conjugate=conjugate,
+        points=tuple(ledger.points),
+        arms=arms,
+        inputs=inputs,
+    )
+
+
+def _inputs(study: StudyFile, path: Path) -> dict[str, str]:
+    """Collect the study's files with their texts: what run.json repeats the run from."""
+    names = [study.kinetics.data if study.kinetics else None, study.host.masses]
+    others = sorted({name for name in names if name is not None})
+    texts = {path.name: path.read_text(encoding="utf-8")}
+    return texts | {n: (path.parent / n).read_text(encoding="utf-8") for n in others}
+
+
+def _digest(inputs: dict[str, str]) -> str:
+    """Hash the inputs: names and texts, in order."""
+    digest = hashlib.sha256()
+    for name, text in inputs.items():
+        digest.update(f"{name}\0{len(text)}\0{text}".encode())
+    return digest.hexdigest()
+
+
+def _published(ledger: Ledger) -> None:
+    """Put published numbers of this agent in this host beside the computed ones."""
+    from pdcraft.data.published import published_results
+
+    for result in published_results():
+        if (result.agent, result.host) != (ledger.agent, ledger.host):
+            continue
+        sources = ledger.cite((result.citation,))
+        compare = result.compare_quantity
+        beside = [
+            row
+            for row in ledger.rows
+            if compare is not None
+            and row.quantity.key == compare.key
+            and row.subject.region == result.region
+            and row.subject.arm is None
+        ]
+        ledger.number(
+            result.stage,
+            result.quantity.key,
+            result.value,
+            origin="published",
+            region=result.region,
+            sources=sources,
+            compare_with=tuple(row.id for row in beside),
+            flags=(result.text,),
+        )
