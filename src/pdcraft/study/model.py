@@ -140,7 +140,15 @@ class Arm(Table):
     """A group that differs from the study by what it overrides."""
 
     name: Annotated[str, Field(min_length=1)]
-    administration: Annotated[tuple[Administration, ...], Field(min_length=1, strict=False)]
+    administration: Annotated[tuple[Administration, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _given(self) -> Arm:
+        if not self.administration:
+            raise PydanticCustomError(
+                "arm", "has no administration", {"hint": "add [[arm.administration]] below it"}
+            )
+        return self
 
 
 class Dosimetry(Table):

@@ -49,7 +49,7 @@ def test_prediction_for_a_new_study_narrows_with_its_size():
 def test_kinds_do_not_add():
     a = Estimate.of_draws(np.ones(3), DOSE, "a")
     b = Estimate.of_draws(np.ones(3), BED, "a", period_h=np.inf)
-    with pytest.raises(KindError, match="cannot add biologically effective dose .* convert"):
+    with pytest.raises(KindError, match=r"cannot add biologically effective dose .* convert"):
         _ = a + b
 
 

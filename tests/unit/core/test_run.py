@@ -69,7 +69,7 @@ def test_correlated_drivers_do_not_exceed_the_whole():
 
 
 def test_cohort_shapes():
-    with pytest.raises(DataError, match="wanted .draw, subject."):
+    with pytest.raises(DataError, match=r"wanted .draw, subject."):
         Cohort(("a", "b"), {}, {"nadir": np.ones(2)}, "d")
     with pytest.raises(DataError, match="distinct"):
         Cohort(("a", "a"), {}, {}, "d")
