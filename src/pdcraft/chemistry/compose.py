@@ -236,7 +236,7 @@ def _built(
 
 
 def _nuclide(molecule: Mol, what: str) -> Payload | None:
-    """Radionuclide among the labelled atoms; stable labels (no decay) are left alone."""
+    """Radionuclide among the labeled atoms; stable labels (no decay) are left alone."""
     from rdkit import Chem
 
     table = Chem.GetPeriodicTable()

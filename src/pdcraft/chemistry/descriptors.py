@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pdcraft.chemistry.molecule import formula_of, longest_chain, read_smiles
+from pdcraft.chemistry.molecule import formula_of, longest_chain, molar_mass, read_smiles
 from pdcraft.core.conjugate import NOT_DISCLOSED, Conjugate
 from pdcraft.errors import DataError
 
@@ -43,7 +43,7 @@ class Descriptors:
     formula, isotopic_formula : str
         Hill order; with isotopes named in the second.
     molar_mass_g_per_mol, monoisotopic_mass_Da : float
-        A labelled atom counts with its own nuclide's mass in both.
+        A labeled atom counts with its own nuclide's mass in both.
     net_charge : int
         Sum of formal charges, in elementary charges.
     logp_crippen : float
@@ -95,7 +95,7 @@ def descriptors(conjugate: Conjugate) -> Descriptors:
             f"agent '{conjugate.name}': its structure is {NOT_DISCLOSED}, so it has no "
             "descriptors; give your own SMILES to 'pdcraft compose --smiles'"
         )
-    from rdkit.Chem import Crippen, rdMolDescriptors, rdmolops
+    from rdkit.Chem import rdMolDescriptors, rdmolops
 
     molecule = read_smiles(conjugate.smiles, conjugate.name)
     formula = formula_of(molecule)
@@ -110,7 +110,7 @@ def descriptors(conjugate: Conjugate) -> Descriptors:
         molar_mass_g_per_mol=formula.molar_mass_g_per_mol,
         monoisotopic_mass_Da=formula.monoisotopic_mass_Da,
         net_charge=int(rdmolops.GetFormalCharge(molecule)),
-        logp_crippen=float(Crippen.MolLogP(molecule)),
+        logp_crippen=float(rdMolDescriptors.CalcCrippenDescriptors(molecule)[0]),
         tpsa_A2=float(rdMolDescriptors.CalcTPSA(molecule)),
         hlb_griffin=hlb,
         chain_length=len(longest_chain(molecule)),
@@ -125,7 +125,6 @@ def descriptors(conjugate: Conjugate) -> Descriptors:
 def _hlb(molecule: Mol) -> float | None:
     """Griffin's number with the phosphate and its ammonium side as the hydrophilic part."""
     from rdkit import Chem
-    from rdkit.Chem import Descriptors as Masses
 
     matches = molecule.GetSubstructMatches(Chem.MolFromSmarts("P(=O)([OX1-])([OX2][#6])[OX2][#6]"))
     if len(matches) != 1:
@@ -143,21 +142,11 @@ def _hlb(molecule: Mol) -> float | None:
             )
             if ammonium and phosphorus not in part and carbon in part:
                 found = True
-                head_mass += _mass(molecule, part)
+                head_mass += molar_mass(molecule, part)
     phosphate = {
         phosphorus,
         *(a.GetIdx() for a in molecule.GetAtomWithIdx(phosphorus).GetNeighbors()),
     }
     if not found:
         return None
-    return 20.0 * (head_mass + _mass(molecule, phosphate)) / float(Masses.MolWt(molecule))
-
-
-def _mass(molecule: Mol, atoms: set[int] | tuple[int, ...]) -> float:
-    """Mass in g/mol of some atoms with their hydrogens."""
-    from rdkit import Chem
-
-    table = Chem.GetPeriodicTable()
-    hydrogen = table.GetAtomicWeight(1)
-    chosen = [molecule.GetAtomWithIdx(i) for i in atoms]
-    return sum(atom.GetMass() + hydrogen * atom.GetTotalNumHs() for atom in chosen)
+    return 20.0 * (head_mass + molar_mass(molecule, phosphate)) / molar_mass(molecule)

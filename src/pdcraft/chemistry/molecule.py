@@ -6,15 +6,24 @@ such as ``[131I]`` counts with its own nuclide's mass in both the average and th
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pdcraft.errors import DataError
 
 if TYPE_CHECKING:
     from rdkit.Chem import Mol
 
-__all__ = ["Formula", "attachment_points", "formula_of", "longest_chain", "read_smiles"]
+__all__ = [
+    "Formula",
+    "attachment_points",
+    "formula_of",
+    "longest_chain",
+    "molar_mass",
+    "read_smiles",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +64,11 @@ def read_smiles(smiles: str, what: str) -> Mol:
     from rdkit import Chem, rdBase
 
     with rdBase.BlockLogs():
-        raw = Chem.MolFromSmiles(smiles, sanitize=False)
+        raw: Mol | None = Chem.MolFromSmiles(smiles, sanitize=False)
         if raw is None or raw.GetNumAtoms() == 0:
             raise DataError(f"{what}: '{smiles}' is not a SMILES: {_syntax_hint(smiles)}")
         problems = [problem.Message() for problem in Chem.DetectChemistryProblems(raw)]
-        molecule = None if problems else Chem.MolFromSmiles(smiles)
+        molecule = cast("Mol | None", None if problems else Chem.MolFromSmiles(smiles))
     if molecule is None:
         faults = "; ".join(problems) or "RDKit cannot make a molecule of it"
         raise DataError(
@@ -85,14 +94,26 @@ def attachment_points(molecule: Mol) -> tuple[int, ...]:
 
 def formula_of(molecule: Mol) -> Formula:
     """Hill formula, isotopic formula, molar mass and monoisotopic mass."""
-    from rdkit.Chem import Descriptors, rdMolDescriptors
+    from rdkit.Chem import rdMolDescriptors
 
     return Formula(
         rdMolDescriptors.CalcMolFormula(molecule),
         rdMolDescriptors.CalcMolFormula(molecule, True, False),
-        float(Descriptors.MolWt(molecule)),
-        float(Descriptors.ExactMolWt(molecule)),
+        molar_mass(molecule),
+        float(rdMolDescriptors.CalcExactMolWt(molecule)),
     )
+
+
+def molar_mass(molecule: Mol, atoms: Collection[int] | None = None) -> float:
+    """Mass in g/mol of the molecule, or of some of its atoms, with their hydrogens.
+
+    A labeled atom counts with its nuclide's mass, any other with the standard atomic weight.
+    """
+    from rdkit import Chem
+
+    hydrogen = Chem.GetPeriodicTable().GetAtomicWeight(1)
+    chosen = [a for a in molecule.GetAtoms() if atoms is None or a.GetIdx() in atoms]
+    return math.fsum(atom.GetMass() + hydrogen * atom.GetTotalNumHs() for atom in chosen)
 
 
 def longest_chain(molecule: Mol) -> tuple[int, ...]:

@@ -37,9 +37,9 @@ def _laid_out(molecule: Mol) -> tuple[Mol, float, float]:
     long = place[list(chain)] if len(chain) >= _CHAIN else place
     _, _, axes = np.linalg.svd(long - long.mean(axis=0), full_matrices=False)
     x, y = axes[0]
-    labelled = [a.GetIdx() for a in molecule.GetAtoms() if a.GetIsotope() or a.GetAtomicNum() == 53]
+    labeled = [a.GetIdx() for a in molecule.GetAtoms() if a.GetIsotope() or a.GetAtomicNum() == 53]
     phosphorus = [a.GetIdx() for a in molecule.GetAtoms() if a.GetAtomicNum() == 15]
-    ends = (phosphorus or [0])[0], (labelled or [molecule.GetNumAtoms() - 1])[0]
+    ends = (phosphorus or [0])[0], (labeled or [molecule.GetNumAtoms() - 1])[0]
     if float((place[ends[1]] - place[ends[0]]) @ axes[0]) < 0:
         x, y = -x, -y
     turn = np.array([[x, y, 0, 0], [-y, x, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], dtype=float)

@@ -113,9 +113,9 @@ class Conjugate:
     formula : str or None
         Hill formula without isotopes, such as ``C29H53INO4P``.
     molar_mass_g_per_mol : float or None
-        Standard atomic weights; a labelled atom counts with its own nuclide's mass.
+        Standard atomic weights; a labeled atom counts with its own nuclide's mass.
     monoisotopic_mass_Da : float or None
-        Most abundant isotopes; a labelled atom counts with its own nuclide's mass.
+        Most abundant isotopes; a labeled atom counts with its own nuclide's mass.
     """
 
     name: str
@@ -148,7 +148,7 @@ class Conjugate:
 
     @property
     def molar_activity_MBq_per_nmol(self) -> float | None:
-        """Carrier-free molar activity: every molecule labelled. None without a radionuclide."""
+        """Carrier-free molar activity: every molecule labeled. None without a radionuclide."""
         if self.half_life_h is None:
             return None
         return float(decay.molar_activity_MBq_per_nmol(self.half_life_h))

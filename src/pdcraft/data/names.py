@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 
-from pdcraft.errors import DataError
+from pdcraft.errors import DataError, Problem
 
 __all__ = ["index_of", "look_up"]
 
@@ -61,4 +61,4 @@ def look_up(what: str, text: str, index: Mapping[str, str], way_out: str) -> str
     near += [index[k] for k in difflib.get_close_matches(key, index, n=3, cutoff=0.6)]
     names = list(dict.fromkeys(near))[:4]
     hint = f"did you mean {' or '.join(map(repr, names))}? " if names else ""
-    raise DataError(f"no {what} is called '{text}'; {hint}{way_out}")
+    raise DataError(Problem(f"no {what} is called '{text}'", value=text, hint=hint + way_out))

@@ -121,13 +121,13 @@ def carrier_free_pmol_per_MBq(half_life_h: ArrayLike) -> NDArray[np.float64]:
 def specific_activity_MBq_per_ng(
     half_life_h: ArrayLike, molar_mass_g_per_mol: ArrayLike
 ) -> NDArray[np.float64]:
-    """Carrier-free activity per mass of the whole labelled molecule, in MBq/ng.
+    """Carrier-free activity per mass of the whole labeled molecule, in MBq/ng.
 
     Parameters
     ----------
     half_life_h : array_like, any shape
     molar_mass_g_per_mol : array_like, broadcasts with ``half_life_h``
-        Of the labelled molecule, with the nuclide's own mass; 1 g/mol is 1 ng/nmol.
+        Of the labeled molecule, with the nuclide's own mass; 1 g/mol is 1 ng/nmol.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def specific_activity_MBq_per_ng(
     if not np.all(molar_mass > 0.0):
         raise PhysicsRangeError(
             f"a molar mass must be above 0 g/mol, got {np.min(molar_mass):g} g/mol; "
-            "give the mass of the labelled molecule"
+            "give the mass of the labeled molecule"
         )
     return molar_activity_MBq_per_nmol(half_life_h) / molar_mass
 
@@ -146,7 +146,7 @@ def specific_activity_MBq_per_ng(
 def carrier_free_ng_per_MBq(
     half_life_h: ArrayLike, molar_mass_g_per_mol: ArrayLike
 ) -> NDArray[np.float64]:
-    """Least mass of labelled compound that can hold 1 MBq, in ng.
+    """Least mass of labeled compound that can hold 1 MBq, in ng.
 
     Examples
     --------

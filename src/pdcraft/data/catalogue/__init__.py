@@ -81,8 +81,8 @@ def patents() -> Mapping[str, Patent]:
     """All patents by number."""
     out: dict[str, Patent] = {}
     for number, row in load_toml("catalogue", "patents.toml").items():
-        fields = {**row, "sources": tuple(row["sources"])}
-        out[number] = Patent(number, grade=_grade(number, fields["sources"]), **fields)
+        keys = tuple(row.pop("sources"))
+        out[number] = Patent(number, sources=keys, grade=_grade(number, keys), **row)
     return MappingProxyType(out)
 
 
@@ -109,7 +109,7 @@ def _agent(row: Mapping[str, Any]) -> AgentRecord:
         designations=facts("designations"),
         indications=facts("indications"),
         trials=facts("trials"),
-        events=facts("events"),
+        events=tuple(sorted(facts("events"), key=lambda fact: fact.date or "")),
         contradictions=facts("contradictions"),
         patents=tuple(patents()[number] for number in row.get("patents", ())),
     )

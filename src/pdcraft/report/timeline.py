@@ -1,0 +1,214 @@
+"""Development and patent timeline of the catalogue as one offline page.
+
+Events are points with their words beside them, protection is a bar up to the published expiry; a
+bar starts at the grant or filing if that is known, otherwise at the first report of the patent.
+Sources and grades stand in the hover text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pdcraft.data.catalogue import AgentRecord, Fact, Patent, agent_records, day_of, sources
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+__all__ = ["timeline", "write_timeline"]
+
+_COLOR = {"radionuclide": "#b4321e", "fluorophore": "#1f7a4d", "drug": "#2b5f9e", None: "#5b6472"}
+_INK, _BAND = "#1a1f29", "#f5f6f8"
+_BAR, _PENDING, _EXPIRED = "#56657f", "#8b97ab", "#b9bec7"
+_FIRST = date(2012, 1, 1)
+_LAST = date(2038, 1, 1)
+_DAYS_A_LETTER = 60  # label width on the axis: 26 years over about 1000 pixels, 6 pixels a letter
+_LANE_px = 24
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Something in a lane: a point (start is end) or a bar, with its label and hover text."""
+
+    start: date
+    end: date
+    label: str
+    hover: str
+    color: str
+
+    @property
+    def reach(self) -> date:
+        """Day up to which the lane is taken, label included."""
+        room = timedelta(days=_DAYS_A_LETTER * len(self.label) + 150)
+        return max(self.end, self.start + room)
+
+
+def timeline(records: Sequence[AgentRecord] | None = None, at: date | None = None) -> Figure:
+    """Build the timeline.
+
+    Parameters
+    ----------
+    records : sequence of AgentRecord, optional
+        Default: the whole catalogue. Agents with nothing since 2012 are named below the plot.
+    at : datetime.date, optional
+        Draw this day as a line and count the days of protection left from it.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+    """
+    from plotly import graph_objects as go
+
+    chosen = agent_records() if records is None else records
+    packed = [(r.name, lanes) for r in chosen if (lanes := _packed(_items(r, at)))]
+    left_out = [r.name for r in chosen if r.name not in {name for name, _ in packed}]
+    figure = go.Figure()
+    ticks: list[float] = []
+    top = 0
+    for row, (_, lanes) in enumerate(packed):
+        if row % 2 == 0:
+            low = -top - len(lanes) + 0.5
+            figure.add_hrect(low, -top + 0.5, fillcolor=_BAND, line_width=0, layer="below")
+        for lane, items in enumerate(lanes):
+            for item in items:
+                _add(figure, item, -top - lane)
+        ticks.append(-top - (len(lanes) - 1) / 2)
+        top += len(lanes)
+    _frame(figure, [name for name, _ in packed], ticks, top, at)
+    words = "Dates as published; not legal advice. Hover for sources and grades."
+    if left_out:
+        words += f" Nothing since {_FIRST.year}: {', '.join(left_out)}."
+    figure.add_annotation(
+        text=words, x=0, y=0, xref="paper", yref="paper", yshift=-44, xanchor="left",
+        showarrow=False, font={"size": 11, "color": "#5b6472"},
+    )  # fmt: skip
+    return figure
+
+
+def _items(record: AgentRecord, at: date | None) -> list[_Item]:
+    out = [_bar(patent, at) for patent in record.patents if patent.expires]
+    for event in record.events:
+        if event.date and day_of(event.date) >= _FIRST:
+            out.append(_point(record, event))
+    return sorted(out, key=lambda item: item.start)
+
+
+def _point(record: AgentRecord, event: Fact) -> _Item:
+    day = day_of(event.date or "")
+    hover = f"<b>{record.name}</b>, {event.date}<br>{event.text}<br>{_cite(event.sources)}"
+    return _Item(day, day, event.text, hover, _COLOR[record.payload_kind])
+
+
+def _bar(patent: Patent, at: date | None) -> _Item:
+    assert patent.expires is not None
+    reports = [day_of(text) for key in patent.sources if (text := sources()[key].date)]
+    start = patent.granted or patent.filed or min(reports, default=_FIRST)
+    left = patent.days_left(at) if at else None
+    words = "" if left is None else f", {left:,} days left" if left > 0 else ", expired"
+    number = patent.number.split(":")[0]
+    pending = patent.status != "granted"
+    hover = (
+        f"<b>{patent.number}</b> ({patent.territory})<br>{patent.kind}: {patent.status}<br>"
+        f"expires {patent.expires}{words}<br>{_cite(patent.sources)}"
+    )
+    color = _PENDING if pending else _BAR
+    color = _EXPIRED if left is not None and left <= 0 else color
+    label = f"{number}{', if issued,' if pending else ''} to {patent.expires}{words}"
+    return _Item(start, patent.expires, label, hover, color)
+
+
+def _cite(keys: Sequence[str]) -> str:
+    return "<br>".join(f"[{sources()[key].grade}] {sources()[key].text}" for key in keys)
+
+
+def _packed(items: Sequence[_Item]) -> list[list[_Item]]:
+    """Put items in lanes so that no label runs into the next item."""
+    lanes: list[list[_Item]] = []
+    for item in items:
+        free = next((lane for lane in lanes if lane[-1].reach <= item.start), None)
+        if free is None:
+            lanes.append([item])
+        else:
+            free.append(item)
+    return lanes
+
+
+def _add(figure: Figure, item: _Item, height: float) -> None:
+    from plotly import graph_objects as go
+
+    bar = item.end > item.start
+    days = [item.start.isoformat(), item.end.isoformat()] if bar else [item.start.isoformat()]
+    look: dict[str, Any] = (
+        {"mode": "lines", "line": {"color": item.color, "width": 17}}
+        if bar
+        else {
+            "mode": "markers",
+            "marker": {"size": 11, "color": item.color, "line": {"color": "white", "width": 1}},
+        }
+    )
+    text = f"{item.hover}<extra></extra>"
+    figure.add_trace(go.Scatter(x=days, y=[height] * len(days), hovertemplate=text, **look))
+    white = bar and item.color != _EXPIRED
+    late = not bar and item.reach > _LAST
+    figure.add_annotation(
+        x=days[0], y=height, text=item.label, showarrow=False,
+        xanchor="right" if late else "left", xshift=-9 if late else 9,
+        font={"size": 11, "color": "white" if white else _INK},
+    )  # fmt: skip
+
+
+def _frame(
+    figure: Figure, names: list[str], ticks: list[float], lanes: int, at: date | None
+) -> None:
+    keys = "   ".join(
+        f"<span style='color:{color}'>●</span> {kind}" for kind, color in _COLOR.items() if kind
+    )
+    keys += f"   <span style='color:{_BAR}'>▬</span> protection"
+    keys += f"   <span style='color:{_PENDING}'>▬</span> applied for"
+    keys += f"   <span style='color:{_EXPIRED}'>▬</span> expired" if at else ""
+    figure.update_layout(
+        title={
+            "text": f"Development and patents<br><span style='font-size:12px'>{keys}</span>",
+            "x": 0.01,
+            "font": {"size": 20},
+        },
+        template="plotly_white",
+        font={"family": "Inter, Segoe UI, Helvetica, Arial, sans-serif", "color": _INK},
+        showlegend=False,
+        height=170 + _LANE_px * lanes,
+        margin={"l": 120, "r": 30, "t": 90, "b": 70},
+        hoverlabel={"align": "left", "bgcolor": "white"},
+    )
+    figure.update_yaxes(
+        tickvals=ticks, ticktext=names, range=[-lanes + 0.4, 0.6], showgrid=False, zeroline=False
+    )
+    span = [_FIRST.isoformat(), _LAST.isoformat()]
+    figure.update_xaxes(type="date", dtick="M24", tickformat="%Y", gridcolor="#e3e6ea", range=span)
+    if at:
+        figure.add_vline(x=at.isoformat(), line={"color": _INK, "width": 1.2, "dash": "dot"})
+        figure.add_annotation(
+            x=at.isoformat(), y=1.0, yref="paper", yanchor="bottom", text=at.isoformat(),
+            showarrow=False, font={"size": 12},
+        )  # fmt: skip
+
+
+def write_timeline(path: Path, at: date | None = None) -> None:
+    """Write the timeline as one offline HTML page.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder must exist.
+    at : datetime.date, optional
+        As in ``timeline``.
+    """
+    page = timeline(at=at).to_html(
+        include_plotlyjs=True,
+        full_html=True,
+        div_id="timeline",
+        config={"displaylogo": False, "responsive": True},
+    )
+    path.write_text(page, encoding="utf-8")
