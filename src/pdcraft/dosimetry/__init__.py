@@ -1,0 +1,1 @@
+"""Absorbed dose from time-integrated activity: spheres and lesions, organs, marrow."""
