@@ -19,7 +19,7 @@ help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /: /'
 
 demo: $(VENV)/.core ## install, then CLR 131 from structure to a report
-	$(BIN)/pdcraft demo
+	$(BIN)/pdcraft run examples/clr131/study.toml --out out/demo
 
 test: $(VENV)/.dev ## install, then the tests (under 10 minutes on 2 cores)
 	$(BIN)/python -m pytest
