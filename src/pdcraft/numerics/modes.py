@@ -58,13 +58,12 @@ def decompose(matrix_per_h: NDArray[np.float64], condition_limit: float = CONDIT
         inverse = np.where(sound[:, None, None], inverse, 0.0)
         vectors = np.where(sound[:, None, None], vectors, 0.0)
     residual = inverse @ (matrix_per_h @ vectors)
-    values = np.diagonal(residual, axis1=-2, axis2=-1).copy()
+    values = np.diagonal(residual, axis1=-2, axis2=-1)
     gap = values[:, None, :] - values[:, :, None]
     small = np.abs(residual) < 1e-3 * np.abs(gap)  # also leaves out the diagonal, and equal values
     step = np.where(small, residual, 0.0) / np.where(small, gap, 1.0)
     vectors = vectors + vectors @ step
     inverse = inverse - step @ (inverse - step @ inverse)  # (1 + step)^-1 to third order
-    values = np.diagonal(inverse @ (matrix_per_h @ vectors), axis1=-2, axis2=-1)
     return Modes(values, vectors, inverse, sound)
 
 

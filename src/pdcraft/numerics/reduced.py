@@ -73,9 +73,20 @@ class Reduced:
         everyone = np.broadcast_shapes(batch, initial.shape[:-1])
         return cls(loss, np.broadcast_to(initial, (*everyone, n)), leak, traps, filled)
 
-    def refuse_trapped(self, states: Sequence[str], wanted: Sequence[int]) -> None:
-        """Raise PhysicsRangeError if the integral of a wanted state does not exist."""
-        full = np.flatnonzero(self.filled.reshape(-1, len(states)).any(axis=0))
+    def refuse_trapped(
+        self, states: Sequence[str], wanted: Sequence[int], *, even_empty: bool = False
+    ) -> None:
+        """Raise PhysicsRangeError if the integral of a wanted state does not exist.
+
+        Parameters
+        ----------
+        states : sequence of str
+        wanted : sequence of int
+        even_empty : bool
+            Refuse also a trapped state that nothing reaches, whose integral is 0.
+        """
+        refused = self.trapped if even_empty else self.filled
+        full = np.flatnonzero(refused.reshape(-1, len(states)).any(axis=0))
         names = [f"'{states[i]}'" for i in wanted if i in full]
         if names:
             one = len(names) == 1

@@ -72,7 +72,7 @@ def integral_gradient(
     Raises
     ------
     PhysicsRangeError
-        If a state with a weight receives matter and never empties.
+        If a state with a weight never empties: the least amount would make its integral infinite.
     DataError
         If the weights are not (w, n).
 
@@ -89,10 +89,9 @@ def integral_gradient(
         raise DataError(f"weights have shape {rows.shape}; give (sums, {n} states)")
     reduced = system.emptying_part(system.amounts(initial), decay_per_h)
     weighed = np.flatnonzero((rows != 0).any(axis=0))
-    reduced.refuse_trapped(system.states, [int(i) for i in weighed])
+    reduced.refuse_trapped(system.states, [int(i) for i in weighed], even_empty=True)
     integrals = reduced.solve()
-    columns = np.where(reduced.trapped[..., None], 0.0, rows.T)
-    solved = np.linalg.solve(reduced.loss_per_h.swapaxes(-1, -2), columns).swapaxes(-1, -2)
+    solved = np.linalg.solve(reduced.loss_per_h.swapaxes(-1, -2), rows.T).swapaxes(-1, -2)
     adjoint = np.asarray(solved, dtype=np.float64)
     source = [s for s, _ in system.links]
     target = [t for _, t in system.links]

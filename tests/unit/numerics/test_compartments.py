@@ -242,6 +242,16 @@ def test_a_closed_circle_is_a_trap_of_several_states():
     assert system.integrals({"plasma": 1.0}, of=["plasma"]) == pytest.approx(4.0, rel=1e-15, abs=0)
 
 
+def test_a_long_closed_circle_is_a_trap_too():
+    names = [f"bed {i}" for i in range(9)]
+    ring = [Transfer(a, b, 1.0) for a, b in zip(names, [*names[1:], names[0]], strict=True)]
+    system = LinearSystem.from_transfers(
+        ["plasma", *names], [Transfer("plasma", "bed 0", 2), *ring]
+    )
+    with pytest.raises(PhysicsRangeError, match="'bed 0', 'bed 1', .* 'bed 8' do not empty"):
+        system.integrals({"plasma": 1.0})
+
+
 def test_traps_are_found_subject_by_subject():
     system = plasma_tissue(0.1, 0.2, np.array([0.3, 0.0]))  # the second never gives back
     got = system.integrals({"plasma": 1.0}, of=["plasma"])
@@ -253,9 +263,20 @@ def test_traps_are_found_subject_by_subject():
     np.testing.assert_allclose(got[1], [1 / 0.35, 0.2 / 0.35 / 0.05], rtol=1e-14)
 
 
-def test_a_way_out_lost_in_rounding_is_refused_not_guessed():
+def test_matter_that_starts_in_a_trap_stays_out_of_the_balance():
+    initial = {"plasma": 1.0, "excreta": 5.0}
+    got = with_excreta().integrals(initial, of=["plasma", "liver"])
+    np.testing.assert_allclose(got, [6.0, 10.0], rtol=1e-14)
+
+
+def test_a_way_out_at_the_end_of_a_long_chain_is_found():
+    np.testing.assert_allclose(chain(0.5, 12).integrals({"transit 0": 1.0}), 2.0, rtol=1e-14)
+
+
+@pytest.mark.parametrize("k10", [1e-13, 1.3e-9])  # the first is lost wholly, the second by half
+def test_a_way_out_lost_in_rounding_is_refused_not_guessed(k10):
     with pytest.raises(ConvergenceError, match="does not balance"):
-        plasma_tissue(1e-13, 1e4, 1e4).integrals({"plasma": 1.0})
+        plasma_tissue(k10, 1.1e4, 1.3e4).integrals({"plasma": 1.0})
 
 
 # ---- draws and subjects ------------------------------------------------------------------------

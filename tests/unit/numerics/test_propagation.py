@@ -109,6 +109,7 @@ def test_equal_rates_without_a_transfer_stay_with_the_modes():
 
 def test_chunks_leave_no_seam(monkeypatch):
     rates = random_rates(np.random.default_rng(5), 7, 3)
+    rates[[1, 5]] = [[-1.0, 0.0, 0.0], [1.0, -1.0, 0.0], [0.0, 1.0, -1.0]]  # without eigenvectors
     entry = [Input(np.array([1.0, 0.0, 0.0]), np.zeros(()))]
     whole = respond(rates, entry, np.array([0.5, 2.0]))
     monkeypatch.setattr(propagation, "CHUNK_BYTES", 1.0)  # one subject at a time

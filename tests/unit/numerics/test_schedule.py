@@ -10,6 +10,7 @@ from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.numerics import schedule
 from pdcraft.numerics.compartments import LinearSystem, Transfer
 from pdcraft.numerics.schedule import Dose, repeated, with_depot
+from pdcraft.validate.compartments import body30
 
 K = 0.25  # 1/h
 TIMES_H = np.array([0.0, 0.5, 2.0, 2.5, 7.0, 24.0, 40.0])
@@ -108,6 +109,7 @@ def test_doses_add_up(doses, integrated):
     together = solve(plasma_tissue(), doses, TIMES_H)
     apart = sum(solve(plasma_tissue(), [dose], TIMES_H) for dose in doses)
     np.testing.assert_allclose(together, apart, rtol=1e-11, atol=1e-14)
+    assert np.all(together >= 0)
 
 
 @settings(deadline=None, derandomize=True)
@@ -154,6 +156,12 @@ def test_an_ode_solver_draws_the_same_curve():
     got[1, 1] -= 1.0  # at 3 h the bolus has entered; the solver stopped just before
     # the solver's tolerance per step, 1e-12, over some tens of steps
     np.testing.assert_allclose(got.T, want, rtol=1e-10)
+
+
+def test_rounding_leaves_no_negative_amounts():
+    body = LinearSystem.from_matrix(body30().matrix_per_h)
+    at_once = schedule.curves(body, [Dose(1.0, "0")], [0.0])  # 29 of 30 states are empty
+    assert at_once.min() == 0.0
 
 
 # ---- draws and subjects ------------------------------------------------------------------------

@@ -93,6 +93,8 @@ def test_states_that_never_empty_may_not_be_weighed():
     )
     with pytest.raises(PhysicsRangeError, match="'excreta' does not empty"):
         integral_gradient(system, {"plasma": 1.0})
+    with pytest.raises(PhysicsRangeError, match="'excreta'"):  # the least amount is too much
+        integral_gradient(system, {"plasma": 0.0}, [[0.0, 1.0]])
     found = integral_gradient(system, {"plasma": 1.0}, [[1.0, 0.0]])
     assert found.per_rate.item() == pytest.approx(-4.0, rel=1e-14, abs=0)
 
