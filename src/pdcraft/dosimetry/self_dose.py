@@ -30,9 +30,11 @@ def self_dose_mGy_per_MBq(
     tiac_h: ArrayLike,
     mass_g: ArrayLike,
     *,
+    parts: int = 1,
     electrons: ElectronMethod = "local",
     progeny: Progeny = "prompt",
     water_I_eV: float = 78.0,
+    density_g_per_mL: float = 1.0,
 ) -> NDArray[np.float64]:
     """Absorbed dose coefficient of a region from the activity in it alone.
 
@@ -42,10 +44,12 @@ def self_dose_mGy_per_MBq(
     tiac_h : array_like
         Time-integrated activity coefficient, from 0 to T½/ln 2; for instance one per draw.
     mass_g : array_like
-        Broadcasts with ``tiac_h``; a draw of both is one joint sample.
+        Of the whole region; broadcasts with ``tiac_h``, a draw of both is one joint sample.
+    parts : int
+        Number of equal, separate parts that make up the region: 2 for kidneys.
     electrons : {"local", "range"}
     progeny : {"prompt", "none", "equilibrium"}
-    water_I_eV : float
+    water_I_eV, density_g_per_mL : float
 
     Returns
     -------
@@ -78,9 +82,14 @@ def self_dose_mGy_per_MBq(
             f"{highest:.4g} h, got {worst:.4g} h; check its unit (h) and its decay correction"
         )
     s_value = sphere_S_draws(
-        nuclide, mass_g, electrons=electrons, progeny=progeny, water_I_eV=water_I_eV
+        nuclide,
+        np.asarray(mass_g, dtype=np.float64) / parts,
+        electrons=electrons,
+        progeny=progeny,
+        water_I_eV=water_I_eV,
+        density_g_per_mL=density_g_per_mL,
     )
-    return tiac * SECONDS_PER_HOUR * s_value
+    return tiac / parts * SECONDS_PER_HOUR * s_value
 
 
 def self_dose_estimate(
@@ -88,6 +97,7 @@ def self_dose_estimate(
     tiac: Estimate,
     mass: Estimate,
     *,
+    parts: int = 1,
     electrons: ElectronMethod = "local",
     progeny: Progeny = "prompt",
 ) -> Estimate:
@@ -100,7 +110,7 @@ def self_dose_estimate(
         Of time-integrated activity coefficients, h.
     mass : Estimate
         Of masses, g; draws, if any, of the same set.
-    electrons, progeny
+    parts, electrons, progeny
         As in `self_dose_mGy_per_MBq`.
 
     Returns
@@ -113,10 +123,13 @@ def self_dose_estimate(
     KindError
         If the estimates are of other kinds or of different draw sets.
     """
-    require_same_kind(
-        "take dose of", tiac.quantity, quantity("time_integrated_activity_coefficient")
-    )
-    require_same_kind("divide by", mass.quantity, quantity("mass"))
+    for given, key in ((tiac, "time_integrated_activity_coefficient"), (mass, "mass")):
+        wanted = quantity(key)
+        if given.quantity.key != key:
+            raise KindError(
+                f"self-dose takes {wanted.name} ({wanted.unit}), got {given.quantity.name} "
+                f"({given.quantity.unit}); convert explicitly"
+            )
 
     def dose(tiac_h: NDArray[np.float64], mass_g: NDArray[np.float64]) -> NDArray[np.float64]:
         return self_dose_mGy_per_MBq(nuclide, tiac_h, mass_g, electrons=electrons, progeny=progeny)
