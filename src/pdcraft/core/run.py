@@ -45,10 +45,15 @@ class Subject:
     region: str | None = None
     time_h: float | None = None
 
+    def __post_init__(self) -> None:
+        for part in (self.agent, self.host, self.arm, self.region):
+            if part is not None and "/" in part:
+                raise DataError(f"'{part}' holds a slash, which divides the parts of a result's id")
+
     def path(self, stage: str, quantity: Quantity) -> str:
         """Return the row's id."""
         parts = [stage, quantity.key, self.region, self.agent, self.host, self.arm]
-        path = "/".join((part or "-").replace("/", "|") for part in parts)
+        path = "/".join(part or "-" for part in parts)
         return path if self.time_h is None else f"{path}/{self.time_h:g}"
 
 

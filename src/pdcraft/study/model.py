@@ -28,6 +28,9 @@ __all__ = [
 ]
 
 
+# Names that become parts of a result's id, which slashes divide.
+Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+ -]*$")]
+
 AMOUNT_FIELDS = ("activity", "activity_per_surface", "activity_per_mass", "amount", "drug_mass")
 
 
@@ -104,7 +107,7 @@ class Host(Table):
 class Lesion(Table):
     """A tumor to which dose is computed."""
 
-    name: Annotated[str, Field(min_length=1)]
+    name: Label
     mass: Mass
     site: str | None = None
     indication: str | None = None
@@ -139,7 +142,7 @@ class Kinetics(Table):
 class Arm(Table):
     """A group that differs from the study by what it overrides."""
 
-    name: Annotated[str, Field(min_length=1)]
+    name: Label
     administration: Annotated[tuple[Administration, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
@@ -155,7 +158,7 @@ class Dosimetry(Table):
     """Absorbed dose by the simple method of this version."""
 
     regions: Annotated[tuple[str, ...], Field(strict=False)] | None = None
-    hematocrit: Annotated[float, Field(gt=0, lt=1, strict=False)] = 0.45
+    electrons: Literal["range", "local"] = "range"
 
 
 class Report(Table):

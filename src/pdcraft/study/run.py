@@ -151,3 +151,17 @@ def _published(ledger: Ledger) -> None:
             compare_with=tuple(row.id for row in beside),
             flags=(result.text,),
         )
+        dose = result.quantity.key.removesuffix("_coefficient")
+        if dose == result.quantity.key:
+            continue
+        for row in [r for r in ledger.rows if r.quantity.key == "administered_activity"]:
+            ledger.number(
+                result.stage,
+                dose,
+                result.value * (row.summary["value"] or 0.0) / 1000.0,
+                origin="published",
+                region=result.region,
+                arm=row.subject.arm,
+                sources=sources,
+                flags=("published coefficient times the activity of this arm",),
+            )

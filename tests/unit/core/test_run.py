@@ -25,9 +25,10 @@ def make_run(rows, citations=()):
 
 def test_id_has_the_contract_form():
     assert row().id == "dosimetry/absorbed_dose_coefficient/red_marrow/CLR 131/human/-"
-    timed = row(subject=Subject("CLR 131", "human", "mCi/m2", None, 24.0))
-    # a slash in a name would change the number of parts
-    assert timed.id == "dosimetry/absorbed_dose_coefficient/-/CLR 131/human/mCi|m2/24"
+    timed = row(subject=Subject("CLR 131", "human", "cohort-1", None, 24.0))
+    assert timed.id == "dosimetry/absorbed_dose_coefficient/-/CLR 131/human/cohort-1/24"
+    with pytest.raises(DataError, match="holds a slash"):
+        Subject("CLR 131", "human", "mCi/m2")
 
 
 def test_computed_numbers_need_limits_and_published_do_not():

@@ -1,0 +1,63 @@
+"""Masses of regions from a user's CSV: columns ``region,mass_g``."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+from pdcraft.data.regions import region_name
+from pdcraft.errors import DataError, Problem
+
+__all__ = ["read_masses"]
+
+
+def read_masses(path: Path, host: str) -> Mapping[str, float]:
+    """Read masses, g, by region; lines that start with ``#`` are comments.
+
+    Raises
+    ------
+    DataError
+        With every fault: columns, unknown or repeated regions, masses that are not positive.
+    """
+    name = path.name
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (FileNotFoundError, IsADirectoryError):
+        raise DataError(Problem("there is no such file", str(path))) from None
+    except UnicodeDecodeError:
+        raise DataError(Problem("is not text", name, hint="save it as CSV UTF-8")) from None
+    rows = [(i, line) for i, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]
+    header = [c.strip() for c in rows[0][1].split(",")] if rows else []
+    if header != ["region", "mass_g"]:
+        line = rows[0][0] if rows else None
+        raise DataError(
+            Problem(f"columns are {header}", name, line, hint="the first line is: region,mass_g")
+        )
+    problems: list[Problem] = []
+    out: dict[str, float] = {}
+    for number, cells in zip(
+        (i for i, _ in rows[1:]), csv.reader(t for _, t in rows[1:]), strict=True
+    ):
+        try:
+            region = region_name(cells[0], host)
+            mass = float(cells[1]) if len(cells) == 2 else math.nan
+        except DataError as error:
+            problems.append(Problem(error.problems[0].message, name, number, "region", cells[0]))
+            continue
+        except (ValueError, IndexError):
+            mass, region = math.nan, cells[0] if cells else ""
+        if not 0 < mass < math.inf:
+            said = ",".join(cells)
+            problems.append(
+                Problem("a mass is a positive number of grams", name, number, "mass_g", said)
+            )
+        elif region in out:
+            problems.append(Problem(f"{region} stands twice", name, number, "region"))
+        out[region] = mass
+    if not out and not problems:
+        problems.append(Problem("holds no masses", name))
+    if problems:
+        raise DataError(problems)
+    return out
