@@ -18,7 +18,7 @@ from pdcraft.core.quantity import quantity
 from pdcraft.data.nuclides import Progeny, half_life_h
 from pdcraft.dosimetry.absorbed_fraction import ElectronMethod
 from pdcraft.dosimetry.spheres import sphere_S_draws
-from pdcraft.errors import PhysicsRangeError
+from pdcraft.errors import KindError, PhysicsRangeError
 
 __all__ = ["SECONDS_PER_HOUR", "self_dose_estimate", "self_dose_mGy_per_MBq"]
 

@@ -1,0 +1,177 @@
+"""Organ and sphere doses of the simple method, and the emissions under them.
+
+The mouse table is in twice: once as arithmetic, with the absorbed fractions that it prints, which
+proves units and nothing else; once predicted with pdcraft's own fractions, which is evidence.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pdcraft.data.emissions import electron_keV, photon_keV
+from pdcraft.data.nuclides import nuclide
+from pdcraft.dosimetry.self_dose import SECONDS_PER_HOUR, self_dose_mGy_per_MBq
+from pdcraft.dosimetry.spheres import METHODS, sphere_S
+from pdcraft.errors import ApproximationWarning
+from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
+from pdcraft.validate.case import Case, compare
+from pdcraft.validate.tables import reference_rows
+
+__all__ = ["MOUSE_TABLE", "MouseOrgan", "cases"]
+
+SUITE = "organs"
+MOUSE_SOURCE = "EJNMMI Research 2011;1:29, Table 1, doi:10.1186/2191-219X-1-29 (I-131 as iodide in BALB/c mice)"
+ICRP_SOURCE = "sums of the ICRP 107 tables (icrp107-database 0.0.3)"
+EGS_SOURCE = "EGSnrc, water sphere in infinite water, I = 75 eV (own computation)"
+MOUSE_ENERGY_keV = 190.0  # the table's energy per decay, electrons only
+MOUSE_ACTIVITIES_MBq = (0.013, 0.130, 0.260)
+
+
+@dataclass(frozen=True, slots=True)
+class MouseOrgan:
+    """One column of the mouse table, as printed; the activity integral is per MBq administered."""
+
+    name: str
+    integral_kBq_s: float
+    absorbed_fraction: float
+    mass_g: float
+    doses_mGy: tuple[str, str, str]
+    parts: int
+
+
+MOUSE_TABLE = (
+    MouseOrgan("kidneys", 161544, 0.919, 0.34, ("0.17", "1.7", "3.5"), 2),
+    MouseOrgan("liver", 313027, 0.954, 1.2, ("0.10", "0.98", "2.0"), 1),
+    MouseOrgan("lungs", 217091, 0.85, 0.15, ("0.49", "4.9", "9.7"), 2),
+    MouseOrgan("spleen", 49087, 0.854, 0.079, ("0.21", "2.1", "4.2"), 1),
+)
+
+# MeV per decay of electrons, photons [ICRP_SOURCE], tolerances in per cent and their reason
+ICRP_107 = (
+    ("I-131", 0.1918, 0.3828, 0.3, 1.0, "older evaluation: its 364 keV line is 0.6% stronger"),
+    ("I-125", 0.01958, 0.04250, 4.0, 3.0, "conversion energy 7.3 keV there, 7.8 keV in DDEP"),
+    ("I-124", 0.1943, 1.1132, 1.5, 0.5, "positron yield 0.2286 there, 0.2269 in ENSDF"),
+    ("Lu-177", 0.1479, 0.0351, 0.6, 6.0, "its 208 keV line is 6% stronger than DDEP's"),
+    ("Y-90", 0.9331, 0.0, 0.1, 0.0, "end points 2280.1 and 2278.7 keV, E0 electrons"),
+)
+
+
+def cases() -> Iterator[Case]:
+    """Yield all cases of the suite."""
+    yield from _mouse_arithmetic()
+    yield from _mouse_predicted()
+    yield from _emissions()
+    yield from _spheres()
+
+
+def _last_digit(printed: str) -> float:
+    return 10.0 ** -len(printed.partition(".")[2])
+
+
+def _mouse_arithmetic() -> Iterator[Case]:
+    for organ in MOUSE_TABLE:
+        energy = MOUSE_ENERGY_keV * organ.absorbed_fraction * S_UNIT_mGy_g_per_MBq_s_keV
+        per_MBq = organ.integral_kBq_s * 1e-3 * energy / organ.mass_g
+        for activity_MBq, printed in zip(MOUSE_ACTIVITIES_MBq, organ.doses_mGy, strict=True):
+            yield compare(
+                SUITE,
+                f"arithmetic: mouse {organ.name}, {1e3 * activity_MBq:.0f} kBq, mGy",
+                per_MBq * activity_MBq,
+                float(printed),
+                MOUSE_SOURCE,
+                absolute=0.5 * _last_digit(printed),
+                why="half of the last printed digit; proves units only",
+            )
+
+
+def _mouse_predicted() -> Iterator[Case]:
+    for organ in MOUSE_TABLE:
+        printed = MOUSE_ENERGY_keV * organ.absorbed_fraction * S_UNIT_mGy_g_per_MBq_s_keV
+        reference = organ.integral_kBq_s * 1e-3 * printed / organ.mass_g
+        for electrons in METHODS:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ApproximationWarning)  # shown as the difference
+                value = float(
+                    self_dose_mGy_per_MBq(
+                        "I-131",
+                        organ.integral_kBq_s * 1e-3 / SECONDS_PER_HOUR,
+                        organ.mass_g,
+                        parts=organ.parts,
+                        electrons=electrons,
+                    )
+                )
+            yield Case(
+                SUITE,
+                f"predicted: mouse {organ.name}, mGy/MBq, own fractions, {electrons} electrons",
+                value,
+                reference,
+                f"not decided; difference {100 * (value / reference - 1):+.1f}%: spheres here, "
+                "ellipsoids of another mouse there, 190 keV and no photons there",
+                MOUSE_SOURCE,
+                None,
+            )
+
+
+def _emissions() -> Iterator[Case]:
+    for name, electron_MeV, photon_MeV, electron_tol, photon_tol, why in ICRP_107:
+        source = nuclide(name)
+        note = " with its 13.6 eV X group counted as electrons" if name == "I-125" else ""
+        parts = (
+            ("electrons", electron_keV(source), 1e3 * electron_MeV, electron_tol),
+            ("photons", photon_keV(source), 1e3 * photon_MeV, photon_tol),
+        )
+        for kind, value, reference, tolerance in parts:
+            yield compare(
+                SUITE,
+                f"{name} {kind}, keV per decay",
+                value,
+                reference,
+                ICRP_SOURCE + note,
+                rel=tolerance / 100,
+                absolute=0.0 if reference else 0.01,
+                why=why if reference else "gamma rays of 1e-8 per decay",
+            )
+
+
+def _spheres() -> Iterator[Case]:
+    rows = reference_rows("dosimetry", "sphere_S_values.csv")
+    rows += reference_rows("dosimetry", "sphere_S_values_declared_beta.csv")
+    for row in rows:
+        radius_mm = 10.0 * float(row["radius_cm"])
+        for electrons in METHODS:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ApproximationWarning)
+                value = sphere_S(
+                    row["nuclide"],
+                    radius_mm=radius_mm,
+                    electrons=electrons,
+                    progeny="equilibrium",  # as EGSnrc's source, which counts Xe-131m
+                    water_I_eV=75.0,
+                ).total
+            reference = float(row["S_total_mGy_per_MBq_s"])
+            name = (
+                f"S of {row['nuclide']} sphere, {float(row['mass_g']):.3g} g, {electrons} electrons"
+            )
+            if electrons == "range" and float(row["mass_g"]) >= 0.1:
+                yield compare(
+                    SUITE,
+                    name + ", mGy/(MBq·s)",
+                    value,
+                    reference,
+                    EGS_SOURCE,
+                    rel=0.03,
+                    why="straight electrons: 2% where most energy is near the range",
+                )
+            else:
+                difference = f"{100 * (value / reference - 1):+.3g}%"
+                yield Case(
+                    SUITE,
+                    name + ", mGy/(MBq·s)",
+                    value,
+                    reference,
+                    f"not decided; difference {difference}: the simple method's error",
+                    EGS_SOURCE,
+                    None,
+                )
