@@ -78,12 +78,8 @@ class LinearSystem:
             (names.index(t.source), -1 if t.target is None else names.index(t.target))
             for t in transfers
         )
-        return cls(
-            names,
-            links,
-            frozen(rates, "transfer rates (1/h)"),
-            frozen(rate_matrix(links, rates, len(names)), "rate matrix (1/h)"),
-        )
+        matrix = rate_matrix(links, rates, len(names))
+        return cls(names, links, frozen(rates, "rates (1/h)"), frozen(matrix, "rate matrix (1/h)"))
 
     @classmethod
     def from_matrix(
@@ -126,6 +122,32 @@ class LinearSystem:
         links = tuple((int(i), int(j) if j < n else -1) for i, j in used)
         rates = flows[..., used[:, 1], used[:, 0]]
         return cls(names, links, frozen(rates, "transfer rates (1/h)"), matrix)
+
+    def with_rates(self, rates_per_h: ArrayLike) -> LinearSystem:
+        """Return the same network with other rates, such as those of a population.
+
+        Parameters
+        ----------
+        rates_per_h : array_like, shape (..., k)
+            In the order of ``links``.
+
+        Raises
+        ------
+        DataError
+            If the last axis is not k, or a rate is negative or not finite.
+        """
+        rates = np.asarray(rates_per_h, dtype=float)
+        if rates.ndim == 0 or rates.shape[-1] != len(self.links):
+            raise DataError(
+                f"rates have shape {rates.shape}; the last axis must be {len(self.links)} transfers"
+            )
+        return LinearSystem.from_transfers(
+            self.states,
+            [
+                Transfer(self.states[s], None if t < 0 else self.states[t], rates[..., k])
+                for k, (s, t) in enumerate(self.links)
+            ],
+        )
 
     @property
     def batch(self) -> tuple[int, ...]:

@@ -120,7 +120,6 @@ def _kernel(
     integrated: bool,
 ) -> NDArray[np.inexact]:
     """Response of one mode to a unit amount, at an age since it began to enter."""
-    entering = np.clip(age_h, 0.0, duration_h)
     since = np.maximum(age_h - duration_h, 0.0)
     k = int(integrated)
 
@@ -129,10 +128,17 @@ def _kernel(
 
     if duration_h == 0:
         return np.where(age_h >= 0, grow(k, since), 0.0)
-    entered = grow(1, entering) / duration_h
-    if not integrated:
-        return entered * grow(0, since)
-    return grow(2, entering) / duration_h + entered * grow(1, since)
+    whole = np.full((1, 1, 1), duration_h)
+    out = grow(1, whole) / duration_h * grow(k, since)
+    if integrated:
+        out = out + grow(2, whole) / duration_h
+    out = np.where(age_h >= duration_h, out, 0.0)
+    entering = ((age_h > 0) & (age_h < duration_h)).any(axis=(0, 1))
+    if entering.any():  # few of the times, and the dearest of them
+        age_h = age_h[..., entering]
+        part = grow(1 + k, np.clip(age_h, 0.0, duration_h)) / duration_h
+        out[..., entering] = np.where(age_h < duration_h, part, out[..., entering])
+    return out
 
 
 def _by_exponential(

@@ -248,7 +248,7 @@ def test_a_long_closed_circle_is_a_trap_too():
     system = LinearSystem.from_transfers(
         ["plasma", *names], [Transfer("plasma", "bed 0", 2), *ring]
     )
-    with pytest.raises(PhysicsRangeError, match="'bed 0', 'bed 1', .* 'bed 8' do not empty"):
+    with pytest.raises(PhysicsRangeError, match=r"'bed 0', 'bed 1', .* 'bed 8' do not empty"):
         system.integrals({"plasma": 1.0})
 
 
@@ -314,6 +314,21 @@ def test_sound_and_defective_subjects_share_a_batch():
         want = 0.4 / (0.4 - fast[i]) * (np.exp(-fast[i] * TIMES_H) - np.exp(-0.4 * TIMES_H))
         np.testing.assert_allclose(got[i], want, rtol=1e-13, atol=1e-16)
     np.testing.assert_allclose(got[1], 0.4 * TIMES_H * np.exp(-0.4 * TIMES_H), rtol=1e-13)
+
+
+def test_a_network_takes_the_rates_of_a_population():
+    typical = with_excreta()
+    spread = np.random.default_rng(1).lognormal(0, 0.3, (5, 3))
+    everyone = typical.with_rates(typical.rates_per_h * spread)
+    assert everyone.links == typical.links
+    plasma_h, liver_h = np.moveaxis(
+        everyone.integrals({"plasma": 1.0}, of=["plasma", "liver"]), -1, 0
+    )
+    k_up, k_back, k_out = np.moveaxis(everyone.rates_per_h, -1, 0)
+    np.testing.assert_allclose(liver_h, 1 / k_out, rtol=1e-13)  # all leaves by the liver
+    np.testing.assert_allclose(plasma_h, (1 + k_back / k_out) / k_up, rtol=1e-13)
+    with pytest.raises(DataError, match="last axis must be 3 transfers"):
+        typical.with_rates([1.0, 2.0])
 
 
 # ---- building ----------------------------------------------------------------------------------
