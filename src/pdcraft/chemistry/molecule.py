@@ -64,11 +64,11 @@ def read_smiles(smiles: str, what: str) -> Mol:
     from rdkit import Chem, rdBase
 
     with rdBase.BlockLogs():
-        raw: Mol | None = Chem.MolFromSmiles(smiles, sanitize=False)
+        raw = cast("Mol | None", Chem.MolFromSmiles(smiles, sanitize=False))
         if raw is None or raw.GetNumAtoms() == 0:
             raise DataError(f"{what}: '{smiles}' is not a SMILES: {_syntax_hint(smiles)}")
         problems = [problem.Message() for problem in Chem.DetectChemistryProblems(raw)]
-        molecule = cast("Mol | None", None if problems else Chem.MolFromSmiles(smiles))
+        molecule = None if problems else Chem.MolFromSmiles(smiles)
     if molecule is None:
         faults = "; ".join(problems) or "RDKit cannot make a molecule of it"
         raise DataError(

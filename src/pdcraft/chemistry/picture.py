@@ -16,7 +16,7 @@ from pdcraft.errors import DataError
 if TYPE_CHECKING:
     from rdkit.Chem import Mol
 
-__all__ = ["png", "svg", "write_picture"]
+__all__ = ["laid_out", "png", "svg", "write_picture"]
 
 _INK = (0.10, 0.12, 0.16)
 _LABEL = (0.76, 0.15, 0.11)
@@ -25,8 +25,11 @@ _MARGIN_px = 26.0
 _CHAIN = 6  # a chain this long sets the direction of the page
 
 
-def _laid_out(molecule: Mol) -> tuple[Mol, float, float]:
-    """Lay the molecule out in the plane, its long axis horizontal; returns width and height."""
+def laid_out(molecule: Mol) -> tuple[Mol, float, float]:
+    """Lay the molecule out in the plane, its chain level and its payload to the right.
+
+    Returns the molecule, and its width and height in bond lengths.
+    """
     import numpy as np
     from rdkit.Chem import rdDepictor, rdMolTransforms
 
@@ -57,7 +60,7 @@ def _draw(conjugate: Conjugate, kind: str, scale: float) -> Any:
             f"agent '{conjugate.name}': its structure is {NOT_DISCLOSED}, so there is nothing to "
             "draw; give your own SMILES to 'pdcraft compose --smiles'"
         )
-    molecule, wide, high = _laid_out(read_smiles(conjugate.smiles, conjugate.name))
+    molecule, wide, high = laid_out(read_smiles(conjugate.smiles, conjugate.name))
     width = int(scale * (wide * _BOND_px + 2 * _MARGIN_px + 24))
     height = int(scale * (high * _BOND_px + 2 * _MARGIN_px))
     make = rdMolDraw2D.MolDraw2DSVG if kind == "svg" else rdMolDraw2D.MolDraw2DCairo

@@ -1,0 +1,50 @@
+"""Pictures: the right kind of file, the chain level, the same bytes twice."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from pdcraft.chemistry import catalogue_agent, png, series, svg, write_picture
+from pdcraft.chemistry.molecule import longest_chain, read_smiles
+from pdcraft.chemistry.picture import laid_out
+from pdcraft.errors import DataError
+
+
+def test_svg_is_well_formed_and_repeats():
+    agent = catalogue_agent("CLR 131")
+    root = ET.fromstring(svg(agent))
+    assert root.tag.endswith("svg")
+    assert svg(agent) == svg(agent)
+
+
+def test_the_chain_lies_level_with_the_payload_on_the_right():
+    for name in ("CLR 131", "NM294", "edelfosine"):
+        molecule, _, _ = laid_out(read_smiles(catalogue_agent(name).smiles, name))
+        place = molecule.GetConformer().GetPositions()
+        chain = longest_chain(molecule)
+        heights = place[list(chain), 1]
+        # a level zigzag of bonds of 1.5 with 120 degrees swings by 0.75; RDKit's may bend a little
+        assert heights.max() - heights.min() < 1.2
+        phosphorus = next(a.GetIdx() for a in molecule.GetAtoms() if a.GetSymbol() == "P")
+        assert place[phosphorus, 0] < place[list(chain), 0].min()
+
+
+def test_longer_chains_are_drawn_wider_at_one_scale():
+    widths = [laid_out(read_smiles(m.conjugate.smiles, ""))[1] for m in series("chain", [10, 20])]
+    # 10 more bonds along a zigzag of 120 degrees: 10 sin 60 = 8.66 bond lengths
+    assert widths[1] - widths[0] == pytest.approx(8.66, abs=0.3)  # ends may turn a little
+
+
+def test_png_has_its_signature_and_files_follow_their_ending(tmp_path):
+    agent = catalogue_agent("CLR1404")
+    assert png(agent).startswith(b"\x89PNG\r\n\x1a\n")
+    for name in ("a.svg", "a.png"):
+        write_picture(agent, tmp_path / name)
+        assert (tmp_path / name).stat().st_size > 1000
+    with pytest.raises(DataError, match=r"must be \.svg or \.png, got '\.gif'"):
+        write_picture(agent, tmp_path / "a.gif")
+
+
+def test_nothing_is_drawn_that_is_not_public():
+    with pytest.raises(DataError, match="not disclosed, so there is nothing to draw"):
+        svg(catalogue_agent("CLR 1502"))
