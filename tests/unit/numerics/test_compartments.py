@@ -123,6 +123,31 @@ def test_stiffness_of_a_million_keeps_the_slow_mode():
     assert system.integrals({"plasma": 1})[0] == pytest.approx(1 / k10, rel=1e-9, abs=0)
 
 
+def test_exponential_terms_add_up_to_the_curves():
+    system = LinearSystem.from_transfers(
+        ["plasma", "tumor", "excreta"],
+        [
+            Transfer("plasma", "excreta", [[0.1], [0.3]]),  # draw, subject
+            Transfer("plasma", "tumor", [0.2, 0.5, 0.7]),
+            Transfer("tumor", "plasma", 0.05),
+        ],
+    )
+    initial = {"plasma": [1.0, 2.0, 3.0]}
+    coefficients, rates_per_h = system.exponentials(initial)
+    assert np.all(rates_per_h >= 0)
+    terms = np.exp(-rates_per_h[..., None, :] * TIMES_H[:, None])
+    got = np.einsum("...sk,...tk->...st", coefficients, terms)
+    np.testing.assert_allclose(got, system.curves(initial, TIMES_H), rtol=1e-12, atol=1e-15)
+
+
+def test_a_curve_that_is_no_sum_of_exponentials_is_refused():
+    with pytest.raises(PhysicsRangeError, match=r"rates are \(nearly\) equal; sample it"):
+        chain(1.0, 2).exponentials({"transit 0": 1.0})
+    ring = LinearSystem.from_matrix(np.roll(np.eye(3), 1, axis=0) - np.eye(3))
+    with pytest.raises(PhysicsRangeError, match="it oscillates; sample it"):
+        ring.exponentials([1.0, 0.0, 0.0])
+
+
 # ---- the stored body ---------------------------------------------------------------------------
 
 
