@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 
 from pdcraft.errors import DataError, Problem
 
-__all__ = ["index_of", "look_up"]
+__all__ = ["index_of", "key_of", "look_up"]
 
 
-def _key(text: str) -> str:
+def key_of(text: str) -> str:
+    """Return what spellings of one name have in common."""
     return re.sub(r"[\s_\-,]+", "", text).casefold()
 
 
@@ -23,10 +24,10 @@ def index_of(spellings: Iterable[tuple[str, Iterable[str]]]) -> dict[str, str]:
     spellings : iterable of (name, aliases)
     """
     rows = [(name, tuple(aliases)) for name, aliases in spellings]
-    index = {_key(name): name for name, _ in rows}
+    index = {key_of(name): name for name, _ in rows}
     for name, aliases in rows:
         for alias in aliases:
-            index.setdefault(_key(alias), name)
+            index.setdefault(key_of(alias), name)
     return index
 
 
@@ -54,7 +55,7 @@ def look_up(what: str, text: str, index: Mapping[str, str], way_out: str) -> str
     >>> look_up("agent", "clr-131", index_of([("CLR 131", ["iopofosine I 131"])]), "see the list")
     'CLR 131'
     """
-    key = _key(text)
+    key = key_of(text)
     if key in index:
         return index[key]
     near = [name for spelling, name in index.items() if len(key) > 2 and key in spelling]

@@ -6,7 +6,6 @@ with near matches. Lesions are free names behind ``lesion:``.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from functools import cache
 from types import MappingProxyType
 
 from pdcraft.data.files import load_toml
+from pdcraft.data.names import index_of, key_of, look_up
 from pdcraft.errors import DataError
 
 __all__ = ["Region", "region_name", "regions"]
@@ -53,18 +53,17 @@ def regions() -> Mapping[str, Region]:
     return MappingProxyType(out)
 
 
-def _key(text: str) -> str:
-    return re.sub(r"[\s_\-]+", "", text).casefold()
+@cache
+def _index(host: str | None) -> Mapping[str, str]:
+    known = [r for r in regions().values() if host is None or host in r.hosts]
+    return MappingProxyType(index_of((r.name, r.aliases) for r in known))
 
 
 @cache
-def _index(host: str | None) -> Mapping[str, str]:
-    index: dict[str, str] = {}
-    for name, region in regions().items():
-        if host is None or host in region.hosts:
-            for spelling in (name, *region.aliases):
-                index.setdefault(_key(spelling), name)
-    return MappingProxyType(index)
+def _walled() -> Mapping[str, str]:
+    """Stems of walled organs by their spellings, for the error that asks for the part."""
+    rows = load_toml("regions.toml")["walled"].items()
+    return MappingProxyType(index_of((stem, row["aliases"]) for stem, row in rows))
 
 
 def region_name(text: str, host: str | None = None) -> str:
@@ -91,16 +90,11 @@ def region_name(text: str, host: str | None = None) -> str:
     if _LESION.match(clean):
         return clean
     index = _index(host)
-    key = _key(clean)
-    if key in index:
-        return index[key]
-    walls = [name for name in (f"{key}wall", f"{key}contents") if name in index]
-    if walls:
-        choice = " or ".join(f"'{index[w]}'" for w in walls)
-        raise DataError(f"region '{text}' has a wall and contents; name the part: {choice}")
-    near = difflib.get_close_matches(key, index, n=3, cutoff=0.6)
-    names = list(dict.fromkeys(index[n] for n in near))
-    hint = f"did you mean {' or '.join(map(repr, names))}?" if names else ""
-    where = f" of {host}" if host else ""
-    hint = hint or "a lesion is written 'lesion:NAME'; all names are in data/regions.toml"
-    raise DataError(f"no region{where} is called '{text}'; {hint}")
+    stem = _walled().get(key_of(clean))
+    if stem is not None and key_of(clean) not in index:
+        parts = [name for name in index.values() if name in (f"{stem}_wall", f"{stem}_contents")]
+        choice = " or ".join(f"'{name}'" for name in dict.fromkeys(parts))
+        if choice:
+            raise DataError(f"region '{text}' has a wall and contents; name the part: {choice}")
+    where = f" of the {host}" if host else ""
+    return look_up(f"region{where}", clean, index, "a lesion is written 'lesion:NAME'")

@@ -1,0 +1,94 @@
+"""Every ``--json`` prints one document that its schema accepts; bad input prints the error one."""
+
+import json
+from importlib.resources import files
+
+import jsonschema
+import pytest
+
+from pdcraft.cli import run_app
+
+
+def schema(name):
+    text = files("pdcraft.data").joinpath("schema", f"{name}.schema.json").read_text()
+    return json.loads(text)
+
+
+def document(capsys, *arguments, status=0):
+    """Run a command line and return the one document on its standard output."""
+    assert run_app([*arguments, "--json"]) == status
+    out = capsys.readouterr().out
+    assert out.endswith("\n")
+    assert "NaN" not in out
+    assert "Infinity" not in out
+    found = json.loads(out)
+    kind = found["schema"].removeprefix("pdcraft.").removesuffix("/1")
+    jsonschema.validate(found, schema(kind))
+    return found
+
+
+COMMANDS = {
+    "agents": ("agents",),
+    "agents-one": ("agents", "CLR 131"),
+    "compose": ("compose", "--smiles", "CCCCCCCCCCCCCCCCOP(=O)([O-])OCC[N+](C)(C)C"),
+    "sphere": ("sphere", "--nuclide", "I-131", "--mass", "10 g"),
+    "sphere-radius": ("sphere", "--nuclide", "Y-90", "--radius", "12 mm"),
+}
+
+
+@pytest.mark.parametrize("arguments", COMMANDS.values(), ids=list(COMMANDS))
+def test_commands_print_their_document(capsys, arguments):
+    assert document(capsys, *arguments)["schema"] == f"pdcraft.{arguments[0]}/1"
+
+
+BAD = {
+    "unknown agent": ("agents", "CLR 999"),
+    "unknown nuclide": ("sphere", "--nuclide", "I-999", "--mass", "1 g"),
+    "no unit": ("sphere", "--nuclide", "I-131", "--mass", "1"),
+    "negative mass": ("sphere", "--nuclide", "I-131", "--mass", "-1 g"),
+    "no such option": ("sphere", "--nuclde", "I-131"),
+    "no such command": ("sfere",),
+    "no such study": ("run", "nowhere.toml"),
+    "no such suite": ("validate", "chemisty"),
+    "no results": ("cite", "nowhere"),
+    "bad smiles": ("compose", "--smiles", "C(C"),
+    "bad name": ("new", "../up"),
+}
+
+
+@pytest.mark.parametrize("arguments", BAD.values(), ids=list(BAD))
+def test_bad_input_prints_the_error_document_with_status_2(capsys, arguments):
+    found = document(capsys, *arguments, status=2)
+    assert found["schema"] == "pdcraft.error/1"
+    assert found["errors"][0]["message"]
+
+
+def test_bad_input_speaks_to_people_on_standard_error(capsys):
+    assert run_app(["agents", "CLR 13"]) == 2
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert "CLR 131" in streams.err  # the near match
+
+
+def test_failed_validation_has_status_1(capsys, monkeypatch):
+    from pdcraft.validate import Case
+
+    bad = Case("chemistry", "n", 1.0, 2.0, "t", "s", False)
+    monkeypatch.setattr("pdcraft.validate.run_suites", lambda *_: iter([bad]))
+    assert document(capsys, "validate", status=1)["failed"] == 1
+
+
+def test_a_schema_refuses_what_it_must():
+    # a schema that accepts everything would make the tests above empty
+    good = {"schema": "pdcraft.error/1", "errors": []}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(good, schema("error"))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"schema": "pdcraft.validate/1", "cases": [{}]}, schema("validate"))
+
+
+@pytest.mark.parametrize(
+    "name", sorted(p.name for p in files("pdcraft.data").joinpath("schema").iterdir())
+)
+def test_schemas_are_valid(name):
+    jsonschema.Draft202012Validator.check_schema(schema(name.removesuffix(".schema.json")))
