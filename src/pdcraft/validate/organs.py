@@ -22,7 +22,7 @@ from pdcraft.validate.tables import reference_rows
 __all__ = ["MOUSE_TABLE", "MouseOrgan", "cases"]
 
 SUITE = "organs"
-MOUSE_SOURCE = "EJNMMI Research 2011;1:29, Table 1, doi:10.1186/2191-219X-1-29 (I-131 as iodide in BALB/c mice)"
+MOUSE_SOURCE = "EJNMMI Research 2011;1:29, Table 1, doi:10.1186/2191-219X-1-29 (I-131 iodide, mice)"
 ICRP_SOURCE = "sums of the ICRP 107 tables (icrp107-database 0.0.3)"
 EGS_SOURCE = "EGSnrc, water sphere in infinite water, I = 75 eV (own computation)"
 MOUSE_ENERGY_keV = 190.0  # the table's energy per decay, electrons only
