@@ -44,7 +44,8 @@ def read_masses(path: Path, host: str) -> Mapping[str, float]:
             region = region_name(cells[0], host)
             mass = float(cells[1]) if len(cells) == 2 else math.nan
         except DataError as error:
-            problems.append(Problem(error.problems[0].message, name, number, "region", cells[0]))
+            one = error.problems[0]
+            problems.append(Problem(one.message, name, number, "region", cells[0], one.hint))
             continue
         except (ValueError, IndexError):
             mass, region = math.nan, cells[0] if cells else ""

@@ -212,7 +212,8 @@ def _names(carrier: CarrierFile, file: TomlFile) -> Iterator[Any]:
         try:
             name = region_name(tissue.region, carrier.host)
         except DataError as error:
-            yield file.problem(("tissue", i, "region"), error.problems[0].message)
+            one = error.problems[0]
+            yield file.problem(("tissue", i, "region"), one.message, one.hint)
         else:
             if name != tissue.region:
                 yield file.problem(("tissue", i, "region"), f"write '{name}'")
