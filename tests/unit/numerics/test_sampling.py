@@ -1,0 +1,77 @@
+"""The sampler against densities whose moments are known, its diagnostics against faulty chains."""
+
+import numpy as np
+import pytest
+
+from pdcraft.errors import DataError
+from pdcraft.numerics.sampling import Chains, sample
+
+MEAN = np.array([1.0, -2.0])
+COVARIANCE = np.array([[1.0, 0.9], [0.9, 1.0]])
+
+
+def gaussian(x):
+    d = x - MEAN
+    return -0.5 * np.einsum("ni,ij,nj->n", d, np.linalg.inv(COVARIANCE), d)
+
+
+def starts(ensembles=3, walkers=16, seed=1):
+    return np.random.default_rng(seed).normal(0.0, 2.0, (ensembles, walkers, 2))
+
+
+def test_moments_of_a_correlated_gaussian():
+    chains = sample(gaussian, starts(), steps=2000, burn_in=300, seed=7)
+    flat = chains.values.reshape(-1, 2)
+    size = chains.effective_size
+    assert np.all(size > 2000)
+    # 5 standard errors from the effective size, two means and three moments; fixed seed
+    assert np.all(np.abs(flat.mean(axis=0) - MEAN) < 5 / np.sqrt(size))
+    np.testing.assert_allclose(
+        np.cov(flat.T), COVARIANCE, rtol=0, atol=5 * 1.5 / np.sqrt(size.min())
+    )
+    assert np.all(chains.split_rhat < 1.02)
+    assert 0.1 < chains.acceptance < 0.7
+
+
+def test_the_seed_fixes_everything():
+    one = sample(gaussian, starts(), steps=50, burn_in=10, seed=7)
+    two = sample(gaussian, starts(), steps=50, burn_in=10, seed=7)
+    three = sample(gaussian, starts(), steps=50, burn_in=10, seed=8)
+    assert np.array_equal(one.values, two.values)
+    assert not np.array_equal(one.values, three.values)
+
+
+def test_effective_size_of_a_known_autoregression():
+    # x_t = a x_(t-1) + noise: integrated autocorrelation time (1 + a) / (1 - a)
+    rng, a, steps = np.random.default_rng(2), 0.8, 4000
+    x = np.empty((2, steps, 8, 1))
+    x[:, 0] = rng.standard_normal((2, 8, 1))
+    for t in range(1, steps):
+        x[:, t] = a * x[:, t - 1] + np.sqrt(1 - a**2) * rng.standard_normal((2, 8, 1))
+    want = x.size * (1 - a) / (1 + a)
+    assert Chains(x, 1.0).effective_size[0] == pytest.approx(want, rel=0.15, abs=0)
+
+
+def test_rhat_sees_an_ensemble_apart_and_a_drift():
+    rng = np.random.default_rng(3)
+    good = rng.standard_normal((2, 500, 8, 1))
+    assert Chains(good, 1.0).split_rhat[0] < 1.01
+    apart = good + np.array([0.0, 1.0])[:, None, None, None]
+    assert Chains(apart, 1.0).split_rhat[0] > 1.05
+    drift = good + np.linspace(0, 2, 500)[None, :, None, None]
+    assert Chains(drift, 1.0).split_rhat[0] > 1.05
+
+
+def test_a_start_outside_is_refused():
+    def half(x):
+        return np.where(x[:, 0] > 0, gaussian(x), -np.inf)
+
+    with pytest.raises(DataError, match="starts where the density is zero"):
+        sample(half, starts(), steps=5, burn_in=0, seed=1)
+
+
+def test_thinning_takes_what_is_there():
+    chains = Chains(np.arange(24.0).reshape(2, 3, 4, 1), 1.0)
+    assert chains.thinned(2)[:, 0].tolist() == [0.0, 23.0]
+    with pytest.raises(DataError, match="25 draws asked of 24"):
+        chains.thinned(25)
