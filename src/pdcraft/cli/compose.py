@@ -118,7 +118,9 @@ def _series(
     items = [chemistry.entry(member.conjugate) for member in members]
     document = {
         "schema": "pdcraft.compose/1",
-        **dict.fromkeys(items[0]),
+        **{key: [] if isinstance(value, list) else None for key, value in items[0].items()},
+        "name": f"series: {vary}",
+        "payload": items[0]["payload"],
         "agents": items,
         "series": {"vary": vary, "rows": rows, "files": files},
     }

@@ -188,7 +188,8 @@ def _frame(
     span = [_FIRST.isoformat(), _LAST.isoformat()]
     figure.update_xaxes(type="date", dtick="M24", tickformat="%Y", gridcolor="#e3e6ea", range=span)
     if at:
-        figure.add_vline(x=at.isoformat(), line={"color": _INK, "width": 1.2, "dash": "dot"})
+        line = {"color": _INK, "width": 1.2, "dash": "dot"}
+        figure.add_vline(x=at.isoformat(), line=line, layer="below")
         figure.add_annotation(
             x=at.isoformat(), y=1.0, yref="paper", yanchor="bottom", text=at.isoformat(),
             showarrow=False, font={"size": 12},
