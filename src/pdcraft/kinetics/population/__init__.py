@@ -1,0 +1,1 @@
+"""Population kinetics: non-linear mixed effects."""
