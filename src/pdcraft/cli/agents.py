@@ -112,7 +112,10 @@ def print_entry(console: Console, item: dict[str, Any], cited: list[dict[str, An
     console.print(f"[bold]{escape(item['name'])}[/bold]")
     if item["aliases"]:
         console.print(f"  also {', '.join(item['aliases'])}")
-    numbers = table("", ("structure", ""), [(key, escape(text)) for key, text in _numbers(item)])
+    rows = [(key, escape(text)) for key, text in _numbers(item)]
+    one = {fact["field"]: marks(fact) for fact in item["facts"]}
+    graded = {"SMILES": one.get("structure", ""), "half-life": one.get("half_life", "")}
+    numbers = table("", ("", ""), [(key, f"{t} {graded.get(key, '')}".strip()) for key, t in rows])
     numbers.show_header = False
     numbers.columns[1].justify = "left"
     console.print(numbers)
