@@ -123,7 +123,7 @@ def png(conjugate: Conjugate, *, scale: float = 3.0) -> bytes:
 
 
 def write_picture(conjugate: Conjugate, path: Path) -> None:
-    """Write ``path`` as SVG or PNG, by its ending.
+    """Write ``path`` as SVG or PNG, by its ending; its folder is made if it does not exist.
 
     Raises
     ------
@@ -131,9 +131,8 @@ def write_picture(conjugate: Conjugate, path: Path) -> None:
         For another ending, or a structure that is not disclosed.
     """
     ending = path.suffix.lower()
-    if ending == ".svg":
-        path.write_text(svg(conjugate), encoding="utf-8")
-    elif ending == ".png":
-        path.write_bytes(png(conjugate))
-    else:
+    if ending not in (".svg", ".png"):
         raise DataError(f"picture '{path}': the ending must be .svg or .png, got '{ending}'")
+    drawn = svg(conjugate).encode() if ending == ".svg" else png(conjugate)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(drawn)

@@ -48,7 +48,12 @@ def agents(
         write_timeline(timeline, day)
         err_console().print(f"wrote {timeline}")
     cited = citations({key for item in entries for key in item["sources"]})
-    document = {"schema": "pdcraft.agents/1", "at": at, "agents": entries, "citations": cited}
+    document = {
+        "schema": "pdcraft.agents/1",
+        "at": day.isoformat() if day else None,
+        "agents": entries,
+        "citations": cited,
+    }
 
     def render(console: Console) -> None:
         if name:

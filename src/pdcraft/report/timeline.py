@@ -202,7 +202,7 @@ def write_timeline(path: Path, at: date | None = None) -> None:
     Parameters
     ----------
     path : Path
-        Its folder must exist.
+        Its folder is made if it does not exist.
     at : datetime.date, optional
         As in ``timeline``.
     """
@@ -212,4 +212,5 @@ def write_timeline(path: Path, at: date | None = None) -> None:
         div_id="timeline",
         config={"displaylogo": False, "responsive": True},
     )
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
