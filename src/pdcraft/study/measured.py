@@ -33,26 +33,21 @@ def fitted_curves(
     progress: Callable[[float, str], None],
 ) -> Curves:
     """Fit every region of the file and note points, shares, flags and sources."""
-    from pdcraft.kinetics.fit import fit_file
+    from pdcraft.io.biodist import read_biodist
+    from pdcraft.kinetics.fit import fit_biodistribution
     from pdcraft.kinetics.region_fit import FitOptions
     from pdcraft.study.kinetics import Curves, RegionTiac
 
     payload, half_life = conjugate.payload, conjugate.half_life_h
     if payload is None or half_life is None or study.kinetics is None:
         raise DataError(f"{conjugate.name} carries no radionuclide; there is nothing to integrate")
-    progress(0.25, "fitting")
-    result = fit_file(
-        path,
+    result = fit_biodistribution(
+        read_biodist(path),
         payload.name,
-        payload_half_life_h=half_life,
         body_mass_g=study.host.body_mass,
-        options=FitOptions(
-            half_life_h=half_life,
-            tail=study.kinetics.tail,
-            draws=study.draws,
-            seed=study.seed,
-        ),
-        draws_id=f"{study.name}/{study.seed}/{study.draws}",
+        options=FitOptions(tail=study.kinetics.tail, draws=study.draws, seed=study.seed),
+        draws=f"{study.name}/{study.seed}/{study.draws}",
+        progress=lambda done, words: progress(0.2 + 0.4 * done, f"fitting {words}"),
     )
     _cite_file(path, ledger)
     _assume(study, ledger)
@@ -61,7 +56,7 @@ def fitted_curves(
     for region in result.regions:
         last_h = max(last_h, *(curve.last_h for curve in region.curves))
         if region.model is None:
-            reasons = "; ".join(f"{k}: {v}" for k, v in region.refused.items())
+            reasons = "; ".join(region.notes)
             ledger.warn("not_fitted", "kinetics", f"{region.region}: no model fits ({reasons})")
             continue
         draws = result.typical_tiac_h(region)
