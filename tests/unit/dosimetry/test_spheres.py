@@ -99,11 +99,11 @@ def test_mass_and_radius_agree():
 
 
 def test_inflated_tissue_is_larger_for_its_mass():
-    by_mass = sphere_S("Lu-177", mass_g=10.0, density_g_per_mL=0.26)
-    assert by_mass.radius_mm == pytest.approx(float(radius_mm_of(10.0 / 0.26)), rel=1e-12, abs=0)
+    by_mass = sphere_S("Lu-177", mass_g=300.0, density_g_per_mL=0.26)
+    assert by_mass.radius_mm == pytest.approx(float(radius_mm_of(300.0 / 0.26)), rel=1e-12, abs=0)
     by_radius = sphere_S("Lu-177", radius_mm=by_mass.radius_mm, density_g_per_mL=0.26)
-    assert by_radius.mass_g == pytest.approx(10.0, rel=1e-12, abs=0)
-    assert by_mass.photon < sphere_S("Lu-177", mass_g=10.0).photon  # more of it leaves
+    assert by_radius.mass_g == pytest.approx(300.0, rel=1e-12, abs=0)
+    assert by_mass.photon < sphere_S("Lu-177", mass_g=300.0).photon  # more of it leaves
 
 
 @pytest.mark.parametrize("electrons", ["local", "range"])
