@@ -64,7 +64,7 @@ def cwres(result: PopulationFit) -> Floats:
 
 
 def npde(result: PopulationFit, *, n: int = 1000, seed: int = 1) -> Floats:
-    """Normalized prediction distribution errors by simulation [B08]_.
+    """Compute normalized prediction distribution errors by simulation [B08]_.
 
     Parameters
     ----------

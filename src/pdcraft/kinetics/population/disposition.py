@@ -26,18 +26,18 @@ Terms = tuple[Array, Array]
 def rise(rate_per_h: Array, time_h: Array) -> Array:
     r"""Integral :math:`(1 - e^{-rt})/r` of a unit exponential over ``time_h``; t where r is 0."""
     z = rate_per_h * time_h
-    small = np.abs(z.real) < 1e-5
+    small = np.abs(np.real(z)) < 1e-5
     safe = np.where(small, 1.0, z)
     # below 1e-5 the first term left out, z^3/24, is under 1e-16
     return time_h * np.where(small, 1 - z / 2 + z * z / 6, -np.expm1(-safe) / safe)
 
 
 def absorbed(rate_per_h: Array, absorption_per_h: Array, time_h: Array) -> Array:
-    r"""Response :math:`k_a (e^{-\lambda t} - e^{-k_a t})/(k_a - \lambda)` to unit first-order input.
+    r"""Response to a unit depot, :math:`k_a (e^{-\lambda t} - e^{-k_a t})/(k_a - \lambda)`.
 
     Equal rates are no special case, and nothing overflows for either order of them.
     """
-    swapped = absorption_per_h.real < rate_per_h.real
+    swapped = np.real(absorption_per_h) < np.real(rate_per_h)
     slow = np.where(swapped, absorption_per_h, rate_per_h)
     fast = np.where(swapped, rate_per_h, absorption_per_h)
     return absorption_per_h * np.exp(-slow * time_h) * rise(fast - slow, time_h)

@@ -131,7 +131,7 @@ def alternate(statement: Statement, vector: Floats) -> tuple[Floats, Floats, int
 def _penalized_least_squares(
     statement: Statement, beta: Floats, spread: Floats, u: Floats
 ) -> tuple[Floats, Floats, Linearized]:
-    """Fixed effects and u that minimize the penalized squares, and the model linearized there.
+    """Minimize the penalized squares over fixed effects and u; linearize there.
 
     Here the residual SD is 1, so u is in units of it.
     """

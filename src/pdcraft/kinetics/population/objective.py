@@ -136,7 +136,7 @@ def _hessian(statement: Statement, values: Values, u: Floats, at: Joint) -> Floa
         columns.append((up.slope - down.slope) / (2 * STEP_U))
     full = np.stack(columns, axis=-1)
     full = 0.5 * (full + np.swapaxes(full, -1, -2))
-    positive = (np.linalg.eigvalsh(full) > 0).all(axis=-1)
+    positive = np.linalg.eigvalsh(full).min(axis=-1) > 0
     return np.where(positive[..., None, None], full, at.expected)
 
 

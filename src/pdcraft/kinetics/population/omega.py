@@ -22,7 +22,7 @@ Covariance = Literal["diagonal", "full"]
 
 
 def n_free(size: int, kind: Covariance) -> int:
-    """Number of free entries of a covariance of this size."""
+    """Count the free entries of a covariance of this size."""
     return size if kind == "diagonal" else size * (size + 1) // 2
 
 

@@ -27,15 +27,15 @@ class Doses:
         Duration 0 for a bolus.
     depot : ndarray of bool, shape (subject, dose)
         Into the depot (absorbed) instead of the central compartment.
-    since : ndarray of int, shape (subject, dose)
-        Number of resets before the dose: a dose acts only until the next reset.
+    acts : ndarray of bool, shape (subject, observation, dose)
+        Whether the dose was given before the observation, with no reset between them.
     """
 
     amount: Floats
     start_h: Floats
     duration_h: Floats
     depot: Array
-    since: Array
+    acts: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,8 +51,6 @@ class Records:
         False where a place is unused.
     covariates : mapping of name to ndarray, shape (subject,)
     doses : Doses or None
-    since : ndarray of int, shape (subject, observation), or None
-        Number of resets before the observation.
     """
 
     ids: tuple[str, ...]
@@ -61,7 +59,6 @@ class Records:
     observed: Array
     covariates: Mapping[str, Floats] = field(default_factory=dict[str, Floats])
     doses: Doses | None = None
-    since: Array | None = None
 
     @property
     def n_subjects(self) -> int:
@@ -83,7 +80,6 @@ class Records:
             self.observed,
             self.covariates,
             self.doses,
-            self.since,
         )
 
 

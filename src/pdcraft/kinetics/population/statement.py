@@ -161,7 +161,7 @@ class Statement:
     # -- what a vector means -----------------------------------------------------------------
 
     def values(self, vectors: Floats) -> Values:
-        """Population values of a batch of vectors, shape (batch, n_free)."""
+        """Give the population values of a batch of vectors, shape (batch, n_free)."""
         batch = vectors.shape[0]
         n, r = len(self.free), len(self.random)
         fixed = vectors[:, : self.n_fixed] * self.fixed_sizes

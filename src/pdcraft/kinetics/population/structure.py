@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import final
 
 import numpy as np
 
@@ -29,17 +29,19 @@ STEP = 1e-30  # of the complex step: its square vanishes beside 1
 
 
 class StructuralModel(ABC):
-    """Predicts observations from individual parameters.
+    """Predicts observations from individual parameters."""
 
-    Attributes
-    ----------
-    name : str
-    parameters : tuple of str
-        Names with units: rates in 1/h, ``CL`` and ``Q`` in volume per h, ``V`` in volume.
-    """
+    __slots__ = ()
 
-    name: str
-    parameters: tuple[str, ...]
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Name in tables."""
+
+    @property
+    @abstractmethod
+    def parameters(self) -> tuple[str, ...]:
+        """Names: rates in 1/h, ``CL`` and ``Q`` in volume per h, ``V`` in volume."""
 
     @abstractmethod
     def predict(self, values: Array, records: Records) -> Array:
@@ -67,7 +69,8 @@ def jacobian(model: StructuralModel, values: Floats, records: Records) -> tuple[
     n = values.shape[-1]
     stepped = values + 1j * STEP * np.eye(n).reshape((n,) + (1,) * (values.ndim - 1) + (n,))
     curves = model.predict(stepped, records)
-    return curves[0].real, np.moveaxis(curves.imag, 0, -1) / STEP
+    slopes: Floats = np.imag(curves)
+    return np.real(curves[0]), np.moveaxis(slopes, 0, -1) / STEP
 
 
 @final
@@ -109,8 +112,15 @@ class Exponentials(StructuralModel):
 class UptakeWashout(StructuralModel):
     """Uptake and washout ``A (exp(-k1 t) - exp(-(k1 + k2) t))``: zero at time 0, then a hump."""
 
-    name: ClassVar[str] = "uptake and washout"
-    parameters: ClassVar[tuple[str, ...]] = ("A", "k1", "k2")
+    @property
+    def name(self) -> str:
+        """Name in tables."""
+        return "uptake and washout"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Size, rate of washout and what uptake is faster (1/h)."""
+        return "A", "k1", "k2"
 
     def predict(self, values: Array, records: Records) -> Array:
         """Difference of two exponentials; see `StructuralModel.predict`."""
@@ -170,8 +180,8 @@ class Compartments(StructuralModel):
 
     def predict(self, values: Array, records: Records) -> Array:
         """Superpose all doses since the last reset; see `StructuralModel.predict`."""
-        doses, since = records.doses, records.since
-        if doses is None or since is None:
+        doses = records.doses
+        if doses is None:
             raise DataError(f"model {self.name} needs doses; read them from an event table")
         parts = [values[..., i] for i in range(values.shape[-1])]
         absorption = parts.pop(1 if self.rates else 0) if self.oral else None
@@ -179,9 +189,8 @@ class Compartments(StructuralModel):
             parts = [parts[1], parts[1] / parts[0]]
         size, rate = _DISPOSITION[self.number][1](*parts)
         after = records.time_h[:, :, None] - doses.start_h[:, None, :]
-        counts = (after >= 0) & (since[:, :, None] == doses.since[:, None, :])
-        after = np.where(counts, after, 0.0)
-        amount = np.where(counts, doses.amount[:, None, :], 0.0)
+        after = np.where(doses.acts, after, 0.0)
+        amount = np.where(doses.acts, doses.amount[:, None, :], 0.0)
         length = doses.duration_h[:, None, :]
         total = np.zeros((), dtype=values.dtype)
         for k in range(self.number):

@@ -56,7 +56,8 @@ def linearized_covariance(result: PopulationFit, *, small_sample: bool = True) -
     x = result.at_modes.by_fixed[0]
     information = np.einsum("smk,sml->kl", x, np.linalg.solve(marginal_variance(result), x))
     n, p = result.statement.records.n_observations, x.shape[-1]
-    return np.linalg.inv(information) * (n / (n - p) if small_sample else 1.0)
+    factor = n / (n - p) if small_sample else 1.0
+    return np.asarray(np.linalg.inv(information) * factor, dtype=float)
 
 
 def hessian_covariance(result: PopulationFit) -> Floats:
@@ -92,14 +93,14 @@ def hessian_covariance(result: PopulationFit) -> Floats:
             f"the likelihood is flat or a saddle here (lowest curvature {lowest:.3g}); a spread "
             "at 0 or a value the data do not speak of: fix it or drop its random effect"
         )
-    return 2 * np.linalg.inv(curvature)
+    return np.asarray(2 * np.linalg.inv(curvature), dtype=float)
 
 
 _SIGNS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
 def standard_errors(result: PopulationFit, *, from_hessian: bool = False) -> dict[str, float]:
-    """Standard errors of the fixed effects by name, linearized or from the Hessian."""
+    """Give standard errors of the fixed effects by name, linearized or from the Hessian."""
     if from_hessian:
         p = result.statement.n_fixed
         covariance = hessian_covariance(result)[:p, :p]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.errors import DataError
@@ -105,7 +106,7 @@ def predictive_check(
     return PredictiveCheck(*(frozen(part, "predictive check") for part in parts))
 
 
-def _bins(time: Floats, bins: int) -> Floats:
+def _bins(time: Floats, bins: int) -> NDArray[np.intp]:
     edges = np.unique(np.quantile(time, np.linspace(0, 1, bins + 1)[1:-1]))
     raw = np.searchsorted(edges, time, side="right")
     return np.unique(raw, return_inverse=True)[1]
