@@ -66,6 +66,7 @@ def _coefficients(
     ledger: Ledger,
 ) -> Coefficients:
     """Dose coefficients in mGy/MBq by region, with flags and sources."""
+    from pdcraft.data.regions import regions
     from pdcraft.dosimetry.self_dose import self_dose_mGy_per_MBq
 
     assert study.dosimetry is not None
@@ -87,7 +88,8 @@ def _coefficients(
             )
             continue
         tiac = integral.in_organ_h(mass)
-        dose = self_dose_mGy_per_MBq(nuclide, tiac, mass, electrons=electrons)
+        parts = regions()[region].parts if region in regions() else 1
+        dose = self_dose_mGy_per_MBq(nuclide, tiac, mass, parts=parts, electrons=electrons)
         flags: tuple[str, ...] = ("self-dose only",)
         if body is not None and region != "total_body":
             dose = dose + _from_body(nuclide, body - tiac, study)

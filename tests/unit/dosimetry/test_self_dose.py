@@ -56,7 +56,7 @@ def test_refuses_more_decays_than_were_given(tiac):
 
 def test_small_lesions_warn_once():
     with pytest.warns(ApproximationWarning, match=r"sphere of 0\.5 g") as caught:
-        self_dose_mGy_per_MBq("I-131", 1.0, np.array([0.5, 5.0, 500.0]))
+        self_dose_mGy_per_MBq("I-131", 1.0, np.array([0.5, 5.0, 500.0]), electrons="local")
     assert len(caught) == 1
 
 

@@ -43,7 +43,7 @@ def test_s_values_with_running_electrons(row, rel):
 
 def test_s_value_by_hand():
     # 1 g, electrons of I-131: 0.1918 MeV (ICRP 107) x 1.602e-13 J/MeV / 1e-3 kg, in mGy/(MBq s)
-    got = _quiet("I-131", mass_g=1.0)
+    got = _quiet("I-131", mass_g=1.0, electrons="local")
     want = 0.1918 * 1.602177e-13 / 1e-3 * 1e9
     assert got.electron == pytest.approx(want, rel=3e-3, abs=0)  # evaluations differ by 0.2%
     assert got.total == pytest.approx(got.electron + got.photon, rel=1e-15, abs=0)
@@ -53,8 +53,8 @@ def test_s_value_by_hand():
 @pytest.mark.parametrize("name", ["I-131", "I-125", "I-124", "Lu-177", "Y-90"])
 def test_local_is_never_less_than_running(name):
     for grams in (1e-6, 1e-3, 1.0, 1000.0):
-        local = _quiet(name, mass_g=grams)
-        ran = _quiet(name, mass_g=grams, electrons="range")
+        local = _quiet(name, mass_g=grams, electrons="local")
+        ran = _quiet(name, mass_g=grams)
         assert local.total > ran.total
         excess = local.total / ran.total - 1
         assert local.local_overestimate == pytest.approx(excess, rel=1e-9, abs=0)
@@ -62,17 +62,17 @@ def test_local_is_never_less_than_running(name):
 
 def test_estimated_overestimate_is_egsnrcs():
     # 1 g of I-131: local 0.031885 (with Xe-131m) against EGSnrc's 0.0303951 mGy/(MBq s)
-    local = _quiet("I-131", mass_g=1.0, progeny="equilibrium", water_I_eV=75.0)
+    local = _quiet("I-131", mass_g=1.0, electrons="local", progeny="equilibrium", water_I_eV=75.0)
     assert local.local_overestimate == pytest.approx(local.total / 0.0303951 - 1, rel=0.05, abs=0)
 
 
 def test_warns_where_local_electrons_matter():
     with pytest.warns(ApproximationWarning, match=r"about 4\.9% \(rule: more than 2%\)"):
-        sphere_S("I-131", mass_g=1.0)
+        sphere_S("I-131", mass_g=1.0, electrons="local")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        sphere_S("I-131", mass_g=100.0)
-        sphere_S("I-131", mass_g=1.0, electrons="range")
+        sphere_S("I-131", mass_g=100.0, electrons="local")
+        sphere_S("I-131", mass_g=1.0)  # running electrons are the default
 
 
 def test_warns_where_straight_electrons_fail():
