@@ -33,10 +33,6 @@ def run(
     from pdcraft.io.store import write_run
     from pdcraft.study.record import run_record
 
-    if draws is not None and draws < 50:
-        raise typer.BadParameter(
-            "at least 50 draws are needed for an interval", param_hint="--draws"
-        )
     started = time.perf_counter()
     with progress("pdcraft run") as bar:
         result = _run(study, seed, draws, bar)
