@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -97,7 +98,8 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
     for warning in result.run.warnings:
         console.print(f"note ({warning.stage}): {warning.message}", style="yellow")
     console.print(f"\nreport: {folder / 'report.html'}")
+    me = sys.argv[0] if "/" in sys.argv[0] and sys.argv[0].endswith("pdcraft") else "pdcraft"
     console.print("next:")
-    console.print(f"  pdcraft run {folder / 'run.json'}   repeat it exactly")
-    console.print(f"  pdcraft cite {folder}           the sources that it used")
-    console.print("  pdcraft validate                how pdcraft agrees with independent results")
+    console.print(f"  {me} cite {folder}   the sources that it used")
+    console.print(f"  {me} run {folder / 'run.json'}   repeat it exactly")
+    console.print(f"  {me} validate   how pdcraft agrees with independent results")
