@@ -123,6 +123,6 @@ def _curve(series: Series, points: Sequence[MeasuredPoints], color: str) -> Figu
         )  # fmt: skip
     styled(figure, height=250, legend=False)
     figure.update_layout(margin={"l": 58, "r": 12, "t": 10, "b": 44})
-    figure.update_yaxes(type="log", dtick=1, exponentformat="power", minor={"ticks": "outside"})
+    figure.update_yaxes(type="log", dtick=1, tickformat="~g", minor={"ticks": "outside"})
     figure.update_xaxes(title={"text": "hours after administration", "font": {"size": 12}})
     return figure

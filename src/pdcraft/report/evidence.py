@@ -11,7 +11,6 @@ from pdcraft.report.words import region_order
 __all__ = [
     "Kind",
     "agrees",
-    "assumed_share",
     "beside",
     "highest_arm",
     "kind_of",
@@ -80,17 +79,18 @@ def highest_arm(rows: Sequence[ResultRow], region: str | None) -> ResultRow | No
 
 
 def strongest(run: Run, assumption: str) -> tuple[float, ResultRow] | None:
-    """Find the result whose variance an assumed input drives most, with that share."""
+    """Find the result whose variance an assumed input drives most, with that share.
+
+    Results of the last stage count first: they are what a study is made for.
+    """
     found = [
-        (driver.share, row)
+        (row.stage == run.stages[-1], driver.share, row)
         for row in run.results
+        if row.subject.arm is None
         for driver in row.drivers
         if driver.input == assumption
     ]
-    return max(found, key=lambda pair: pair[0], default=None)
-
-
-def assumed_share(run: Run, row: ResultRow) -> float:
-    """Add the shares of a row's variance that come from assumed inputs."""
-    assumed = {assumption.id for assumption in run.assumptions}
-    return sum(driver.share for driver in row.drivers if driver.input in assumed)
+    if not found:
+        return None
+    _, share, row = max(found, key=lambda entry: entry[:2])
+    return share, row

@@ -30,10 +30,11 @@ from pdcraft.report.words import arm_labels, input_words, region_words, row_valu
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["Panel", "dose_coefficients", "dose_panels", "drivers"]
+__all__ = ["Panel", "dose_bars", "dose_coefficients", "dose_panels", "drivers"]
 
 ROW_px = 40
 MOST_INPUTS = 6
+ALONE = 0.95  # share above which an input is all there is to say
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,6 @@ def dose_coefficients(run: Run, rows: Sequence[ResultRow]) -> Figure:
     figure = go.Figure()
     figure.add_scatter(
         x=[_round(row.summary["value"]) for row in rows], y=height, mode="markers",
-        name="computed, mean and limits",
         error_x=_whiskers(rows) | {"color": color, "thickness": 2.2, "width": 5},
         marker={"size": 11, "color": color}, text=_hover(rows),
         hovertemplate="%{text}<extra></extra>",
@@ -89,14 +89,17 @@ def dose_coefficients(run: Run, rows: Sequence[ResultRow]) -> Figure:
         others = [other for _, other in pairs]
         figure.add_scatter(
             x=[o.summary["value"] for o in others], y=[y for y, _ in pairs],
-            name="published or measured", **_given_marks(others),
+            **_given_marks(others),
         )  # fmt: skip
-    styled(figure, height=110 + ROW_px * len(rows))
+    styled(figure, height=82 + ROW_px * len(rows), legend=False)
+    figure.update_layout(margin={"t": 8})
     figure.update_yaxes(
         tickvals=height, ticktext=names, range=[0.4, len(rows) + 0.6], ticks="", showline=False
     )
     unit = rows[0].quantity.unit
-    figure.update_xaxes(type="log", title=f"{rows[0].quantity.name}, {unit}", **_log_ticks(rows))
+    figure.update_xaxes(
+        type="log", title_text=f"{rows[0].quantity.name}, {unit}", **_log_ticks(rows)
+    )
     return figure
 
 
@@ -184,16 +187,42 @@ def dose_panels(run: Run, doses: Sequence[ResultRow], arms: Sequence[str]) -> li
     return panels
 
 
-def drivers(rows: Sequence[ResultRow]) -> Figure | None:
-    """Draw stacked bars of what drives each result's uncertainty; None if nothing is known.
+def dose_bars(doses: Sequence[ResultRow]) -> Figure:
+    """Draw one bar per region from zero, whiskers to the limits: the doses of a single arm."""
+    from plotly import graph_objects as go
+
+    regions = [row.subject.region or "-" for row in doses]
+    colors = region_colors(regions)
+    figure = go.Figure()
+    figure.add_bar(
+        x=[escape(region_words(region)) for region in regions],
+        y=[_round(row.summary["value"]) for row in doses],
+        marker={"color": [tinted(colors[r], 0.55) for r in regions],
+                "line": {"color": [colors[r] for r in regions], "width": 1.2}},
+        error_y=_whiskers(doses) | {"color": INK, "thickness": 1.6, "width": 6},
+        text=_hover(doses), textposition="none", hovertemplate="%{text}<extra></extra>",
+    )  # fmt: skip
+    styled(figure, height=330, legend=False)
+    figure.update_layout(bargap=0.5)
+    figure.update_yaxes(
+        rangemode="tozero", title_text=f"{doses[0].quantity.name}, {doses[0].quantity.unit}"
+    )
+    figure.update_xaxes(type="category", showgrid=False, ticks="")
+    return figure
+
+
+def drivers(rows: Sequence[ResultRow]) -> tuple[Figure, list[tuple[str, str]]] | None:
+    """Draw stacked bars of what drives each result's uncertainty.
+
+    None if nothing is known, or if each result has one input of its own that explains it all.
 
     Inputs that matter most over all rows have their own color; the others, and what no single
-    input explains, are gray.
+    input explains, are gray. Beside the figure come the words and colors of its legend.
     """
     from plotly import graph_objects as go
 
     rows = [row for row in rows if row.drivers and kind_of(row) == "computed"]
-    if not rows:
+    if all(row.drivers[0].share > ALONE for row in rows):
         return None
     total: dict[str, float] = {}
     for row in rows:
@@ -203,31 +232,34 @@ def drivers(rows: Sequence[ResultRow]) -> Figure | None:
     names = [escape(region_words(row.subject.region)) or row.quantity.name for row in rows]
     figure = go.Figure()
     shares = [{d.input: d.share for d in row.drivers} for row in rows]
-    for name, color in zip(main, PALETTE, strict=False):
-        _stack(figure, names, [s.get(name, 0.0) for s in shares], input_words(name), color)
+    stacks = [
+        (input_words(name), color, [s.get(name, 0.0) for s in shares])
+        for name, color in zip(main, PALETTE, strict=False)
+    ]
     other = [sum(v for k, v in s.items() if k not in main) for s in shares]
-    if any(share > 0 for share in other):
-        _stack(figure, names, other, "other inputs", MUTED)
     rest = [max(0.0, 1.0 - sum(s.values())) for s in shares]
-    _stack(figure, names, rest, "not due to one input alone", GRID)
-    styled(figure, height=130 + ROW_px * len(rows))
-    figure.update_layout(barmode="stack", bargap=0.35, legend={"traceorder": "normal"})
+    stacks += [("other inputs", MUTED, other), ("not due to one input alone", GRID, rest)]
+    stacks = [stack for stack in stacks if any(share > 0 for share in stack[2])]
+    for label, color, parts in stacks:
+        _stack(figure, names, parts, label, color)
+    styled(figure, height=82 + ROW_px * len(rows), legend=False)
+    figure.update_layout(barmode="stack", bargap=0.35, margin={"t": 8})
     figure.update_yaxes(autorange="reversed", ticks="", showgrid=False, showline=False)
     figure.update_xaxes(
-        range=[0, 100], ticksuffix=" %", title="share of the variance over the draws"
+        range=[0, 100], ticksuffix="%", title_text="share of the variance over the draws"
     )
-    return figure
+    return figure, [(label, color) for label, color, _ in stacks]
 
 
 def _stack(figure: Figure, names: list[str], shares: list[float], label: str, color: str) -> None:
     percent = [round(100 * share, 1) for share in shares]
     figure.add_bar(
-        x=percent, y=names, orientation="h", name=escape(label),
+        x=percent, y=names, orientation="h", name=label,
         marker={"color": color, "line": {"color": "white", "width": 1}},
-        text=[f"{p:.0f} %" if p >= 7 else "" for p in percent], textposition="inside",
+        text=[f"{p:.0f}%" if p >= 7 else "" for p in percent], textposition="inside",
         insidetextanchor="middle", textangle=0,
         textfont={"color": _text_on(color), "size": 12},
-        hovertemplate=f"%{{y}}: {escape(label)} %{{x:.0f}} %<extra></extra>",
+        hovertemplate=f"%{{y}}: {escape(label)} %{{x:.0f}}%<extra></extra>",
     )  # fmt: skip
 
 

@@ -108,7 +108,7 @@ def cards(run: Run) -> list[Card]:
     for region in regions[:2]:
         dose = highest_arm(doses, region)
         if dose is not None:
-            out.append(_card(run, dose, f"{region_words(region)}: dose{_at(dose)}"))
+            out.append(_card(run, dose, f"{region_words(region)}: dose{_at(run, dose)}"))
     for region in regions[2:]:
         if len(out) < MOST_CARDS - (len(out) % 2 == 0 and bool(doses)):
             row = next(row for row in coefficients if row.subject.region == region)
@@ -116,8 +116,12 @@ def cards(run: Run) -> list[Card]:
     return out
 
 
-def _at(row: ResultRow) -> str:
-    return f" at {row.subject.arm}" if row.subject.arm not in (None, "-") else ""
+def _at(run: Run, row: ResultRow) -> str:
+    """Say the arm of a dose, or what was administered where there are no arms."""
+    if row.subject.arm is not None:
+        return f" at {row.subject.arm}"
+    given = [r for r in run.results if r.quantity.key == "administered_activity"]
+    return f" at {row_value(given[0])} {given[0].quantity.unit}" if len(given) == 1 else ""
 
 
 def summary_sentences(result: StudyResult) -> list[str]:
@@ -146,10 +150,10 @@ def summary_sentences(result: StudyResult) -> list[str]:
 
 
 def _coefficient_sentence(run: Run, row: ResultRow, dose: ResultRow | None) -> str:
-    region = region_words(row.subject.region).capitalize()
-    text = f"{region} receives {row_value(row)} {unit_words(row.quantity)}"
+    region, unit = region_words(row.subject.region), unit_words(row.quantity)
+    text = f"The dose coefficient of the {region} is {row_value(row)} {unit}"
     interval = interval_words(row, run.interval)
-    text += f" ({100 * run.interval:g} % interval {interval.split(',')[0]})" if interval else ""
+    text += f" ({100 * run.interval:g}% interval {interval.split(',')[0]})" if interval else ""
     for given in beside(run).get(row.id, ()):
         inside = agrees(row, given)
         place = {True: ", inside this interval", False: ", outside this interval", None: ""}
@@ -159,17 +163,17 @@ def _coefficient_sentence(run: Run, row: ResultRow, dose: ResultRow | None) -> s
         )
     if dose is not None:
         limits = interval_words(dose, run.interval).split(",")[0]
-        text += f". This makes {row_value(dose)} {unit_words(dose.quantity)}{_at(dose)}"
+        text += f". That is {row_value(dose)} {unit_words(dose.quantity)}{_at(run, dose)}"
         text += f" ({limits})" if limits else ""
     return text + "."
 
 
 def _driver_sentence(rows: list[ResultRow], regions: list[str | None]) -> list[str]:
     parts = [
-        f"the {input_words(row.drivers[0].input)} ({row.drivers[0].share:.0%} of the variance of "
-        f"{region_words(row.subject.region)} dose)".replace("%", " %")
+        f"the {input_words(row.drivers[0].input)} ({100 * row.drivers[0].share:.0f}% of the "
+        f"variance of the {region_words(row.subject.region)} dose)"
         for region in regions
         for row in rows
         if row.subject.region == region and row.drivers
     ]
-    return [f"Most uncertain is {' and '.join(parts)}."] if parts else []
+    return [f"The uncertainty comes most from {' and '.join(parts)}."] if parts else []

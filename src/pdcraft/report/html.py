@@ -14,16 +14,16 @@ from pdcraft.core.conjugate import NOT_DISCLOSED
 from pdcraft.data.catalogue import agent_record, sources
 from pdcraft.errors import DataError
 from pdcraft.report.curves import time_activity_panels
-from pdcraft.report.evidence import rows_of
-from pdcraft.report.figures import Panel, dose_coefficients, dose_panels, drivers
+from pdcraft.report.evidence import beside, rows_of
+from pdcraft.report.figures import Panel, dose_bars, dose_coefficients, dose_panels, drivers
 from pdcraft.report.headline import cards, summary_sentences
 from pdcraft.report.structure import formula_parts, inline_svg, structure_svg
 from pdcraft.report.style import FONT, INK, MUTED, ORIGIN_COLOR, figure_html
 from pdcraft.report.tables import arm_order, arm_table, assumption_rows, result_tables
-from pdcraft.report.words import ORIGIN_WORDS, given_number, number, region_order
+from pdcraft.report.words import ORIGIN_WORDS, region_order
 
 if TYPE_CHECKING:
-    from pdcraft.core.run import ResultRow
+    from pdcraft.core.run import ResultRow, Run
     from pdcraft.study.result import StudyResult
 
 __all__ = ["NOTICE", "agent_status", "report_html"]
@@ -68,10 +68,17 @@ def _figures(result: StudyResult) -> dict[str, Any]:
     bars = drivers(coefficients or _integrals(result))
     return {
         "curves": _panels(curves, "fig-time"),
-        "doses": _panels(dose_panels(run, doses, arms), "fig-arms") if doses else [],
+        "doses": _panels(dose_panels(run, doses, arms), "fig-arms") if len(arms) > 1 else [],
+        "one_arm": figure_html(dose_bars(doses), "fig-doses") if len(arms) == 1 else None,
         "coefficients": dots,
-        "drivers": None if bars is None else figure_html(bars, "fig-drivers"),
+        "drivers": None if bars is None else figure_html(bars[0], "fig-drivers"),
+        "driver_legend": [] if bars is None else bars[1],
     }
+
+
+def _compared(run: Run, key: str) -> bool:
+    """Say whether a published number stands beside some computed one of this quantity."""
+    return bool({row.id for row in rows_of(run, key)} & set(beside(run)))
 
 
 def _integrals(result: StudyResult) -> list[ResultRow]:
@@ -90,11 +97,16 @@ def _molecule(result: StudyResult) -> dict[str, Any]:
     c = result.conjugate
     picture = structure_svg(c)
     rows = [
-        ("molar mass", number4(c.molar_mass_g_per_mol), "g/mol"),
-        ("monoisotopic mass", number4(c.monoisotopic_mass_Da), "Da"),
-        ("physical half-life", number4(c.half_life_h), "h"),
-        ("molar activity, carrier-free", number(c.molar_activity_MBq_per_nmol), "MBq/nmol"),
-        ("mass per activity, carrier-free", number(c.carrier_free_ng_per_MBq), "ng/MBq"),
+        ("molar mass", c.molar_mass_g_per_mol, "g/mol", "computed"),
+        ("monoisotopic mass", c.monoisotopic_mass_Da, "Da", "computed"),
+        ("physical half-life", c.half_life_h, "h", "published"),
+        ("carrier-free molar activity", c.molar_activity_MBq_per_nmol, "MBq/nmol", "computed"),
+        ("carrier-free mass per activity", c.carrier_free_ng_per_MBq, "ng/MBq", "computed"),
+    ]
+    rows += [
+        ("logP, additive", row.summary["value"], "", row.origin)
+        for row in result.run.results
+        if row.quantity.key == "logP"
     ]
     return {
         "name": c.name,
@@ -105,13 +117,12 @@ def _molecule(result: StudyResult) -> dict[str, Any]:
         "structure": c.structure,
         "disclosed": c.structure != NOT_DISCLOSED,
         "picture": None if picture is None else inline_svg(picture),
-        "rows": [row for row in rows if row[1]],
+        "rows": [
+            (name, f"{value:.5g}", unit, origin)
+            for name, value, unit, origin in rows
+            if value is not None
+        ],
     }
-
-
-def number4(value: float | None) -> str:
-    """Write an exactly known property with six significant digits."""
-    return "" if value is None else f"{value:.6g}"
 
 
 def report_html(result: StudyResult) -> str:
@@ -143,7 +154,7 @@ def report_html(result: StudyResult) -> str:
     figures = _figures(result)
     for panel in (*figures["curves"], *figures["doses"]):
         panel["html"] = Markup(panel["html"])
-    for key in ("coefficients", "drivers"):
+    for key in ("coefficients", "drivers", "one_arm"):
         figures[key] = None if figures[key] is None else Markup(figures[key])
     if molecule["picture"] is not None:
         molecule["picture"] = Markup(molecule["picture"])
@@ -161,13 +172,14 @@ def report_html(result: StudyResult) -> str:
         origins=[(name, ORIGIN_COLOR[name], words) for name, words in ORIGIN_WORDS.items()],
         molecule=molecule,
         figures=figures,
+        published_beside=_compared(run, "absorbed_dose_coefficient"),
+        published_doses=_compared(run, "absorbed_dose"),
         arm_table=arm_table(result),
         tables=result_tables(run),
         assumptions=assumption_rows(run),
         warnings=sorted(run.warnings, key=lambda w: (w.stage, w.code, w.message)),
         citations=sorted(run.citations, key=lambda c: c.key),
-        level=f"{100 * run.interval:g} %",
-        given=given_number,
+        level=f"{100 * run.interval:g}%",
         notice=NOTICE,
         status=agent_status(result.conjugate.name),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from string import ascii_lowercase
 from typing import Literal
 
 from pdcraft.core.run import ResultRow, Run
@@ -59,7 +60,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as the page shows it: as many cells in each row as there are columns."""
+    """A table as the page shows it: as many cells in each row as there are columns.
+
+    Cells of the column "note" are letters that count the footnotes.
+    """
 
     id: str
     title: str
@@ -67,6 +71,7 @@ class Table:
     groups: tuple[Group, ...]
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
+    footnotes: tuple[str, ...] = ()
 
 
 def _limits() -> tuple[Column, ...]:
@@ -91,7 +96,7 @@ def _note(row: ResultRow, given: Iterable[ResultRow]) -> str:
 def _drivers(run: Run, row: ResultRow, *, assumed: bool) -> str:
     named = {a.id for a in run.assumptions}
     shares = [d for d in row.drivers if (d.input in named) == assumed]
-    return "; ".join(f"{input_words(d.input)} {100 * d.share:.0f} %" for d in shares[:3])
+    return "; ".join(f"{input_words(d.input)} {100 * d.share:.0f}%" for d in shares[:2])
 
 
 def _body(run: Run, rows: list[ResultRow]) -> list[tuple[str, ...]]:
@@ -124,9 +129,11 @@ _COLUMNS = (
     Column("inputs behind it, share of variance", "note"),
     Column("other inputs, share of variance", "note"),
     Column("origin", "origin"),
-    Column("note", "note"),
+    Column("note"),
     Column("source", "sources"),
 )
+NOTE = 12
+DRIVERS = slice(9, 11)
 
 
 def result_tables(run: Run) -> list[Table]:
@@ -181,25 +188,33 @@ def _quantity_table(run: Run, stage: str, rows: list[ResultRow]) -> Table:
     ]
     given = {unit_words(r.quantity) for r in others}
     ends["given"] = f", {given.pop()}" if len(given) == 1 else ""
+    body = _body(run, rows)
+    if any(r.subject.arm for r in rows):  # an arm scales a result: its drivers are the same
+        body = [(*cells[: DRIVERS.start], "", "", *cells[DRIVERS.stop :]) for cells in body]
     return _table(
         f"table-{stage}-{quantity.key}",
         f"{quantity.name[0].upper()}{quantity.name[1:]}" + (f", {unit}" if unit else ""),
         f"Symbol {quantity.symbol}." if unit else f"Symbol {quantity.symbol}, a pure number.",
         [Column(name) for name, _ in lead],
         [tuple(cells[i] for _, cells in lead) for i in range(len(rows))],
-        _body(run, rows),
+        body,
         ends,
     )
 
 
 def _singles_table(run: Run, stage: str, rows: list[ResultRow]) -> Table:
-    lead = [(r.quantity.name, unit_words(r.quantity), region_words(r.subject.region)) for r in rows]
+    lead = [
+        (Column("quantity", "note"), [r.quantity.name for r in rows]),
+        (Column("unit"), [unit_words(r.quantity) for r in rows]),
+        (Column("region"), [region_words(r.subject.region) for r in rows]),
+    ]
+    lead = [(column, cells) for column, cells in lead if any(cells)]
     return _table(
         f"table-{stage}-single",
         f"Single numbers of the stage {stage}",
         "Each in the unit of its row.",
-        [Column("quantity"), Column("unit"), Column("region")],
-        lead,
+        [column for column, _ in lead],
+        [tuple(cells[i] for _, cells in lead) for i in range(len(rows))],
         _body(run, rows),
         {},
     )
@@ -215,6 +230,9 @@ def _table(
     units: Mapping[GroupKind, str],
 ) -> Table:
     """Put leading columns and body together; columns without a number or word are left out."""
+    footnotes = tuple(dict.fromkeys(cells[NOTE] for cells in body if cells[NOTE]))
+    letters = {note: ascii_lowercase[i % 26] for i, note in enumerate(footnotes)} | {"": ""}
+    body = [(*cells[:NOTE], letters[cells[NOTE]], *cells[NOTE + 1 :]) for cells in body]
     parts: tuple[tuple[GroupKind, str, range], ...] = (
         ("given", "published or measured", range(0, 3)),
         ("computed", "computed", range(3, 6)),
@@ -226,7 +244,9 @@ def _table(
     for kind, words, places in parts:
         keep = [j for j in places if any(cells[j] for cells in body)]
         if keep:
-            groups.append(Group(words + units.get(kind, ""), len(keep), kind))
+            numeric = any(_COLUMNS[j].kind == "number" for j in keep)
+            unit = units.get(kind, "") if numeric else ""
+            groups.append(Group(words + unit, len(keep), kind))
             index += keep
     return Table(
         table_id,
@@ -235,33 +255,49 @@ def _table(
         tuple(groups),
         (*lead, *(_COLUMNS[j] for j in index)),
         tuple((*a, *(b[j] for j in index)) for a, b in zip(lead_cells, body, strict=True)),
+        footnotes,
     )
 
 
 def arm_table(result: StudyResult) -> Table | None:
-    """Absorbed dose of each region at each arm; None if the run has no dose."""
-    doses = rows_of(result.run, "absorbed_dose")
+    """Absorbed dose of each region at each arm; None if the run has no dose.
+
+    A published dose that compares with a region's stands in a column of its own, after it.
+    """
+    run = result.run
+    doses = rows_of(run, "absorbed_dose")
     if not doses:
         return None
     arms = sorted({row.subject.arm or "-" for row in doses}, key=arm_order)
     regions = list(dict.fromkeys(row.subject.region or "-" for row in doses))
     found = {(row.subject.region or "-", row.subject.arm or "-"): row for row in doses}
-    by_arm = len(regions) <= MOST_COLUMNS or len(regions) <= len(arms)
+    by_arm = len(arms) > 1 and (len(regions) <= MOST_COLUMNS or len(regions) <= len(arms))
     down, across = (arms, regions) if by_arm else (regions, arms)
-    rows: list[tuple[str, ...]] = []
-    for name in down:
-        picked = [found.get((x, name) if by_arm else (name, x)) for x in across]
-        first = name if by_arm else region_words(name)
-        rows.append((first, *(cell for row in picked for cell in _numbers(row))))
-    heads = [region_words(x) if by_arm else x for x in across]
+    rows = [[name if by_arm else region_words(name)] for name in down]
+    groups, columns = [Group("", 1)], [Column("arm" if by_arm else "region")]
     unit = doses[0].quantity.unit
+    given = beside(run)
+    for name in across:
+        picked = [found.get((name, other) if by_arm else (other, name)) for other in down]
+        head = region_words(name) if by_arm else ("computed" if name == "-" else name)
+        groups.append(Group(f"{head}, {unit}", 3, "computed"))
+        columns += _limits()
+        for cells, row in zip(rows, picked, strict=True):
+            cells += _numbers(row)
+        others = [next(iter(given.get(row.id, ())), None) if row else None for row in picked]
+        units = {unit_words(other.quantity) for other in others if other}
+        if units:
+            groups.append(Group(f"published, {units.pop()}", 1, "given"))
+            columns.append(Column("value", "number"))
+            for cells, other in zip(rows, others, strict=True):
+                cells.append(row_value(other) if other else "")
     return Table(
         "table-arms",
         f"Absorbed dose by {'arm' if by_arm else 'region'}, {unit}",
-        f"Computed by pdcraft, mean with {100 * result.run.interval:g} % limits, all in {unit}.",
-        (Group("", 1), *(Group(f"{h}, {unit}", 3, "computed") for h in heads)),
-        (Column("arm" if by_arm else "region"), *(_limits() * len(across))),
-        tuple(rows),
+        f"Computed by pdcraft, mean with {100 * run.interval:g}% limits.",
+        tuple(groups),
+        tuple(columns),
+        tuple(tuple(cells) for cells in rows),
     )
 
 
@@ -275,7 +311,7 @@ def assumption_rows(run: Run) -> list[tuple[str, str, str, str, str]]:
         if top is not None:
             share, row = top
             region = region_words(row.subject.region)
-            moves = f"{100 * share:.0f} % of {region} {row.quantity.name}".replace("  ", " ")
+            moves = f"{100 * share:.0f}% of {region} {row.quantity.name}".replace("  ", " ")
         cited = " ".join(str(1 + keys.index(key)) for key in a.sources if key in keys)
         out.append((input_words(a.id), a.text, a.value, moves, cited))
     return out

@@ -89,7 +89,7 @@ def row_value(row: ResultRow, key: str = "value") -> str:
     """
     value = row.summary[key]
     if is_exact(row):
-        return given_number(value) if key == "value" else ""
+        return (f"{value:.6g}" if value is not None else "") if key == "value" else ""
     given = row.origin in ("published", "assumed", "measured")
     return given_number(value) if given else number(value)
 
@@ -110,7 +110,7 @@ def interval_words(row: ResultRow, level: float) -> str:
     if is_exact(row):
         return "exact arithmetic"
     kind = SPREAD_WORDS[row.spread]
-    return f"{row_value(row, 'low')} to {row_value(row, 'high')}, {100 * level:g} % {kind}"
+    return f"{row_value(row, 'low')} to {row_value(row, 'high')}, {100 * level:g}% {kind}"
 
 
 def region_words(region: str | None) -> str:
@@ -145,9 +145,13 @@ def input_words(name: str) -> str:
     --------
     >>> input_words("kinetics.plasma.terminal_half_life"), input_words("kinetics.plasma.c_max")
     ('plasma terminal half-life', 'plasma Cmax')
+    >>> input_words("kinetics.fit.kidneys")
+    'fitted curve of kidneys'
     """
     parts = name.split(".")
     parts = parts[1:] if len(parts) > 1 else parts
+    if parts[0] == "fit" and len(parts) > 1:
+        return f"fitted curve of {region_words('.'.join(parts[1:]))}"
     return region_words(" ".join(re.sub("half_life", "half-life", _WORDS.get(p, p)) for p in parts))
 
 
