@@ -2,9 +2,10 @@
 
 ``laplace``: the information matrix at the best parameters gives a multivariate normal; where the
 error was estimated from few values, a multivariate t with their degrees of freedom. It is cut at
-the bounds of the parameters and reweighted to the likelihood itself (importance resampling), so
-that a skewed likelihood gives skewed draws. ``bootstrap``: data are simulated from the fit with
-its error and fitted again.
+the bounds of the parameters and resampled to the likelihood itself [R88]_, so that a skewed
+likelihood gives skewed draws. Where the curvature is so poor a guide that few of its draws carry
+the weight, they start an ensemble of Markov chains on the likelihood instead [TB06]_.
+``bootstrap``: data are simulated from the fit with its error and fitted again.
 
 Stated standard deviations that are too small for the scatter about the curve are widened by the
 root of the scatter (the Birge ratio); they are never narrowed.
@@ -14,14 +15,17 @@ References
 .. [B32] R. T. Birge, Phys. Rev. 40, 207 (1932), doi:10.1103/PhysRev.40.207
 .. [R88] D. B. Rubin, Using the SIR algorithm to simulate posterior distributions, in: Bayesian
    Statistics 3, Oxford University Press 1988, p. 395
+.. [TB06] C. J. F. ter Braak, Stat. Comput. 16, 239 (2006), doi:10.1007/s11222-006-8769-1
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
 from pdcraft.kinetics.likelihood import Likelihood
@@ -37,6 +41,10 @@ DrawMethod = Literal["laplace", "bootstrap"]
 _LOOSE_AMPLITUDE, _LOOSE_LOG_RATE = 10.0, 3.0
 _PROPOSALS = 8  # per wanted draw
 _ROUNDS = 20
+_ENOUGH = 2.0  # effective proposals per wanted draw from which resampling them is enough
+_TEMPER = 0.25  # power of the weights with which chains are started
+_FEWEST_CHAINS = 64
+_EVOLUTIONS = 150
 
 
 def draw_parameters(fit: ModelFit, n: int, method: DrawMethod, rng: np.random.Generator) -> Floats:
@@ -67,23 +75,70 @@ def _spread(fit: ModelFit) -> float:
 
 
 def _laplace(fit: ModelFit, n: int, rng: np.random.Generator) -> Floats:
-    like, p = fit.likelihood, fit.theta.size
-    sigma = _spread(fit)
+    sigma, freedom = _spread(fit), None
+    if fit.likelihood.error != "sd":
+        freedom = max(fit.degrees_of_freedom, 1)
+    precision = fit.likelihood.information(fit.model, fit.theta, sigma)
+    loose = _loose(fit)
+    precision += np.diag(loose**-2.0)
+    count = max(n, _FEWEST_CHAINS)
+    draws = _proposals(fit, precision, freedom, _PROPOSALS * count, rng)
+
+    def log_target(theta: Floats) -> Floats:
+        far = 0.5 * np.square((theta - fit.theta) / loose).sum(axis=1)
+        return _log_target(fit, theta, sigma, freedom) - far
+
+    log_weight = log_target(draws) - _log_proposal(draws - fit.theta, precision, freedom)
+    weight = _normalized(log_weight)
+    if 1.0 / np.square(weight).sum() >= _ENOUGH * count:
+        return draws[_resampled(weight, n, rng)]
+    # The curvature says little here: spread the chains wide and let the likelihood gather them.
+    start = draws[_resampled(_normalized(_TEMPER * log_weight), count, rng)]
+    return _evolved(start, log_target, _limits(fit), rng)[:n]
+
+
+def _loose(fit: ModelFit) -> Floats:
     q = fit.model.n_amplitudes
-    loose = np.concatenate([np.full(q, _LOOSE_AMPLITUDE), np.full(p - q, _LOOSE_LOG_RATE)])
-    precision = like.information(fit.model, fit.theta, sigma) + np.diag(loose**-2.0)
-    freedom = max(fit.degrees_of_freedom, 1) if like.error != "sd" else None
-    wanted = _PROPOSALS * n
-    draws = np.clip(_proposals(fit, precision, freedom, wanted, rng), *_limits(fit))
-    log_target = _log_target(fit, draws, sigma, freedom) - 0.5 * np.square(
-        (draws - fit.theta) / loose
-    ).sum(axis=1)
-    log_weight = log_target - _log_proposal(draws - fit.theta, precision, freedom)
+    loose = np.full(fit.theta.size, _LOOSE_LOG_RATE)
+    loose[:q] = _LOOSE_AMPLITUDE
+    return loose
+
+
+def _normalized(log_weight: Floats) -> Floats:
     weight = np.exp(log_weight - log_weight.max())
-    # no proposal may stand for more than a fiftieth of the draws: a far tail is cut, not repeated
-    weight = np.minimum(weight / weight.sum(), 0.02)
-    points = (np.arange(n) + rng.uniform()) / n * weight.sum()
-    return draws[rng.permutation(np.searchsorted(np.cumsum(weight), points).clip(0, wanted - 1))]
+    return weight / weight.sum()
+
+
+def _resampled(weight: Floats, n: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Systematic resampling, in random order."""
+    points = (np.arange(n) + rng.uniform()) / n
+    chosen = np.searchsorted(np.cumsum(weight), points).clip(0, weight.size - 1)
+    return rng.permutation(chosen)
+
+
+def _evolved(
+    chains: Floats,
+    log_target: Callable[[Floats], Floats],
+    limits: tuple[Floats, Floats],
+    rng: np.random.Generator,
+) -> Floats:
+    """Let an ensemble of chains settle on a target by differential evolution [TB06]_."""
+    n, p = chains.shape
+    now = log_target(chains)
+    jitter = 1e-4 * chains.std(axis=0) + 1e-9
+    for round_ in range(_EVOLUTIONS):
+        reach = 1.0 if round_ % 10 == 9 else 2.38 / np.sqrt(2 * p) * rng.uniform(0.5, 1.0)
+        # two partners, neither the chain itself
+        one = (np.arange(n) + rng.integers(1, n, n)) % n
+        two = (np.arange(n) + rng.integers(1, n, n)) % n
+        trial = chains + reach * (chains[one] - chains[two])
+        trial += jitter * rng.standard_normal((n, p))
+        inside = np.all((trial >= limits[0]) & (trial <= limits[1]), axis=1)
+        trial[~inside] = chains[~inside]
+        new = log_target(trial)
+        accept = inside & (np.log(rng.uniform(size=n)) < new - now)
+        chains[accept], now[accept] = trial[accept], new[accept]
+    return chains
 
 
 def _limits(fit: ModelFit) -> tuple[Floats, Floats]:
@@ -108,7 +163,7 @@ def _proposals(
         missing = missing[bad]
         if missing.size == 0:
             break
-    return draws
+    return np.clip(draws, lower, upper)
 
 
 def _log_target(fit: ModelFit, theta: Floats, sigma: float, freedom: int | None) -> Floats:

@@ -18,6 +18,7 @@ from pdcraft.errors import DataError, Problem
 from pdcraft.io.biodist import Biodistribution
 from pdcraft.kinetics.observed import Observed, Protocol, observed
 from pdcraft.kinetics.region_fit import FitOptions, RegionFit, fit_region
+from pdcraft.kinetics.single_fit import ModelFit
 
 __all__ = ["FitResult", "fit_biodistribution"]
 
@@ -121,8 +122,11 @@ class FitResult:
         out: dict[str, Any] = dict.fromkeys(_KEYS.values())
         if region.model is not None:
             out[_KEYS[region.quantity]] = summarize(self.typical_tiac_h(region))
-        error = region.best[0].likelihood.error if region.best else None
-        subjects = region.tiac_h.mean(axis=0) if len(region.curves) > 1 and region.best else None
+        pairs = list(zip(region.curves, region.best, strict=True)) if region.best else []
+        error = next((one.likelihood.error for one in region.best), None)
+        subjects = (
+            region.tiac_h.mean(axis=0) if region.tiac_h.shape[1] > 1 and region.best else None
+        )
         return {
             **out,
             "model": region.model,
@@ -137,16 +141,7 @@ class FitResult:
             "n_subjects": len(region.curves),
             "subjects": None if subjects is None else summarize(subjects),
             "last_time_h": max(c.last_h for c in region.curves),
-            "terms": [
-                {
-                    "subject": data.subject or None,
-                    "coefficients": fit.terms[0].tolist(),
-                    "rates_per_h": np.maximum(fit.terms[1], 0.0).tolist(),
-                }
-                for data, fit in (
-                    zip(region.curves, region.best, strict=True) if region.best else ()
-                )
-            ],
+            "terms": [_terms(data, fit) for data, fit in pairs],
             "nca": [
                 {
                     "subject": one.subject or None,
@@ -161,6 +156,15 @@ class FitResult:
             ],
             "flags": list(region.flags),
         }
+
+
+def _terms(data: Observed, fit: ModelFit) -> dict[str, Any]:
+    coefficients, rates = fit.terms
+    return {
+        "subject": data.subject or None,
+        "coefficients": coefficients.tolist(),
+        "rates_per_h": np.maximum(rates, 0.0).tolist(),
+    }
 
 
 def _generator(seed: int, *meaning: str | int) -> np.random.Generator:

@@ -29,6 +29,7 @@ RATE_SHIFT = 0.1  # in units of 1/T
 LARGEST_AMPLITUDE = 1e3  # in units of the largest value: two terms may nearly cancel
 SMALLEST_INCREMENT = 1e-2  # between neighboring rates, in units of 1/T
 STEPS_PER_GAP = 20.0  # fastest rate: e^-20 within the shortest gap between two times
+UNSEEN_FALL = 2.0  # a decay may fall by e^-2 before the first measurement: a spike that nobody saw
 
 Number = TypeVar("Number", np.float64, np.complex128)
 
@@ -81,10 +82,11 @@ MODELS = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Natural sizes of one data set: its largest value, its last time and its shortest gap (h)."""
+    """Natural sizes of one data set: largest value, last and first time, shortest gap (h)."""
 
     value: float
     time_h: float
+    first_h: float
     gap_h: float
 
     @classmethod
@@ -93,7 +95,7 @@ class Scale:
         times = np.unique(np.append(time_h, 0.0))
         last = float(times[-1]) or 1.0
         gap = float(np.diff(times).min()) if times.size > 1 else last
-        return cls(float(np.max(value)) or 1.0, last, gap)
+        return cls(float(np.max(value)) or 1.0, last, float(np.min(time_h)), gap)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,14 +107,20 @@ class Bounds:
 
 
 def bounds(model: Model, scale: Scale) -> Bounds:
-    """Bounds: amplitudes and rates from zero up, rates that the times can still resolve."""
-    fastest = np.log(STEPS_PER_GAP * scale.time_h / scale.gap_h)
+    """Bounds: amplitudes and rates from zero up, rates that the times can resolve.
+
+    An uptake may be over within the shortest gap between times. A decay that is over before the
+    first measurement would be a spike of any height that no value speaks for: its rates end at
+    two per first time.
+    """
+    fastest = STEPS_PER_GAP / scale.gap_h
+    decay = min(UNSEEN_FALL / scale.first_h, fastest) if scale.first_h > 0 else fastest
     slow = [np.log(RATE_SHIFT)] + [np.log(SMALLEST_INCREMENT)] * (model.n_rates - 1)
+    fast = np.full(model.n_rates, np.log(decay * scale.time_h + RATE_SHIFT))
+    if np.any(model.mixing[:, -1] < 0):
+        fast[-1] = np.log(fastest * scale.time_h)
     zeros = np.zeros(model.n_amplitudes)
-    return Bounds(
-        np.concatenate([zeros, slow]),
-        np.concatenate([zeros + LARGEST_AMPLITUDE, np.full(model.n_rates, fastest)]),
-    )
+    return Bounds(np.concatenate([zeros, slow]), np.concatenate([zeros + LARGEST_AMPLITUDE, fast]))
 
 
 def terms(model: Model, theta: Floats, scale: Scale) -> tuple[Floats, Floats]:

@@ -62,7 +62,7 @@ def time_activity_figure(result: FitResult) -> Figure:
     figure.update_layout(
         title={"text": f"Fitted curves, {result.payload}", "x": 0.01, "font": {"size": 18}},
         margin={"l": 62, "r": 20, "t": 110, "b": 54},
-        legend={"y": 1.0, "yref": "container", "yanchor": "top", "x": 1, "xanchor": "right"},
+        legend={"y": 1.0, "yref": "container", "yanchor": "top", "x": 0.94, "xanchor": "right"},
     )
     figure.update_yaxes(type="log", dtick=1, exponentformat="power", minor={"ticks": "outside"})
     figure.update_xaxes(title={"text": "hours after administration", "font": {"size": 12}})
