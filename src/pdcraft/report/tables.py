@@ -132,7 +132,7 @@ _COLUMNS = (
     Column("note"),
     Column("source", "sources"),
 )
-NOTE = 12
+ORIGIN, NOTE = 11, 12
 DRIVERS = slice(9, 11)
 
 
@@ -234,8 +234,8 @@ def _table(
     letters = {note: ascii_lowercase[i % 26] for i, note in enumerate(footnotes)} | {"": ""}
     body = [(*cells[:NOTE], letters[cells[NOTE]], *cells[NOTE + 1 :]) for cells in body]
     parts: tuple[tuple[GroupKind, str, range], ...] = (
-        ("given", "published or measured", range(0, 3)),
-        ("computed", "computed", range(3, 6)),
+        ("given", _origins(body, ("published", "measured")), range(0, 3)),
+        ("computed", _origins(body, ("computed", "fitted", "predicted")), range(3, 6)),
         ("assumed", "assumed", range(6, 10)),
         ("", "", range(10, len(_COLUMNS))),
     )
@@ -257,6 +257,11 @@ def _table(
         tuple((*a, *(b[j] for j in index)) for a, b in zip(lead_cells, body, strict=True)),
         footnotes,
     )
+
+
+def _origins(body: list[tuple[str, ...]], names: tuple[str, ...]) -> str:
+    seen = {name for cells in body for name in cells[ORIGIN].split()}
+    return " or ".join(name for name in names if name in seen)
 
 
 def arm_table(result: StudyResult) -> Table | None:

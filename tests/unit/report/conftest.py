@@ -21,7 +21,11 @@ from pdcraft.core.run import (
 from pdcraft.study.result import MeasuredPoints, StudyResult
 
 AGENT, HOST, DRAWS = "CLR 131", "human", 400
-ARMS = {"12.5 mCi per m2": 832.5, "25 mCi per m2": 1665.0, "37.5 mCi per m2": 2497.5}  # MBq on 1.8 m2
+ARMS = {
+    "12.5 mCi per m2": 832.5,
+    "25 mCi per m2": 1665.0,
+    "37.5 mCi per m2": 2497.5,
+}  # MBq on 1.8 m2
 COEFFICIENTS = {"red_marrow": 0.7, "liver": 1.1, "total_body": 0.2, "lesion:index": 2.4}  # mGy/MBq
 
 
