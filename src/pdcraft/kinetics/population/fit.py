@@ -31,7 +31,7 @@ __all__ = ["Method", "fit"]
 Method = Literal["foce", "laplace", "lindstrom-bates"]
 GRADIENT_TOLERANCE = 2e-3  # of -2 log L per unit of a logarithm: far below 0.01 standard error
 FLAT = 0.05  # a gradient this small at the end of the search moves nothing that is reported
-SPREAD_GONE = 1e-4  # a spread this small in relation to its size is none
+SPREAD_GONE = 0.02  # squared effect over residual variance, summed over all data: unseen
 FIRST_PROPORTIONAL_SD = 0.1
 
 
@@ -85,8 +85,9 @@ def fit(
     else:
         vector, u, rounds = _search(statement, vector, u, hessian)
     objective, u = minus_twice_log_l(statement, vector[None], u, hessian)
-    _warn_of_no_spread(statement, vector)
-    return PopulationFit(statement, method, vector, u[0], float(objective[0]), rounds)
+    result = PopulationFit(statement, method, vector, u[0], float(objective[0]), rounds)
+    _warn_of_no_spread(result)
+    return result
 
 
 def _enough(statement: Statement) -> None:
@@ -156,10 +157,13 @@ def _search(
     return found.x, modes, int(found.nit)
 
 
-def _warn_of_no_spread(statement: Statement, vector: Floats) -> None:
-    factor = statement.values(vector[None]).factor[0]
-    sd = np.sqrt((factor**2).sum(axis=-1)) / statement.random_sizes
-    gone = [n for n, s in zip(statement.random_names, sd, strict=True) if s < SPREAD_GONE]
+def _warn_of_no_spread(result: PopulationFit) -> None:
+    """Warn of random effects whose spread moves the predictions by nothing that data could see."""
+    at = result.at_modes
+    variance = np.diagonal(result.omega)
+    seen = (at.by_eta[0] ** 2 * variance / at.variance[0][..., None]).sum(axis=(0, 1))
+    names = result.statement.random_names
+    gone = [n for n, s in zip(names, seen, strict=True) if s < SPREAD_GONE]
     if gone:
         warnings.warn(
             f"no spread between subjects was found in {', '.join(gone)}; its variance is at 0, "
