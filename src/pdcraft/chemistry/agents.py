@@ -16,9 +16,11 @@ from pdcraft.data.catalogue import (
     agent_record,
     agent_records,
     carriers,
+    half_life_fact,
     linkers,
     payloads,
     sources,
+    structure_fact,
 )
 
 __all__ = ["agents", "catalogue_agent", "citations", "entry"]
@@ -105,6 +107,20 @@ def _patent(patent: Patent, at: date | None) -> dict[str, Any]:
     }
 
 
+def _facts(conjugate: Conjugate, record: AgentRecord | None) -> list[dict[str, Any]]:
+    """Every fact with its date, grade and sources, in the order in which people read them."""
+    single = {
+        "structure": structure_fact(record) if record else None,
+        "half_life": half_life_fact(conjugate.payload),
+        "stage": record.stage if record else None,
+    }
+    out = [_fact(field, fact) for field, fact in single.items() if fact]
+    if record:
+        for field in ("designations", "indications", "trials", "events"):
+            out += [_fact(field, fact) for fact in getattr(record, field)]
+    return out
+
+
 def entry(
     conjugate: Conjugate, record: AgentRecord | None = None, at: date | None = None
 ) -> dict[str, Any]:
@@ -118,20 +134,18 @@ def entry(
     at : datetime.date, optional
         Count the days of protection left from this day.
     """
-    kept = record is not None
     payload = conjugate.payload
     numbers = None
     if conjugate.smiles:
         numbers = asdict(descriptors(conjugate))
         numbers["caveats"] = list(numbers["caveats"])
-    facts = []
-    if record:
-        facts += [_fact("stage", record.stage)] if record.stage else []
-        for field in ("designations", "indications", "trials", "events"):
-            facts += [_fact(field, fact) for fact in getattr(record, field)]
+    facts = _facts(conjugate, record)
+    keys = {key for fact in facts for key in fact["sources"]} | set(
+        record.sources if record else ()
+    )
     return {
         "name": conjugate.name,
-        "aliases": list(record.aliases) if kept else [],
+        "aliases": list(record.aliases) if record else [],
         "payload": {
             "kind": payload.kind if payload else None,
             "name": payload.name if payload else None,
@@ -158,7 +172,7 @@ def entry(
         else [],
         "facts": facts,
         "descriptors": numbers,
-        "sources": list(record.sources) if record else [],
+        "sources": sorted(keys),
     }
 
 

@@ -90,14 +90,12 @@ def _renumbered(molecule: Mol, number: int) -> Mol:
 def _join(parts: Sequence[Mol]) -> Mol:
     from functools import reduce
 
-    from rdkit import Chem, rdBase
+    from rdkit import Chem
 
     rule = Chem.MolzipParams()
     rule.label = Chem.MolzipLabel.AtomMapNumber
-    with rdBase.BlockLogs():
-        joined = Chem.molzip(reduce(Chem.CombineMols, parts), rule)
-        smiles = Chem.MolToSmiles(joined)
-    return read_smiles(smiles, "the joined molecule")
+    joined = Chem.molzip(reduce(Chem.CombineMols, parts), rule)
+    return read_smiles(Chem.MolToSmiles(joined), "the joined molecule")
 
 
 def _pieces(carrier: Carrier, linker: Linker, payload: Payload) -> list[Mol]:

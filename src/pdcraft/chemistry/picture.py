@@ -23,6 +23,7 @@ _LABEL = (0.76, 0.15, 0.11)
 _BOND_px = 24.0
 _MARGIN_px = 26.0
 _CHAIN = 6  # a chain this long sets the direction of the page
+_CHELATOR = 9  # ring size from which a ring is taken as a chelator
 
 
 def laid_out(molecule: Mol) -> tuple[Mol, float, float]:
@@ -35,6 +36,7 @@ def laid_out(molecule: Mol) -> tuple[Mol, float, float]:
 
     rdDepictor.SetPreferCoordGen(False)
     rdDepictor.Compute2DCoords(molecule, canonOrient=True)
+    _seat_metal(molecule)
     place = molecule.GetConformer().GetPositions()[:, :2]
     chain = longest_chain(molecule)
     long = place[list(chain)] if len(chain) >= _CHAIN else place
@@ -50,6 +52,20 @@ def laid_out(molecule: Mol) -> tuple[Mol, float, float]:
     place = molecule.GetConformer().GetPositions()[:, :2]
     width, height = (place.max(axis=0) - place.min(axis=0)) / 1.5  # RDKit's bond length is 1.5
     return molecule, float(width), float(height)
+
+
+def _seat_metal(molecule: Mol) -> None:
+    """Move a lone metal ion into the chelating ring, where it sits."""
+    from rdkit import Chem
+    from rdkit.Geometry import Point3D
+
+    rings = [ring for ring in molecule.GetRingInfo().AtomRings() if len(ring) >= _CHELATOR]
+    lone = [part[0] for part in Chem.GetMolFrags(molecule) if len(part) == 1]
+    ions = [i for i in lone if molecule.GetAtomWithIdx(i).GetFormalCharge() > 1]
+    if len(rings) == 1 and len(ions) == 1:
+        place = molecule.GetConformer()
+        x, y, _ = place.GetPositions()[list(rings[0])].mean(axis=0)
+        place.SetAtomPosition(ions[0], Point3D(float(x), float(y), 0.0))
 
 
 def _draw(conjugate: Conjugate, kind: str, scale: float) -> Any:
@@ -107,7 +123,7 @@ def png(conjugate: Conjugate, *, scale: float = 3.0) -> bytes:
 
 
 def write_picture(conjugate: Conjugate, path: Path) -> None:
-    """Write ``path`` as SVG or PNG, by its ending.
+    """Write ``path`` as SVG or PNG, by its ending; its folder is made if it does not exist.
 
     Raises
     ------
@@ -115,9 +131,8 @@ def write_picture(conjugate: Conjugate, path: Path) -> None:
         For another ending, or a structure that is not disclosed.
     """
     ending = path.suffix.lower()
-    if ending == ".svg":
-        path.write_text(svg(conjugate), encoding="utf-8")
-    elif ending == ".png":
-        path.write_bytes(png(conjugate))
-    else:
+    if ending not in (".svg", ".png"):
         raise DataError(f"picture '{path}': the ending must be .svg or .png, got '{ending}'")
+    drawn = svg(conjugate).encode() if ending == ".svg" else png(conjugate)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(drawn)

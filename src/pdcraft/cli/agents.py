@@ -48,7 +48,12 @@ def agents(
         write_timeline(timeline, day)
         err_console().print(f"wrote {timeline}")
     cited = citations({key for item in entries for key in item["sources"]})
-    document = {"schema": "pdcraft.agents/1", "at": at, "agents": entries, "citations": cited}
+    document = {
+        "schema": "pdcraft.agents/1",
+        "at": day.isoformat() if day else None,
+        "agents": entries,
+        "citations": cited,
+    }
 
     def render(console: Console) -> None:
         if name:
@@ -112,7 +117,10 @@ def print_entry(console: Console, item: dict[str, Any], cited: list[dict[str, An
     console.print(f"[bold]{escape(item['name'])}[/bold]")
     if item["aliases"]:
         console.print(f"  also {', '.join(item['aliases'])}")
-    numbers = table("", ("structure", ""), [(key, escape(text)) for key, text in _numbers(item)])
+    rows = [(key, escape(text)) for key, text in _numbers(item)]
+    one = {fact["field"]: marks(fact) for fact in item["facts"]}
+    graded = {"SMILES": one.get("structure", ""), "half-life": one.get("half_life", "")}
+    numbers = table("", ("", ""), [(key, f"{t} {graded.get(key, '')}".strip()) for key, t in rows])
     numbers.show_header = False
     numbers.columns[1].justify = "left"
     console.print(numbers)

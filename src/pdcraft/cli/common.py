@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["JsonFlag", "SeedOption", "emit", "emit_table", "err_console", "progress", "table"]
 
+PIPED_WIDTH = 110  # columns of tables that go into a file or a log
+
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Seed of all random numbers.")]
 
@@ -36,7 +38,8 @@ def out_console() -> Console:
     """Return the console for results."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    piped = not sys.stdout.isatty()
+    return Console(highlight=False, soft_wrap=piped, width=PIPED_WIDTH if piped else None)
 
 
 def err_console() -> Console:

@@ -89,8 +89,15 @@ def _one(
         chemistry.write_picture(made, picture)
         err_console().print(f"wrote {picture}")
     item = chemistry.entry(made)
-    document = {"schema": "pdcraft.compose/1", **item, "agents": [item], "series": None}
-    emit(document, json, lambda console: print_entry(console, item, []))
+    cited = chemistry.citations(set(item["sources"]))
+    document = {
+        "schema": "pdcraft.compose/1",
+        **item,
+        "agents": [item],
+        "series": None,
+        "citations": cited,
+    }
+    emit(document, json, lambda console: print_entry(console, item, cited))
 
 
 def _series(
@@ -118,9 +125,12 @@ def _series(
     items = [chemistry.entry(member.conjugate) for member in members]
     document = {
         "schema": "pdcraft.compose/1",
-        **dict.fromkeys(items[0]),
+        **{key: [] if isinstance(value, list) else None for key, value in items[0].items()},
+        "name": f"series: {vary}",
+        "payload": items[0]["payload"],
         "agents": items,
         "series": {"vary": vary, "rows": rows, "files": files},
+        "citations": chemistry.citations({key for item in items for key in item["sources"]}),
     }
 
     def render(console: Console) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +14,7 @@ from pdcraft.cli.common import JsonFlag, emit, err_console, progress, table
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pdcraft.core.run import ResultRow
     from pdcraft.study.result import StudyResult
 
 
@@ -32,10 +34,6 @@ def run(
     from pdcraft.io.store import write_run
     from pdcraft.study.record import run_record
 
-    if draws is not None and draws < 50:
-        raise typer.BadParameter(
-            "at least 50 draws are needed for an interval", param_hint="--draws"
-        )
     started = time.perf_counter()
     with progress("pdcraft run") as bar:
         result = _run(study, seed, draws, bar)
@@ -68,27 +66,40 @@ def _run(path: Path, seed: int | None, draws: int | None, bar: Any) -> StudyResu
         )
 
 
+def _span(row: ResultRow) -> str:
+    s = row.summary
+    if s["low"] is None or s["low"] == s["high"]:
+        return ""
+    return f"{s['low']:.3g} to {s['high']:.3g}"
+
+
 def _show(console: Console, result: StudyResult, folder: Path) -> None:
     """Show the numbers that a reader looks for first, and where to go on."""
-    run_ = result.run
-    stage = run_.stages[-1]
-    rows: list[list[object]] = []
-    for row in sorted((r for r in run_.results if r.stage == stage), key=lambda r: r.id):
-        s = row.summary
-        span = "" if s["low"] is None else f"{s['low']:.3g} to {s['high']:.3g}"
-        where = " ".join(p for p in (row.subject.region, row.subject.arm) if p)
-        rows.append([row.quantity.name, where, s["value"], row.quantity.unit, span, row.origin])
-    console.print(
-        table(
-            result.title, ("quantity", "region", "value", "unit", "95 % interval", "origin"), rows
-        )
-    )
-    for warning in run_.warnings:
+    found = [r for r in result.run.results if r.stage == result.run.stages[-1]]
+    common = [r for r in found if r.subject.arm is None and r.subject.region is not None]
+    columns = ("region", "quantity", "value", "95 % interval", "unit", "origin")
+    rows = [
+        (r.subject.region, r.quantity.name, r.summary["value"], _span(r), r.quantity.unit, r.origin)
+        for r in sorted(common, key=lambda r: (r.subject.region or "", r.quantity.key))
+    ]
+    console.print(table(result.title, columns, rows))
+    doses = {
+        (r.subject.region or "", r.subject.arm or ""): r
+        for r in found
+        if r.quantity.key == "absorbed_dose" and r.subject.arm is not None
+    }
+    if doses:
+        arms = list(dict.fromkeys(arm for _, arm in doses))
+        cells = [
+            [region, *(f"{doses[region, arm].summary['value']:.3g}" for arm in arms)]
+            for region in sorted({region for region, _ in doses})
+        ]
+        console.print(table("Absorbed dose by arm, Gy (mean)", ("region", *arms), cells))
+    for warning in result.run.warnings:
         console.print(f"note ({warning.stage}): {warning.message}", style="yellow")
     console.print(f"\nreport: {folder / 'report.html'}")
+    me = sys.argv[0] if "/" in sys.argv[0] and sys.argv[0].endswith("pdcraft") else "pdcraft"
     console.print("next:")
-    console.print(f"  pdcraft cite {folder}            # the sources that this run used")
-    console.print(f"  pdcraft run {folder / 'run.json'}   # repeat it exactly")
-    console.print(
-        "  pdcraft validate                 # how pdcraft agrees with independent results"
-    )
+    console.print(f"  {me} cite {folder}   the sources that it used")
+    console.print(f"  {me} run {folder / 'run.json'}   repeat it exactly")
+    console.print(f"  {me} validate   how pdcraft agrees with independent results")

@@ -19,7 +19,7 @@ def sphere(
     electrons: Annotated[
         str,
         typer.Option("--electrons", help="local: absorbed where they start; range: they run."),
-    ] = "local",
+    ] = "range",
     water_i: Annotated[
         float, typer.Option("--water-I", help="Mean excitation energy of water, 78 or 75 eV.")
     ] = 78.0,

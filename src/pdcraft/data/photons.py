@@ -26,6 +26,7 @@ from pdcraft.core.arrays import frozen
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.physics import compton, pair
 from pdcraft.physics.constants import AVOGADRO_per_mol
+from pdcraft.physics.quadrature import gauss_legendre
 
 __all__ = ["Scatter", "WaterPhotons", "water_mu_en_cm2_per_g", "water_photons"]
 
@@ -36,7 +37,7 @@ PHOTO_TOP_keV = 800.0  # end of xraylib's tables for light elements
 SOURCE = "xraylib, doi:10.1016/j.sab.2004.03.014; XCOM-grade cross sections"
 WATER_MOLAR_MASS_g_per_mol = 18.01528
 ATOMS = ((1, 2.0), (8, 1.0))  # atomic number, atoms per molecule of water
-COS_THETA, COS_WEIGHT = np.polynomial.legendre.leggauss(48)
+COS_THETA, COS_WEIGHT = gauss_legendre(48)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,13 @@ _LESION = re.compile(r"lesion:[A-Za-z0-9][A-Za-z0-9_.+ -]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A named region: its group and the hosts that have it."""
+    """A named region: its group, the hosts that have it, and 2 parts if it is a pair."""
 
     name: str
     group: str
     hosts: tuple[str, ...]
     aliases: tuple[str, ...]
+    parts: int = 1
 
 
 @cache
@@ -49,7 +50,7 @@ def regions() -> Mapping[str, Region]:
                 names = tuple(f"{a} {part[1:]}" for a in words) if part else aliases
                 if part == "_contents":
                     names += tuple(f"{a} cont" for a in words)
-                out[stem + part] = Region(stem + part, group, hosts, names)
+                out[stem + part] = Region(stem + part, group, hosts, names, row.get("parts", 1))
     return MappingProxyType(out)
 
 

@@ -5,8 +5,8 @@ bound); ``"range"`` lets them run straight for their CSDA range, losing energy e
 from the point kernel of `pdcraft.physics.photon_kernel`; with ``"range"`` the electrons that they
 set free run too.
 
-Against EGSnrc, ``"range"`` is within 2% for photons of 27, 80 and 364 keV in spheres of 10 mg to
-1 kg and within 6% at 1 mg; for electrons within 0.5% where the fraction is above 0.8 and within 4%
+Against EGSnrc, ``"range"`` is within 2.5% for photons of 27, 80 and 364 keV in spheres of 10 mg to
+1 kg and within 7% at 1 mg; for electrons within 0.6% where the fraction is above 0.8, within 4%
 above 0.45, and up to 70% high below that.
 """
 

@@ -51,7 +51,7 @@ METHODS: dict[ElectronMethod, str] = {
 }
 LOCAL_TOLERANCE = 0.02  # the band that published sphere S values agree in
 RANGE_VALID_ABOVE = 0.45  # smaller electron fractions came out up to 70% high against EGSnrc
-MASS_NODES = 24  # photon fractions of more masses than this are interpolated
+MASS_NODES = 24  # absorbed energies of more masses than this are interpolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +108,19 @@ def _require_positive(value: ArrayLike, what: str, unit: str) -> None:
         )
 
 
-def _electron_keV(
-    source: Nuclide, radius_mm: Floats, electrons: ElectronMethod, water_I_eV: float, density: float
-) -> Floats:
-    """Electron energy absorbed per decay, for each radius."""
-    if electrons == "local":
-        return np.full(radius_mm.shape, electron_keV(source))
-    energy, per_decay = electron_nodes(source)
-    kept = electron_absorbed_fraction(energy, radius_mm[..., None], electrons, water_I_eV, density)
-    return source.soft_keV + np.sum(energy * per_decay * kept, axis=-1)
-
-
-def _photon_keV(
+def _absorbed_keV(
     source: Nuclide, radius_mm: float, electrons: ElectronMethod, water_I_eV: float, density: float
-) -> float:
+) -> tuple[float, float]:
+    """Energy absorbed per decay from electrons and from photons."""
+    if electrons == "local":
+        from_electrons = electron_keV(source)
+    else:
+        energy, per_decay = electron_nodes(source)
+        kept = electron_absorbed_fraction(energy, radius_mm, electrons, water_I_eV, density)
+        from_electrons = source.soft_keV + float(np.sum(energy * per_decay * kept))
     energy, per_decay = photon_lines(source)
     kept = photon_absorbed_fraction(energy, radius_mm, electrons, water_I_eV, density)
-    return float(np.sum(energy * per_decay * kept))
+    return from_electrons, float(np.sum(energy * per_decay * kept))
 
 
 def sphere_S(
@@ -132,7 +128,7 @@ def sphere_S(
     *,
     mass_g: float | None = None,
     radius_mm: float | None = None,
-    electrons: ElectronMethod = "local",
+    electrons: ElectronMethod = "range",
     progeny: Progeny = "prompt",
     spectra: Spectra = "own",
     water_I_eV: float = 78.0,
@@ -187,12 +183,9 @@ def sphere_S(
         _require_positive(radius_mm, "radius", "mm")
         mass_g = mass_g_of(radius_mm, density_g_per_mL)
     source = nuclide(name, progeny)
-    radius = np.asarray(radius_mm)
-    absorbed: dict[ElectronMethod, tuple[float, float]] = {}
-    for how in METHODS:
-        electron = float(_electron_keV(source, radius, how, water_I_eV, density_g_per_mL))
-        photon = _photon_keV(source, radius_mm, how, water_I_eV, density_g_per_mL)
-        absorbed[how] = electron, photon
+    absorbed = {
+        how: _absorbed_keV(source, radius_mm, how, water_I_eV, density_g_per_mL) for how in METHODS
+    }
     overestimate = sum(absorbed["local"]) / sum(absorbed["range"]) - 1.0
     emitted = absorbed["local"][0]
     electron, photon = absorbed[electrons]
@@ -250,7 +243,7 @@ def sphere_S_draws(
     name: str,
     mass_g: ArrayLike,
     *,
-    electrons: ElectronMethod = "local",
+    electrons: ElectronMethod = "range",
     progeny: Progeny = "prompt",
     water_I_eV: float = 78.0,
     density_g_per_mL: float = 1.0,
@@ -267,8 +260,8 @@ def sphere_S_draws(
     Returns
     -------
     ndarray, same shape as ``mass_g``
-        mGy/(MBq·s). Photon fractions of more than 24 masses are interpolated (to 1e-3 of them over
-        a thousandfold range of mass).
+        mGy/(MBq·s). Absorbed energies of more than 24 masses are interpolated: 2e-4 over a
+        hundredfold range of mass.
     """
     mass = np.asarray(mass_g, dtype=np.float64)
     _require_positive(mass, "mass", "g")
@@ -283,13 +276,11 @@ def sphere_S_draws(
     )
     source = nuclide(name, progeny)
     radius = radius_mm_of(mass, density_g_per_mL)
-    electron = _electron_keV(source, radius, electrons, water_I_eV, density_g_per_mL)
     nodes = np.unique(radius)
     if nodes.size > MASS_NODES:
         nodes = np.geomspace(nodes[0], nodes[-1], MASS_NODES)
-    table = [_photon_keV(source, float(r), electrons, water_I_eV, density_g_per_mL) for r in nodes]
-    if any(table):
-        photon = np.exp(np.interp(np.log(radius), np.log(nodes), np.log(table)))
-    else:
-        photon = np.zeros_like(radius)
-    return (electron + photon) * S_UNIT_mGy_g_per_MBq_s_keV / mass
+    table = [
+        sum(_absorbed_keV(source, float(r), electrons, water_I_eV, density_g_per_mL)) for r in nodes
+    ]
+    absorbed = np.exp(np.interp(np.log(radius), np.log(nodes), np.log(table)))
+    return absorbed * S_UNIT_mGy_g_per_MBq_s_keV / mass

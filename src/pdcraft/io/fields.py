@@ -108,9 +108,9 @@ def model_problems(file: TomlFile, model: type[BaseModel], errors: Sequence[Any]
             )
             hint = f"did you mean '{near[0]}'?" if near else None
         elif kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
-            message = f"'{value}': {message[0].lower()}{message[1:].replace('Input', 'value')}"
+            message = f"'{value}': {message.replace('Input', 'value')}"
         elif kind not in ("unit", "agent", "arm", "kinetics"):
-            message = message[0].lower() + message[1:].replace("Input", "value")
+            message = message.replace("Input", "value")
         shown = value if isinstance(value, str | int | float | bool) else None
         out.append(file.problem(path, message, hint, shown))
     return out

@@ -26,6 +26,7 @@ from scipy import special
 
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.physics.constants import FINE_STRUCTURE, ELECTRON_REST_keV
+from pdcraft.physics.quadrature import gauss_legendre
 
 __all__ = ["Charge", "Shape", "fermi_function", "mean_energy_keV", "spectrum_per_keV"]
 
@@ -177,7 +178,7 @@ def spectrum_nodes(
     n: int = 64,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Energies (keV) and weights (sum 1) that integrate any smooth function over a spectrum."""
-    x, gauss = np.polynomial.legendre.leggauss(n)
+    x, gauss = gauss_legendre(n)
     u = 0.25 * np.pi * (x + 1.0)
     energy = end_point_keV * np.sin(u) ** 2
     weight = gauss * np.sin(2.0 * u)

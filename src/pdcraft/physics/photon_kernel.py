@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from pdcraft.physics.quadrature import gauss_legendre
 from pdcraft.physics.sphere import geometric_reduction
 
 __all__ = [
@@ -183,7 +184,7 @@ def absorbed_fractions(
     ndarray, shape (n,)
     """
     s, b, nu = (t[:, None] for t in terms)
-    x, gauss = np.polynomial.legendre.leggauss(RADIUS_NODES)
+    x, gauss = gauss_legendre(RADIUS_NODES)
     # nodes crowd at the source, for strong attenuation: r = 2R v³ with v uniform in 0 to 1
     v = 0.5 * (x + 1.0)
     r = 2.0 * radius * v**3

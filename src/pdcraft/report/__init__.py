@@ -23,13 +23,15 @@ def artefacts(result: StudyResult) -> dict[str, tuple[str, bytes]]:
     Returns
     -------
     dict of relative path to (kind, content)
-        ``report.html`` of kind ``"report"`` and ``images/*.svg`` of kind ``"image"``. The same
-        result gives the same bytes.
+        ``report.html`` of kind ``"report"``; the structure as SVG and PNG of kind ``"image"``,
+        unless it is not disclosed. The same result gives the same bytes.
     """
     from pdcraft.report.html import report_html
-    from pdcraft.report.structure import structure_svg
+    from pdcraft.report.structure import structure_png, structure_svg
 
-    page = {"report.html": ("report", report_html(result).encode())}
-    picture = structure_svg(result.conjugate)
-    images = {} if picture is None else {"images/structure.svg": ("image", picture.encode())}
-    return page | images
+    files = {"report.html": ("report", report_html(result).encode())}
+    vector, pixels = structure_svg(result.conjugate), structure_png(result.conjugate)
+    if vector is not None and pixels is not None:
+        files["images/structure.svg"] = ("image", vector.encode())
+        files["images/structure.png"] = ("image", pixels)
+    return files

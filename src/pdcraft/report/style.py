@@ -63,7 +63,12 @@ _REGION_COLOR: Mapping[str, str] = MappingProxyType(
 )
 
 CONFIG: Mapping[str, Any] = MappingProxyType(
-    {"displaylogo": False, "responsive": True, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+    {
+        "displaylogo": False,
+        "responsive": True,
+        "modeBarButtons": [["toImage", "resetScale2d"]],
+        "toImageButtonOptions": {"format": "svg"},
+    }
 )
 
 
@@ -130,6 +135,7 @@ def styled(figure: Figure, *, height: int, legend: bool = True) -> Figure:
         "ticks": "outside",
         "ticklen": 4,
         "automargin": True,
+        "title": {"font": {"size": 13}},
     }
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis)

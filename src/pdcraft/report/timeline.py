@@ -188,7 +188,8 @@ def _frame(
     span = [_FIRST.isoformat(), _LAST.isoformat()]
     figure.update_xaxes(type="date", dtick="M24", tickformat="%Y", gridcolor="#e3e6ea", range=span)
     if at:
-        figure.add_vline(x=at.isoformat(), line={"color": _INK, "width": 1.2, "dash": "dot"})
+        line = {"color": _INK, "width": 1.2, "dash": "dot"}
+        figure.add_vline(x=at.isoformat(), line=line, layer="below")
         figure.add_annotation(
             x=at.isoformat(), y=1.0, yref="paper", yanchor="bottom", text=at.isoformat(),
             showarrow=False, font={"size": 12},
@@ -201,7 +202,7 @@ def write_timeline(path: Path, at: date | None = None) -> None:
     Parameters
     ----------
     path : Path
-        Its folder must exist.
+        Its folder is made if it does not exist.
     at : datetime.date, optional
         As in ``timeline``.
     """
@@ -211,4 +212,5 @@ def write_timeline(path: Path, at: date | None = None) -> None:
         div_id="timeline",
         config={"displaylogo": False, "responsive": True},
     )
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")

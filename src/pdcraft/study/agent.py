@@ -43,7 +43,7 @@ def chemistry_rows(conjugate: Conjugate, ledger: Ledger) -> None:
         ledger.warn(
             "structure_not_disclosed",
             "chemistry",
-            f"The structure of {conjugate.name} is {NOT_DISCLOSED}: no formula, no mass.",
+            f"{conjugate.name}: structure {NOT_DISCLOSED} or not given, so no formula and no mass.",
         )
         return
     from pdcraft import chemistry

@@ -33,12 +33,12 @@ def dosimetry_stage(
     study: StudyFile, folder: Path, conjugate: Conjugate, curves: Curves, ledger: Ledger
 ) -> None:
     """Compute dose coefficients per region, and doses per region and arm."""
-    half_life, payload = conjugate.half_life_h, conjugate.payload
-    if half_life is None or payload is None or study.dosimetry is None:
+    payload = conjugate.payload
+    if conjugate.half_life_h is None or payload is None or study.dosimetry is None:
         raise DataError(f"{conjugate.name} carries no radionuclide: there is no dose to compute")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ApproximationWarning)
-        coefficients = _coefficients(study, folder, payload.name, half_life, curves, ledger)
+        coefficients = _coefficients(study, folder, payload.name, curves, ledger)
     for message in dict.fromkeys(str(w.message) for w in caught):
         ledger.warn("approximation", "dosimetry", message)
     _cite_nuclide(payload.name, ledger)
@@ -62,26 +62,22 @@ def _coefficients(
     study: StudyFile,
     folder: Path,
     nuclide: str,
-    half_life: float,
     curves: Curves,
     ledger: Ledger,
 ) -> Coefficients:
     """Dose coefficients in mGy/MBq by region, with flags and sources."""
+    from pdcraft.data.regions import regions
     from pdcraft.dosimetry.self_dose import self_dose_mGy_per_MBq
 
     assert study.dosimetry is not None
     electrons = study.dosimetry.electrons
     masses = _masses(study, folder, ledger)
-    integrals: dict[str, tuple[str, Floats]] = {}
-    for course in curves.courses:
-        total = course.activity(half_life).integral()
-        for i, region in enumerate(total.regions):
-            integrals[region] = (total.quantity.key, total.spread_values("knowledge")[:, i])
-    body = integrals.get("total_body", ("", None))[1]
+    whole = curves.tiac.get("total_body")
+    body = None if whole is None else whole.draws
     out: Coefficients = {}
-    if study.host.species == "human" and "plasma" in integrals:
-        out["red_marrow"] = _marrow(study, nuclide, integrals["plasma"][1], ledger)
-    for region, (kind, values) in integrals.items():
+    if study.host.species == "human" and "plasma" in curves.tiac:
+        out["red_marrow"] = _marrow(study, nuclide, curves.tiac["plasma"].draws, ledger)
+    for region, integral in curves.tiac.items():
         wanted = study.dosimetry.regions is None or region in study.dosimetry.regions
         if region in NO_DOSE or not wanted:
             continue
@@ -91,9 +87,10 @@ def _coefficients(
                 "no_mass", "dosimetry", f"{region}: no mass is known, so no dose; give it in masses"
             )
             continue
-        tiac = values * mass if kind.endswith("_per_g") else values
-        dose = self_dose_mGy_per_MBq(nuclide, tiac, mass, electrons=electrons)
-        flags = ("self-dose only",)
+        tiac = integral.in_organ_h(mass)
+        parts = regions()[region].parts if region in regions() else 1
+        dose = self_dose_mGy_per_MBq(nuclide, tiac, mass, parts=parts, electrons=electrons)
+        flags: tuple[str, ...] = ("self-dose only",)
         if body is not None and region != "total_body":
             dose = dose + _from_body(nuclide, body - tiac, study)
             flags = ("self-dose and mean photon dose of the rest of the body",)

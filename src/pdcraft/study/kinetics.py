@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.conjugate import Conjugate
-from pdcraft.core.run import Assumption, Series
+from pdcraft.core.run import Assumption, Origin, Series
 from pdcraft.core.timecourse import TimeCourse
 from pdcraft.errors import DataError, StudyError
 
@@ -19,25 +19,44 @@ if TYPE_CHECKING:
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import StudyFile
 
-__all__ = ["Curves", "kinetics_stage"]
+__all__ = ["Curves", "RegionTiac", "kinetics_stage"]
 
 REJECTED_WARNING = 0.05  # share of joint draws without a solution above which the reader is told
 CURVE_POINTS = 160
 
 
 @dataclass(frozen=True, slots=True)
+class RegionTiac:
+    """Time-integrated activity coefficient of a region, in draws of the typical value.
+
+    Parameters
+    ----------
+    amount : str
+        Key of the kind of amount that was integrated: per organ, per g or per mL.
+    draws : ndarray, shape (draw,)
+        h, h/g or h/mL.
+    origin : str
+        ``"computed"`` from parameters or ``"fitted"`` to data.
+    flags : tuple of str
+    """
+
+    amount: str
+    draws: Floats
+    origin: Origin
+    flags: tuple[str, ...] = ()
+
+    def in_organ_h(self, mass_g: float) -> Floats:
+        """Coefficient of the whole region, h; 1 mL counts as 1 g."""
+        return self.draws if self.amount == "amount_fraction" else self.draws * mass_g
+
+
+@dataclass(frozen=True, slots=True)
 class Curves:
-    """Time courses without physical decay, of whatever kinds were known, and how far they go."""
+    """Time courses without physical decay, what they integrate to, and how far they were seen."""
 
     courses: tuple[TimeCourse, ...]
+    tiac: Mapping[str, RegionTiac]
     measured_to_h: float
-
-    def course(self, region: str) -> TimeCourse | None:
-        """Find the course that holds a region."""
-        for course in self.courses:
-            if region in course.regions:
-                return course
-        return None
 
 
 def kinetics_stage(
@@ -58,17 +77,24 @@ def kinetics_stage(
         )
     draws = f"{study.name}/{study.seed}/{study.draws}"
     if kinetics.source == "parameters":
-        curves = _from_parameters(study, folder / kinetics.data, ledger, draws)
+        curves = _from_parameters(study, folder / kinetics.data, half_life, ledger, draws)
     else:
         from pdcraft.study.measured import fitted_curves
 
         curves = fitted_curves(study, folder / kinetics.data, conjugate, ledger, progress)
+    for region, tiac in curves.tiac.items():
+        kind = tiac.amount.replace("amount_fraction", "time_integrated_activity_coefficient")
+        ledger.number(
+            "kinetics", kind, tiac.draws, origin=tiac.origin, region=region, flags=tiac.flags
+        )
     for course in curves.courses:
-        _rows(course.activity(half_life), curves.measured_to_h, ledger)
+        _series(course.activity(half_life), curves.measured_to_h, ledger)
     return curves
 
 
-def _from_parameters(study: StudyFile, path: Path, ledger: Ledger, draws: str) -> Curves:
+def _from_parameters(
+    study: StudyFile, path: Path, half_life: float, ledger: Ledger, draws: str
+) -> Curves:
     from pdcraft.data.nuclides import half_life_h
     from pdcraft.kinetics.carrier_curves import carrier_curves
     from pdcraft.kinetics.carrier_file import read_carrier_file
@@ -101,7 +127,13 @@ def _from_parameters(study: StudyFile, path: Path, ledger: Ledger, draws: str) -
             "bi-exponential curve and were left out.",
         )
     tissues = _per_lesion(found.tissues, study)
-    return Curves((found.plasma, tissues, found.whole_body), carrier.plasma.auc_to)
+    courses = (found.plasma, tissues, found.whole_body)
+    tiac: dict[str, RegionTiac] = {}
+    for course in courses:
+        total = course.activity(half_life).integral().spread_values("knowledge")
+        for i, region in enumerate(course.regions):
+            tiac[region] = RegionTiac(course.quantity.key, total[:, i], "computed")
+    return Curves(courses, tiac, carrier.plasma.auc_to)
 
 
 def _per_lesion(tissues: TimeCourse, study: StudyFile) -> TimeCourse:
@@ -123,15 +155,11 @@ def _per_lesion(tissues: TimeCourse, study: StudyFile) -> TimeCourse:
     )
 
 
-def _rows(activity: TimeCourse, measured_to_h: float, ledger: Ledger) -> None:
-    integral = activity.integral()
+def _series(activity: TimeCourse, measured_to_h: float, ledger: Ledger) -> None:
     times = _time_grid(measured_to_h)
     curve = activity.at(times).mean(axis=1)  # over subjects: the typical curve, per draw
     low, high = np.quantile(curve, [0.025, 0.975], axis=0)
-    typical = integral.spread_values("knowledge")
     for i, region in enumerate(activity.regions):
-        values: Floats = typical[:, i]
-        ledger.number("kinetics", integral.quantity.key, values, origin="computed", region=region)
         ledger.series.append(
             Series(
                 stage="kinetics",

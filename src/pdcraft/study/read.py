@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from pdcraft.errors import Problem, StudyError
@@ -18,12 +18,16 @@ __all__ = ["read_study"]
 NOT_YET = ("optics", "exposure", "response", "trial", "sweep")
 
 
-def read_study(path: Path) -> tuple[StudyFile, TomlFile]:
+def read_study(
+    path: Path, *, seed: int | None = None, draws: int | None = None
+) -> tuple[StudyFile, TomlFile]:
     """Read and check a study file.
 
     Parameters
     ----------
     path : Path
+    seed, draws : int, optional
+        Stand in for what the file says, under the same rules.
 
     Returns
     -------
@@ -46,6 +50,7 @@ def read_study(path: Path) -> tuple[StudyFile, TomlFile]:
         if stage in file.content
     ]
     content = {k: v for k, v in file.content.items() if k not in NOT_YET}
+    content |= {k: v for k, v in {"seed": seed, "draws": draws}.items() if v is not None}
     study: StudyFile | None = None
     try:
         study = StudyFile.model_validate(content)
@@ -88,22 +93,29 @@ def _meaning(study: StudyFile, file: TomlFile) -> list[Problem]:
                 "use source = 'parameters' with a carrier file, or 'fit' with measured data",
             )
         )
-    if study.kinetics is not None and study.kinetics.data is not None:
-        if not (file.path.parent / study.kinetics.data).is_file():
-            out.append(
-                file.problem(
-                    ("kinetics", "data"),
-                    f"there is no file '{study.kinetics.data}' beside the study",
-                    value=study.kinetics.data,
-                )
-            )
-    if study.host.masses is not None and not (file.path.parent / study.host.masses).is_file():
-        out.append(
-            file.problem(
-                ("host", "masses"), f"there is no file '{study.host.masses}' beside the study"
-            )
-        )
+    out += _files(study, file)
     out += _amounts(study, file)
+    return out
+
+
+def _files(study: StudyFile, file: TomlFile) -> list[Problem]:
+    """Files that the study names must lie in its folder, so that run.json can hold them."""
+    named = {
+        ("kinetics", "data"): study.kinetics.data if study.kinetics else None,
+        ("host", "masses"): study.host.masses,
+    }
+    out: list[Problem] = []
+    for path, name in named.items():
+        if name is None:
+            continue
+        place = PurePath(name)
+        if place.is_absolute() or ".." in place.parts:
+            hint = "put the file in the study's folder"
+            out.append(file.problem(path, f"'{name}' lies outside the study's folder", hint, name))
+        elif not (file.path.parent / place).is_file():
+            out.append(
+                file.problem(path, f"there is no file '{name}' beside the study", value=name)
+            )
     return out
 
 

@@ -54,9 +54,7 @@ def run_study(
     StudyError, DataError
         With every fault of the inputs that was found.
     """
-    study, file = read_study(path)
-    changes = {"seed": seed, "draws": draws}
-    study = study.model_copy(update={k: v for k, v in changes.items() if v is not None})
+    study, file = read_study(path, seed=seed, draws=draws)
     inputs = _inputs(study, path)
     progress(0.05, "chemistry")
     conjugate = conjugate_of(study.agent)

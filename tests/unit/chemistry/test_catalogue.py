@@ -62,6 +62,15 @@ def test_the_two_names_of_the_paclitaxel_conjugate_are_shown_as_a_contradiction(
         assert cited <= set(item["sources"])
 
 
+def test_structure_and_half_life_carry_their_sources():
+    record = catalogue.agent_record("CLR 124")
+    item = entry(catalogue_agent("CLR 124"), record)
+    facts = {fact["field"]: fact for fact in item["facts"]}
+    assert (facts["structure"]["grade"], facts["structure"]["sources"]) == ("D", ["chemical-name"])
+    assert facts["half_life"]["sources"] == ["ensdf"]
+    assert {"chemical-name", "ensdf"} <= set(item["sources"])
+
+
 def test_patent_dates_as_published():
     japan = catalogue.patents()["JP6073961"]
     assert (japan.territory, japan.expires) == ("Japan", date(2030, 5, 11))
@@ -140,4 +149,5 @@ def test_a_users_molecule_has_the_same_keys():
     mine = entry(conjugate_from_smiles("CCO"))
     theirs = entry(catalogue_agent("CLR 131"), catalogue.agent_record("CLR 131"))
     assert list(mine) == list(theirs)
+    assert mine["sources"] == []
     assert mine["payload"] == {"kind": None, "name": None}

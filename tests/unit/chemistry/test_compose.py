@@ -107,6 +107,8 @@ def test_wrong_molecules_are_refused(smiles, message):
 def test_rdkit_is_silent(capfd):
     with pytest.raises(DataError):
         conjugate_from_smiles("CN(C)(C)(C)C")
+    with pytest.raises(DataError, match="the joined molecule"):
+        compose("CLR1404", None, "C=[*:1]")  # a double bond to an aromatic ring
     assert capfd.readouterr() == ("", "")
 
 

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from pdcraft.chemistry import catalogue_agent, png, series, svg, write_picture
+from pdcraft.chemistry import catalogue_agent, compose, png, series, svg, write_picture
 from pdcraft.chemistry.molecule import longest_chain, read_smiles
 from pdcraft.chemistry.picture import laid_out
 from pdcraft.errors import DataError
@@ -33,6 +33,16 @@ def test_longer_chains_are_drawn_wider_at_one_scale():
     widths = [laid_out(read_smiles(m.conjugate.smiles, ""))[1] for m in series("chain", [10, 20])]
     # 10 more bonds along a zigzag of 120 degrees: 10 sin 60 = 8.66 bond lengths
     assert widths[1] - widths[0] == pytest.approx(8.66, abs=0.3)  # ends may turn a little
+
+
+def test_a_metal_is_drawn_inside_its_chelator():
+    made = compose("CLR1404", "DOTA", "Lu-177")
+    molecule, _, _ = laid_out(read_smiles(made.smiles, made.name))
+    place = molecule.GetConformer().GetPositions()
+    metal = next(a.GetIdx() for a in molecule.GetAtoms() if a.GetSymbol() == "Lu")
+    nitrogens = [a.GetIdx() for a in molecule.GetAtoms() if a.GetSymbol() == "N" and a.IsInRing()]
+    center = place[nitrogens].mean(axis=0)
+    assert abs(place[metal] - center).max() < 0.5  # the ring is 6 bond lengths wide
 
 
 def test_png_has_its_signature_and_files_follow_their_ending(tmp_path):

@@ -2,9 +2,11 @@
 
 import json
 
+import jsonschema
 import pytest
 
 from pdcraft.cli import run_app
+from pdcraft.data.files import text_of
 
 PATENT_KEYS = {"number", "territory", "filed", "granted", "expires", "claim", "sources"}
 ENTRY_KEYS = {
@@ -72,6 +74,7 @@ def test_series_writes_a_page(capsys, tmp_path):
     out = document(capsys, "compose", *arguments)
     assert [row["label"] for row in out["series"]["rows"]] == ["C10", "C12"]
     assert (tmp_path / "series.html").exists()
+    jsonschema.validate(out, json.loads(text_of("schema", "compose.schema.json")))
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,13 @@ def test_integral_is_the_quadrature_of_the_curve(fast, slow, width, start):
     assert got == pytest.approx(want, rel=1e-9, abs=0)
 
 
+def test_an_integral_that_starts_later_has_decayed_before():
+    course = terms([1.0], [0.0]).activity(I131_H)
+    # from one half-life on, half is left to integrate
+    late = course.integral(from_h=I131_H).values[0, 0, 0]
+    assert late == pytest.approx(I131_H / LN2 / 2, rel=1e-13, abs=0)
+
+
 def test_decay_enters_once():
     course = terms([1.0], [0.01]).activity(I131_H)
     with pytest.raises(KindError, match="physical decay enters once"):
@@ -83,6 +90,9 @@ def test_curve_tails():
     last = 0.5**0.5
     assert none == pytest.approx(10 * (1 + last) / 2, rel=1e-13, abs=0)  # one trapezoid
     assert physical - none == pytest.approx(last * 20 / LN2, rel=1e-12, abs=0)
+    # a tail of one half-life holds half of the whole tail
+    ended = course.integral(tail="physical", to_h=30.0).values[0, 0, 0]
+    assert ended - none == pytest.approx((physical - none) / 2, rel=1e-12, abs=0)
     with pytest.raises(KindError, match="no fitted tail"):
         course.integral(tail="fitted")
 

@@ -17,6 +17,15 @@ def test_iodine_131_in_man_against_the_published_total_body_fraction():
     assert 1.0 < got / body < 1.6
 
 
+def test_only_photons_count():
+    # I-125: 0.0428 MeV of photons below 36 keV, of which a 70 kg body keeps nearly all; its
+    # electrons (0.0192 MeV) would give half of that
+    got = float(body_photon_dose_mGy_per_MBq("I-125", 1.0, 70_000.0))
+    emitted = 0.0428 * 1.602e-13 / 70.0 * 1e6 * 3600 * 1e3
+    assert 0.75 < got / emitted < 1.0
+    assert float(body_photon_dose_mGy_per_MBq("Y-90", 1.0, 70_000.0)) < 1e-3 * got
+
+
 def test_linear_in_the_activity():
     tiac = np.array([0.0, 1.0, 3.0])
     dose = body_photon_dose_mGy_per_MBq("I-131", tiac, 70_000.0)

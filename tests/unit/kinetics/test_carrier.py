@@ -50,6 +50,17 @@ def test_mouse_integral_is_given_back_by_quadrature():
     assert got == pytest.approx(23.5, rel=1e-8, abs=0)
 
 
+def test_tissue_is_scaled_from_the_mouse_by_body_mass():
+    carrier = read_carrier_file(EXAMPLE)
+    found = carrier_curves(carrier, HALF_LIVES, 1, N, "d")
+    # with the mouse study's own nuclide the integral is the mouse's, times 22 g / 73 kg
+    total = found.tissues.activity(HALF_LIVES["I-125"]).integral().values[:, 0]
+    lesion = total[:, found.tissues.regions.index("lesion")]
+    factor = found.inputs["kinetics.lesion.species_factor"]
+    want = found.inputs["kinetics.lesion.mouse_integral"] * 22 / 73_000 * factor
+    np.testing.assert_allclose(lesion, want, rtol=1e-10, atol=0)
+
+
 def test_contradicting_numbers_are_refused(tmp_path):
     text = EXAMPLE.read_text().replace('"15753 ng*h/mL"', '"990000 ng*h/mL"')
     (tmp_path / "carrier.toml").write_text(text)

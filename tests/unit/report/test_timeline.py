@@ -21,6 +21,15 @@ def test_protection_and_its_days_are_written_out():
     assert any(text.startswith("family, if issued, to 2036-11-30") for text in said)
 
 
+def test_expired_bars_look_different():
+    """One gray for what has run out, another color for what protects on that day."""
+    bars = [trace for trace in timeline(at=AT).data if trace.mode == "lines"]
+    expired = {bar.line.color for bar in bars if max(bar.x) < AT.isoformat()}
+    valid = {bar.line.color for bar in bars if max(bar.x) >= AT.isoformat()}
+    assert len(expired) == 1
+    assert not expired & valid
+
+
 def test_without_a_day_nothing_is_counted():
     assert not any("days left" in text or "expired" in text for text in labels(timeline()))
 

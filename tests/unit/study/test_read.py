@@ -76,6 +76,7 @@ def test_a_good_study_is_read_with_units(write):
         ('"12.5 mCi/m^2"', '"12.5 mCii"', 25, "arm.0.administration.0.amount", "unknown unit"),
         ('height = "1.8 m"', "", 25, "arm.0.administration.0.amount", "needs the body surface"),
         ('"carrier.toml"', '"nowhere.toml"', 20, "kinetics.data", "no file 'nowhere.toml'"),
+        ('"carrier.toml"', '"../carrier.toml"', 20, "kinetics.data", "outside the study's folder"),
         ('"parameters"', '"calibrated"', 19, "kinetics.source", "ships no calibrated"),
         ("draws = 60", "draws = 3", 4, "draws", "greater than or equal to 50"),
         ("draws = 60", 'draws = "60"', 4, "draws", "valid integer"),
@@ -101,6 +102,12 @@ def test_dose_without_kinetics_is_refused(write):
     start = GOOD.index("[kinetics]")
     text = GOOD[:start] + GOOD[GOOD.index("[[arm]]") :]
     assert [p.key for p in faults(write(text))] == ["dosimetry"]
+
+
+def test_the_caller_stands_under_the_files_rules(write):
+    assert read_study(write(GOOD), draws=500, seed=9)[0].draws == 500
+    with pytest.raises(PdcraftError, match="draws: '3': value should be greater"):
+        read_study(write(GOOD), draws=3)
 
 
 def test_two_lesions_of_one_name_are_refused(write):

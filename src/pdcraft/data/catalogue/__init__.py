@@ -42,10 +42,12 @@ __all__ = [
     "find_carrier",
     "find_linker",
     "find_payload",
+    "half_life_fact",
     "linkers",
     "patents",
     "payloads",
     "sources",
+    "structure_fact",
 ]
 
 _AGENT_FILES = ("cellectar.toml", "neighbors.toml")
@@ -167,6 +169,23 @@ def payloads() -> Mapping[str, Payload]:
         half_life = half_life_h(name) if row["kind"] == "radionuclide" else None
         out[name] = Payload(row["kind"], name, row["smiles"], half_life)
     return MappingProxyType(out)
+
+
+def half_life_fact(payload: Payload | None) -> Fact | None:
+    """Where the half-life of a catalogued radionuclide comes from; None for anything else."""
+    if payload is None or payload.half_life_h is None or payload.name not in payloads():
+        return None
+    keys = tuple(_parts("payloads")[payload.name]["sources"])
+    text = f"{payload.half_life_h / 24:.6g} d"
+    return Fact(text, keys, _grade(f"{payload.name} half-life", keys))
+
+
+def structure_fact(record: AgentRecord) -> Fact | None:
+    """Where the structure comes from; None if it is not disclosed."""
+    if record.smiles is None:
+        return None
+    keys = record.structure_sources
+    return Fact(record.smiles, keys, _grade(f"{record.name} structure", keys))
 
 
 def _find(role: str, text: str) -> str:

@@ -1,0 +1,139 @@
+"""``pdcraft fit``: time-activity data to time-integrated activity coefficients."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, progress, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_FEWEST_DRAWS = 50  # for 95% limits
+
+
+def fit(
+    data: Annotated[Path, typer.Argument(help="BIODIST.csv, long or wide.")],
+    payload: Annotated[
+        str, typer.Option("--payload", help="Measured nuclide, for instance I-131.")
+    ],
+    as_payload: Annotated[
+        str | None, typer.Option("--as", help="Same biology, coefficients of another nuclide.")
+    ] = None,
+    body_mass: Annotated[
+        str | None, typer.Option("--body-mass", help='For SUV: "25 g", "70 kg".')
+    ] = None,
+    administered: Annotated[
+        str | None, typer.Option("--administered", help='For MBq and MBq/mL: "7.4 MBq", at time 0.')
+    ] = None,
+    tail: Annotated[
+        str,
+        typer.Option("--tail", help="After the last measurement: fitted, physical decay, or none."),
+    ] = "fitted",
+    error: Annotated[
+        str, typer.Option("--error", help="Error model: auto, constant, proportional or sd.")
+    ] = "auto",
+    draws: Annotated[int, typer.Option("--draws", help="Draws behind means and limits.")] = 1000,
+    bootstrap: Annotated[
+        bool, typer.Option("--bootstrap", help="Draws by fitting simulated data again.")
+    ] = False,
+    population: Annotated[
+        bool, typer.Option("--population", help="One mixed-effects model over all subjects.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="Write the curves as one offline HTML page.")
+    ] = None,
+    seed: SeedOption = 1,
+    json: JsonFlag = False,
+) -> None:
+    """Fit time-activity data: curves, models, time-integrated activity coefficients."""
+    from pdcraft.errors import DataError
+    from pdcraft.io.biodist import read_biodist
+    from pdcraft.io.units import parse
+    from pdcraft.kinetics.fit import fit_biodistribution
+    from pdcraft.kinetics.region_fit import FitOptions
+
+    if draws < _FEWEST_DRAWS:
+        raise DataError(f"--draws: {draws} are too few for limits; give {_FEWEST_DRAWS} or more")
+    known: dict[str, Any] = {
+        "measured_with": payload,
+        "body_mass_g": None if body_mass is None else parse(body_mass, "mass"),
+        "administered_MBq": None if administered is None else parse(administered, "activity"),
+    }
+    for option in ("body_mass_g", "administered_MBq"):
+        if known[option] is not None and known[option] <= 0:
+            raise DataError(f"--{option.rsplit('_', 1)[0].replace('_', '-')}: must be above zero")
+    read = read_biodist(data)
+    if population:
+        _population(read, as_payload or payload, seed, draws, json, known)
+        return
+    options = FitOptions(
+        tail=tail,  # pyright: ignore[reportArgumentType]  # checked there
+        draws=draws,
+        seed=seed,
+        method="bootstrap" if bootstrap else "laplace",
+        error=error,  # pyright: ignore[reportArgumentType]  # checked there
+    )
+    with progress("pdcraft fit") as bar:
+        result = fit_biodistribution(
+            read, as_payload or payload, options=options, progress=bar, **known
+        )
+        if plot is not None:
+            from pdcraft.report.time_activity import write_time_activity
+
+            bar(0.95, "plot")
+            write_time_activity(result, plot)
+    document = result.document()
+    emit(document, json, lambda console: _show(console, document))
+    if plot is not None:
+        err_console().print(f"curves: {plot}")
+
+
+def _population(
+    read: Any, payload: str, seed: int, draws: int, as_json: bool, known: dict[str, Any]
+) -> None:
+    """Hand over to the population fit, which prints the same keys."""
+    from pdcraft.errors import DataError
+
+    try:
+        from pdcraft.kinetics import population as engine
+
+        run = engine.fit_biodist  # pyright: ignore[reportAttributeAccessIssue]
+    except (ImportError, AttributeError) as error:
+        raise DataError(
+            "--population: this version has no population fit of a biodistribution; without the "
+            "option every subject is fitted on its own"
+        ) from error
+    document = run(read, payload, seed=seed, draws=draws, **known)
+    emit(document, as_json, lambda console: _show(console, document))
+
+
+def _show(console: Console, document: dict[str, Any]) -> None:
+    rows: list[tuple[object, ...]] = []
+    for name, region in document["regions"].items():
+        key = next((k for k in ("tiac_h", "tiac_h_per_g", "tiac_h_per_mL") if region[k]), None)
+        e = region[key] if key else {"value": None, "low": None, "high": None}
+        share = region["extrapolated_share"]
+        weights = sorted(region["weights"].items(), key=lambda w: -w[1])
+        others = ", ".join(f"{m} {w:.0%}" for m, w in weights[1:3] if w >= 0.01)
+        rows.append(
+            (
+                name,
+                e["value"],
+                e["low"],
+                e["high"],
+                {"tiac_h": "h", "tiac_h_per_g": "h/g", "tiac_h_per_mL": "h/mL"}.get(key or ""),
+                region["model"] or "none",
+                others,
+                None if share is None else f"{share:.0%}",
+            )
+        )
+    columns = ("region", "mean", "2.5 %", "97.5 %", "", "model", "others", "beyond last time")
+    title = f"Time-integrated activity coefficients, {document['payload']}"
+    console.print(table(title, columns, rows))
+    for name, region in document["regions"].items():
+        for flag in region.get("flags", ()):
+            console.print(f"{name}: {flag}")

@@ -1,0 +1,148 @@
+"""Population fit of an event table by the name of its model, and the result as a document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from pdcraft.errors import ConvergenceError, DataError
+from pdcraft.io.event_table import EventTable
+from pdcraft.kinetics.population.diagnostics import epsilon_shrinkage, eta_shrinkage
+from pdcraft.kinetics.population.events import from_events
+from pdcraft.kinetics.population.fit import Method, fit
+from pdcraft.kinetics.population.omega import Covariance
+from pdcraft.kinetics.population.residual import Residual
+from pdcraft.kinetics.population.result import PopulationFit
+from pdcraft.kinetics.population.starts import compartment_parameters, dose_guesses, pooled
+from pdcraft.kinetics.population.structure import Compartments
+from pdcraft.kinetics.population.uncertainty import standard_errors
+
+__all__ = ["MODELS", "EventOptions", "document", "fit_events"]
+
+MODELS: Mapping[str, Compartments] = {
+    model.name: model
+    for model in (
+        *(Compartments(n, oral) for oral in (False, True) for n in (1, 2, 3)),
+        Compartments(1, True, rates=True),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EventOptions:
+    """How to fit an event table.
+
+    Parameters
+    ----------
+    error : {"additive", "proportional", "combined"}
+    covariance : {"diagonal", "full"}
+    method : {"foce", "laplace", "lindstrom-bates"}
+    random : tuple of str or None
+        Parameters that differ between subjects; None for all.
+    mass : {"none", "fixed", "estimated"}
+        Allometry on the covariate ``WT``.
+    reference_mass : float
+        In the unit of ``WT``.
+    """
+
+    error: Residual = "combined"
+    covariance: Covariance = "diagonal"
+    method: Method = "foce"
+    random: tuple[str, ...] | None = None
+    mass: Literal["none", "fixed", "estimated"] = "none"
+    reference_mass: float = 70.0
+
+
+def fit_events(
+    table: EventTable, model: str, options: EventOptions | None = None, *, file: str | None = None
+) -> PopulationFit:
+    """Fit a compartment model to an event table; starting values come from the data.
+
+    Parameters
+    ----------
+    table : EventTable
+        From `pdcraft.io.event_table.read_events`.
+    model : str
+        A key of ``MODELS``.
+    options : EventOptions, optional
+    file : str, optional
+        Name used in errors.
+
+    Raises
+    ------
+    DataError
+        For an unknown model or option, or data that do not fit the model.
+    ConvergenceError
+        If the search does not settle.
+    """
+    options = options or EventOptions()
+    _one_of("model", model, list(MODELS))
+    _one_of("error", options.error, ["additive", "proportional", "combined"])
+    _one_of("covariance", options.covariance, ["diagonal", "full"])
+    _one_of("method", options.method, ["foce", "laplace", "lindstrom-bates"])
+    _one_of("allometry", options.mass, ["none", "fixed", "estimated"])
+    structure = MODELS[model]
+    records = from_events(table, structure, file=file)
+    start = pooled(structure, dose_guesses(structure, records), records)
+    parameters = compartment_parameters(
+        structure,
+        start,
+        records,
+        random=options.random,
+        mass=options.mass,
+        reference_mass=options.reference_mass,
+    )
+    return fit(
+        structure,
+        parameters,
+        records,
+        covariance=options.covariance,
+        error=options.error,
+        method=options.method,
+    )
+
+
+def document(result: PopulationFit) -> dict[str, Any]:
+    """Give the JSON document ``pdcraft.fit-population/1`` of a fit."""
+    statement = result.statement
+    errors = standard_errors(result)
+    try:
+        curved: dict[str, float | None] = dict(standard_errors(result, from_hessian=True))
+    except (ConvergenceError, np.linalg.LinAlgError):
+        curved = dict.fromkeys(errors)
+    shrunk = {n: v if np.isfinite(v) else None for n, v in eta_shrinkage(result).items()}
+    return {
+        "schema": "pdcraft.fit-population/1",
+        "model": statement.model.name,
+        "method": result.method,
+        "error_model": statement.error,
+        "covariance": statement.covariance,
+        "n_subjects": statement.records.n_subjects,
+        "n_observations": statement.records.n_observations,
+        "typical": result.typical,
+        "fixed_effects": {
+            name: {"value": value, "std_err": errors[name], "std_err_hessian": curved[name]}
+            for name, value in result.fixed_effects.items()
+        },
+        "random": list(statement.random_names),
+        "omega": result.omega.tolist(),
+        "residual_sd": result.residual_sd,
+        "minus_twice_log_likelihood": result.objective,
+        "aic": result.aic,
+        "aicc": result.aicc if np.isfinite(result.aicc) else None,
+        "bic": result.bic,
+        "eta_shrinkage": shrunk,
+        "epsilon_shrinkage": epsilon_shrinkage(result),
+    }
+
+
+def _one_of(what: str, given: str, known: Sequence[str]) -> None:
+    if given not in known:
+        import difflib
+
+        near = difflib.get_close_matches(given, known, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}"
+        raise DataError(f"{what}: '{given}' is unknown; {hint}")

@@ -1,0 +1,179 @@
+"""The top of a report: a few key numbers and one paragraph in plain language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pdcraft.core.run import ResultRow, Run
+from pdcraft.report.evidence import agrees, beside, highest_arm, rows_of
+from pdcraft.report.words import (
+    input_words,
+    interval_words,
+    region_words,
+    row_value,
+    unit_words,
+)
+from pdcraft.study.result import StudyResult
+
+__all__ = ["Card", "Strip", "cards", "summary_sentences"]
+
+MOST_CARDS = 5
+COEFFICIENT, DOSE = "absorbed_dose_coefficient", "absorbed_dose"
+HOSTS: Mapping[str, str] = MappingProxyType({"human": "humans", "mouse": "mice"})
+FIRST = ("red_marrow", "blood", "total_body")  # of normal tissue, what limits the dose
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Places on a small logarithmic scale, in percent of its width; None where unknown."""
+
+    low: float
+    value: float
+    high: float
+    given: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One key number."""
+
+    title: str
+    value: str
+    unit: str
+    interval: str
+    origin: str
+    given: str
+    strip: Strip | None
+
+
+def _strip(row: ResultRow, given: ResultRow | None) -> Strip | None:
+    low, value, high = (row.summary[key] for key in ("low", "value", "high"))
+    if low is None or value is None or high is None or not 0 < low < high:
+        return None
+    other = given.summary["value"] if given is not None and agrees(row, given) is not None else None
+    shown = [x for x in (low, value, high, other) if x is not None and x > 0]
+    start, end = math.log(min(shown)), math.log(max(shown))
+
+    def place(x: float) -> float:
+        return round(4 + 92 * (math.log(x) - start) / (end - start), 2)
+
+    beside = place(other) if other is not None and other > 0 else None
+    return Strip(place(low), place(value), place(high), beside)
+
+
+def _card(run: Run, row: ResultRow, title: str) -> Card:
+    given = next(iter(beside(run).get(row.id, ())), None)
+    words = ""
+    if given is not None:
+        words = f"{given.origin}: {row_value(given)} {unit_words(given.quantity)}"
+    return Card(
+        title=title,
+        value=row_value(row),
+        unit=unit_words(row.quantity),
+        interval=interval_words(row, run.interval),
+        origin=row.origin,
+        given=words,
+        strip=_strip(row, given),
+    )
+
+
+def _key_regions(rows: list[ResultRow]) -> list[str | None]:
+    """Regions worth a headline: what limits the dose, the lesion, then the most exposed organ."""
+    regions = [row.subject.region for row in rows]
+    limits = [r for r in FIRST if r in regions][:1]
+    lesions = [r for r in regions if r and r.startswith(("lesion", "tumor"))][:1]
+    by_value = sorted(rows, key=lambda row: -(row.summary["value"] or 0.0))
+    others = [row.subject.region for row in by_value]
+    return list(dict.fromkeys([*limits, *lesions, *others]))
+
+
+def cards(run: Run) -> list[Card]:
+    """Choose up to five key numbers: dose coefficients first, then dose at the highest arm."""
+    coefficients = rows_of(run, COEFFICIENT, arms=False)
+    doses = rows_of(run, DOSE)
+    if not coefficients:
+        last = [row for row in run.results if row.stage == run.stages[-1]]
+        return [
+            _card(run, row, f"{row.quantity.name}, {region_words(row.subject.region)}".rstrip(", "))
+            for row in last[: MOST_CARDS - 1]
+        ]
+    regions = _key_regions(coefficients)
+    out: list[Card] = []
+    for region in regions[:2]:
+        row = next(row for row in coefficients if row.subject.region == region)
+        out.append(_card(run, row, f"{region_words(region)}: dose coefficient"))
+    for region in regions[:2]:
+        dose = highest_arm(doses, region)
+        if dose is not None:
+            out.append(_card(run, dose, f"{region_words(region)}: dose{_at(run, dose)}"))
+    for region in regions[2:]:
+        if len(out) < MOST_CARDS - (len(out) % 2 == 0 and bool(doses)):
+            row = next(row for row in coefficients if row.subject.region == region)
+            out.append(_card(run, row, f"{region_words(region)}: dose coefficient"))
+    return out
+
+
+def _at(run: Run, row: ResultRow) -> str:
+    """Say the arm of a dose, or what was administered where there are no arms."""
+    if row.subject.arm is not None:
+        return f" at {row.subject.arm}"
+    given = [r for r in run.results if r.quantity.key == "administered_activity"]
+    return f" at {row_value(given[0])} {given[0].quantity.unit}" if len(given) == 1 else ""
+
+
+def summary_sentences(result: StudyResult) -> list[str]:
+    """Say in plain language what was done, what came out and what to keep in mind."""
+    run, conjugate = result.run, result.conjugate
+    host = next((row.subject.host for row in run.results if row.subject.host), None)
+    payload = f" (payload {conjugate.payload.name})" if conjugate.payload else ""
+    where = f" in {HOSTS.get(host, host)}" if host else ""
+    stages = " and ".join(part for part in (", ".join(run.stages[:-1]), run.stages[-1]) if part)
+    out = [
+        f"This report follows {conjugate.name}{payload}{where} through {stages}, "
+        f"in {run.n_draws} joint draws of everything that is not exactly known."
+    ]
+    coefficients = rows_of(run, COEFFICIENT, arms=False)
+    doses = rows_of(run, DOSE)
+    for region in _key_regions(coefficients)[:2]:
+        row = next(row for row in coefficients if row.subject.region == region)
+        out.append(_coefficient_sentence(run, row, highest_arm(doses, region)))
+    out += _driver_sentence(coefficients, _key_regions(coefficients)[:2])
+    counts = (
+        f"{len(run.assumptions)} assumption{'s' * (len(run.assumptions) != 1)}",
+        f"{len(run.warnings)} warning{'s' * (len(run.warnings) != 1)}",
+    )
+    out.append(f"The numbers rest on {counts[0]} and come with {counts[1]}, all listed below.")
+    return out
+
+
+def _coefficient_sentence(run: Run, row: ResultRow, dose: ResultRow | None) -> str:
+    region, unit = region_words(row.subject.region), unit_words(row.quantity)
+    text = f"The dose coefficient of the {region} is {row_value(row)} {unit}"
+    interval = interval_words(row, run.interval)
+    text += f" ({100 * run.interval:g}% interval {interval.split(',')[0]})" if interval else ""
+    for given in beside(run).get(row.id, ()):
+        inside = agrees(row, given)
+        place = {True: ", inside this interval", False: ", outside this interval", None: ""}
+        text += (
+            f"; the {given.origin} value is {row_value(given)} "
+            f"{unit_words(given.quantity)}{place[inside]}"
+        )
+    if dose is not None:
+        limits = interval_words(dose, run.interval).split(",")[0]
+        text += f". That is {row_value(dose)} {unit_words(dose.quantity)}{_at(run, dose)}"
+        text += f" ({limits})" if limits else ""
+    return text + "."
+
+
+def _driver_sentence(rows: list[ResultRow], regions: list[str | None]) -> list[str]:
+    parts = [
+        f"the {input_words(row.drivers[0].input)} ({100 * row.drivers[0].share:.0f}% of the "
+        f"variance of the {region_words(row.subject.region)} dose)"
+        for region in regions
+        for row in rows
+        if row.subject.region == region and row.drivers
+    ]
+    return [f"The uncertainty comes most from {' and '.join(parts)}."] if parts else []

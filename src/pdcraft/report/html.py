@@ -1,0 +1,185 @@
+"""The report as one offline page: everything in one file, nothing loaded from anywhere.
+
+The page's content-security policy forbids every load, so a browser enforces what is promised.
+Texts of users are escaped by the template; pieces made here (figures, pictures, styles) are not.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from pdcraft import __version__
+from pdcraft.core.conjugate import NOT_DISCLOSED
+from pdcraft.data.catalogue import agent_record, sources
+from pdcraft.errors import DataError
+from pdcraft.report.curves import time_activity_panels
+from pdcraft.report.evidence import beside, rows_of
+from pdcraft.report.figures import Panel, dose_bars, dose_coefficients, dose_panels, drivers
+from pdcraft.report.headline import cards, summary_sentences
+from pdcraft.report.structure import formula_parts, inline_svg, structure_svg
+from pdcraft.report.style import FONT, INK, MUTED, ORIGIN_COLOR, figure_html
+from pdcraft.report.tables import arm_order, arm_table, assumption_rows, result_tables
+from pdcraft.report.words import ORIGIN_WORDS, region_order
+
+if TYPE_CHECKING:
+    from pdcraft.core.run import ResultRow, Run
+    from pdcraft.study.result import StudyResult
+
+__all__ = ["NOTICE", "agent_status", "report_html"]
+
+NOTICE = (
+    "Research software. Not a medical device; not for diagnosis, treatment planning or activity "
+    "prescription."
+)
+
+
+def agent_status(name: str) -> str | None:
+    """Say whether an agent is investigational, from the catalogue's dated source; None if unknown.
+
+    Examples
+    --------
+    >>> agent_status("CLR 131")[:47]
+    'CLR 131 (iopofosine I 131) is investigational: '
+    """
+    try:
+        record = agent_record(name)
+    except DataError:
+        return None
+    if record.stage is None:
+        return None
+    known_as = next((alias for alias in record.aliases if " " in alias and alias != name), None)
+    stage = record.stage
+    state = "is" if stage.text.startswith("approved") else "is investigational:"
+    dated = ", ".join(part for part in (stage.date, sources()[stage.sources[0]].text) if part)
+    alias = f" ({known_as})" if known_as else ""
+    return f"{record.name}{alias} {state} {stage.text} ({dated})."
+
+
+def _figures(result: StudyResult) -> dict[str, Any]:
+    run = result.run
+    regions = {s.subject.region or "-" for s in run.series}
+    order = sorted(regions, key=region_order)
+    curves = time_activity_panels(run.series, result.points, order)
+    doses = rows_of(run, "absorbed_dose")
+    arms = sorted({row.subject.arm or "-" for row in doses}, key=arm_order)
+    coefficients = rows_of(run, "absorbed_dose_coefficient", arms=False)
+    dots = figure_html(dose_coefficients(run, coefficients), "fig-dose") if coefficients else None
+    bars = drivers(coefficients or _integrals(result))
+    return {
+        "curves": _panels(curves, "fig-time"),
+        "doses": _panels(dose_panels(run, doses, arms), "fig-arms") if len(arms) > 1 else [],
+        "one_arm": figure_html(dose_bars(doses), "fig-doses") if len(arms) == 1 else None,
+        "coefficients": dots,
+        "drivers": None if bars is None else figure_html(bars[0], "fig-drivers"),
+        "driver_legend": [] if bars is None else bars[1],
+    }
+
+
+def _compared(run: Run, key: str) -> bool:
+    """Say whether a published number stands beside some computed one of this quantity."""
+    return bool({row.id for row in rows_of(run, key)} & set(beside(run)))
+
+
+def _integrals(result: StudyResult) -> list[ResultRow]:
+    kinds = {row.quantity.key: None for row in result.run.results}
+    return [row for key in kinds if "integrated" in key for row in rows_of(result.run, key)]
+
+
+def _panels(panels: list[Panel], name: str) -> list[dict[str, str]]:
+    return [
+        {"title": p.title, "unit": p.unit, "html": figure_html(p.figure, f"{name}-{i}")}
+        for i, p in enumerate(panels)
+    ]
+
+
+def _molecule(result: StudyResult) -> dict[str, Any]:
+    c = result.conjugate
+    picture = structure_svg(c)
+    rows = [
+        ("molar mass", c.molar_mass_g_per_mol, "g/mol", "computed"),
+        ("monoisotopic mass", c.monoisotopic_mass_Da, "Da", "computed"),
+        ("physical half-life", c.half_life_h, "h", "published"),
+        ("carrier-free molar activity", c.molar_activity_MBq_per_nmol, "MBq/nmol", "computed"),
+        ("carrier-free mass per activity", c.carrier_free_ng_per_MBq, "ng/MBq", "computed"),
+    ]
+    rows += [
+        ("logP, additive", row.summary["value"], "", row.origin)
+        for row in result.run.results
+        if row.quantity.key == "logP"
+    ]
+    return {
+        "name": c.name,
+        "payload": c.payload.name if c.payload else None,
+        "carrier": c.carrier.name if c.carrier else None,
+        "linker": c.linker.name if c.linker else None,
+        "formula": formula_parts(c.formula) if c.formula else None,
+        "structure": c.structure,
+        "disclosed": c.structure != NOT_DISCLOSED,
+        "picture": None if picture is None else inline_svg(picture),
+        "rows": [
+            (name, f"{value:.5g}", unit, origin)
+            for name, value, unit, origin in rows
+            if value is not None
+        ],
+    }
+
+
+def report_html(result: StudyResult) -> str:
+    """Build the whole page.
+
+    Parameters
+    ----------
+    result : StudyResult
+
+    Returns
+    -------
+    str
+        HTML with styles, scripts, figures and tables inside; the same result gives the same text.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+    from plotly.offline import get_plotlyjs
+
+    run = result.run
+    environment = Environment(
+        loader=PackageLoader("pdcraft.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = files("pdcraft.report").joinpath("templates", "style.css").read_text(encoding="utf-8")
+    molecule = _molecule(result)
+    figures = _figures(result)
+    for panel in (*figures["curves"], *figures["doses"]):
+        panel["html"] = Markup(panel["html"])
+    for key in ("coefficients", "drivers", "one_arm"):
+        figures[key] = None if figures[key] is None else Markup(figures[key])
+    if molecule["picture"] is not None:
+        molecule["picture"] = Markup(molecule["picture"])
+    return environment.get_template("report.html.j2").render(
+        result=result,
+        run=run,
+        version=__version__,
+        style=Markup(style),
+        font=Markup(FONT),
+        ink=INK,
+        muted=MUTED,
+        plotly=Markup(get_plotlyjs()),
+        cards=cards(run),
+        sentences=summary_sentences(result),
+        origins=[(name, ORIGIN_COLOR[name], words) for name, words in ORIGIN_WORDS.items()],
+        molecule=molecule,
+        figures=figures,
+        published_beside=_compared(run, "absorbed_dose_coefficient"),
+        published_doses=_compared(run, "absorbed_dose"),
+        arm_table=arm_table(result),
+        tables=result_tables(run),
+        assumptions=assumption_rows(run),
+        warnings=sorted(run.warnings, key=lambda w: (w.stage, w.code, w.message)),
+        citations=sorted(run.citations, key=lambda c: c.key),
+        level=f"{100 * run.interval:g}%",
+        notice=NOTICE,
+        status=agent_status(result.conjugate.name),
+    )

@@ -1,0 +1,182 @@
+"""Words, headline and figures of the report against the numbers that they show."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from pdcraft.core.quantity import quantity
+from pdcraft.core.run import Driver, ResultRow, Subject
+from pdcraft.report.curves import time_activity_panels
+from pdcraft.report.evidence import agrees, beside, rows_of, strongest
+from pdcraft.report.figures import dose_coefficients, dose_panels, drivers
+from pdcraft.report.headline import cards, summary_sentences
+from pdcraft.report.style import PALETTE, figure_html, region_colors
+from pdcraft.report.words import arm_labels, interval_words, number, region_order
+
+
+def made(key, value, low=None, high=None, origin="published"):
+    summary = {"value": value, "sd": None, "low": low, "high": high, "std_err": None}
+    return ResultRow("dosimetry", quantity(key), Subject(region="liver"), origin, summary)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (999.6, "1000"),
+        (0.0009994, "9.99e-4"),
+        (0.00099996, "0.00100"),
+        (123456.0, "123000"),
+        (1.5e7, "1.50e7"),
+        (-2.0, "-2.00"),
+    ],
+)
+def test_numbers_around_the_edges_of_their_format(value, text):
+    assert number(value) == text
+    # three digits: half a unit of the third is at most 0.5 %
+    assert float(text) == pytest.approx(value, rel=5e-3, abs=0)
+
+
+def test_published_value_agrees_only_inside_the_limits_and_in_the_same_unit():
+    computed = made("absorbed_dose_coefficient", 0.8, 0.4, 1.6, "computed")
+    assert agrees(computed, made("equivalent_dose_coefficient", 0.54)) is True
+    assert agrees(computed, made("equivalent_dose_coefficient", 0.39)) is False
+    assert agrees(computed, made("absorbed_dose", 0.54)) is None  # Gy is not mGy/MBq
+    assert agrees(computed, made("half_life", 0.54)) is None
+
+
+def test_intervals_say_what_they_are_of():
+    row = made("absorbed_dose", 2.0, 1.0, 4.0, "computed")
+    assert interval_words(row, 0.95) == "1.00 to 4.00, 95% credible interval"
+    population = dataclasses.replace(row, spread="population")
+    assert interval_words(population, 0.9) == "1.00 to 4.00, 90% of subjects"
+    assert interval_words(made("absorbed_dose", 2.0, 2.0, 2.0, "computed"), 0.95) == (
+        "exact arithmetic"
+    )
+
+
+def test_arms_are_in_the_order_of_their_numbers_and_share_a_unit():
+    assert arm_labels(["12.5 mCi per m2", "25 mCi per m2"]) == (["12.5", "25"], "mCi per m2")
+    assert arm_labels(["1 MBq", "1 GBq"]) == (["1 MBq", "1 GBq"], "")
+
+
+def test_lesions_come_first_and_the_body_last():
+    regions = ["total_body", "liver", "lesion:index", "brain"]
+    assert sorted(regions, key=region_order) == ["lesion:index", "brain", "liver", "total_body"]
+
+
+def test_regions_have_different_colors():
+    regions = ["plasma", "blood", "lesion:a", "lesion:b", "liver", "kidneys"]
+    colors = region_colors(regions)
+    assert len(set(colors.values())) == len(regions)
+    assert set(colors.values()) <= set(PALETTE)
+
+
+def test_headline_names_marrow_lesion_and_the_published_number(result):
+    shown = cards(result.run)
+    assert 3 <= len(shown) <= 5
+    assert shown[0].title == "red marrow: dose coefficient"
+    assert shown[0].given == "published: 0.54 mSv/MBq"
+    strip = shown[0].strip
+    assert strip.low < strip.given < strip.value < strip.high
+    highest = next(c for c in shown if c.title == "red marrow: dose at 37.5 mCi per m2")
+    row = result.run.row("dosimetry/absorbed_dose/red_marrow/CLR 131/human/37.5 mCi per m2")
+    # three printed digits
+    assert float(highest.value) == pytest.approx(row.summary["value"], rel=5e-3, abs=0)
+
+
+def test_summary_says_whether_the_published_value_lies_inside(result):
+    text = " ".join(summary_sentences(result))
+    assert "the published value is 0.54 mSv/MBq, inside this interval" in text
+    assert "2 assumptions and come with 1 warning," in text
+    rows = tuple(
+        dataclasses.replace(r, summary=r.summary | {"value": 9.0}) if r.compare_with else r
+        for r in result.run.results
+    )
+    other = dataclasses.replace(result, run=dataclasses.replace(result.run, results=rows))
+    assert "9 mSv/MBq, outside this interval" in " ".join(summary_sentences(other))
+
+
+def test_time_activity_shows_the_series_in_percent(result):
+    series, points = result.run.series, result.points
+    order = [s.subject.region for s in series]
+    panels = time_activity_panels(series, points, order)
+    assert (panels[0].title, panels[0].unit) == ("plasma", "%IA/mL")
+    band, line, measured = panels[0].figure.data
+    # five significant digits are kept
+    np.testing.assert_allclose(line.y, 100 * series[0].value, rtol=1e-4, atol=0)
+    n = series[0].times_h.size
+    np.testing.assert_allclose(band.y[:n], 100 * series[0].high, rtol=1e-4, atol=0)
+    np.testing.assert_allclose(band.y[n:][::-1], 100 * series[0].low, rtol=1e-4, atol=0)
+    np.testing.assert_allclose(measured.y, 100 * points[0].values, rtol=1e-4, atol=0)
+    assert measured.error_y.array[-1] == 0.0  # an unknown error has no bar
+
+
+def test_panels_of_one_unit_share_their_axis(result):
+    series = result.run.series
+    order = [s.subject.region for s in series]
+    panels = time_activity_panels(series, result.points, order)
+    ranges = {p.title: p.figure.layout.yaxis.range for p in panels}
+    assert ranges["index lesion"] == ranges["liver"] != ranges["plasma"]
+
+
+def test_doses_are_drawn_with_their_limits(result):
+    rows = rows_of(result.run, "absorbed_dose_coefficient", arms=False)
+    dots, diamonds = dose_coefficients(result.run, rows).data
+    for x, up, down, row in zip(
+        dots.x, dots.error_x.array, dots.error_x.arrayminus, rows, strict=True
+    ):
+        # five significant digits of the value and of each difference, so 1e-4 of either
+        assert x + up == pytest.approx(row.summary["high"], rel=1e-4, abs=0)
+        assert x - down == pytest.approx(row.summary["low"], rel=0, abs=1e-4 * x)
+    assert list(diamonds.x) == [0.54]
+    assert diamonds.marker.symbol != dots.marker.symbol  # not by color alone
+
+
+def test_arms_get_their_own_bars(result):
+    doses = rows_of(result.run, "absorbed_dose")
+    panels = dose_panels(result.run, doses, list(result.arms))
+    bar = next(p for p in panels if p.title == "red marrow").figure.data[0]
+    assert list(bar.x) == ["12.5", "25", "37.5"]
+    # doses are proportional to activity; five significant digits are kept
+    assert bar.y[2] / bar.y[0] == pytest.approx(3.0, rel=1e-4, abs=0)
+
+
+def test_drivers_stack_to_the_whole_variance(result):
+    found = drivers(rows_of(result.run, "absorbed_dose_coefficient"))
+    assert found is not None
+    figure, legend = found
+    assert [label for label, _ in legend][-1] == "not due to one input alone"
+    total = np.sum([bar.x for bar in figure.data], axis=0)
+    # each share is rounded to 0.1 %
+    np.testing.assert_allclose(total, 100.0, rtol=0, atol=0.3)
+
+
+def test_one_input_each_needs_no_figure():
+    row = dataclasses.replace(
+        made("absorbed_dose", 2.0, 1.0, 4.0, "computed"), drivers=(Driver("kinetics.fit.liver", 1),)
+    )
+    assert drivers([row]) is None
+    assert drivers([]) is None
+
+
+def test_strongest_result_of_an_assumption_is_one_of_the_last_stage(result):
+    found = strongest(result.run, "kinetics.lesion.species_factor")
+    assert found is not None
+    share, row = found
+    assert row.id.startswith("dosimetry/absorbed_dose_coefficient/lesion:index")
+    assert 0.5 < share <= 1
+    assert strongest(result.run, "chemistry.carrier_free") is None
+
+
+def test_published_numbers_are_found_by_what_they_compare_with(result):
+    pairs = beside(result.run)
+    assert list(pairs) == ["dosimetry/absorbed_dose_coefficient/red_marrow/CLR 131/human/-"]
+
+
+def test_a_figure_is_the_same_text_twice(result):
+    rows = rows_of(result.run, "absorbed_dose_coefficient", arms=False)
+    texts = {figure_html(dose_coefficients(result.run, rows), "one") for _ in range(2)}
+    assert len(texts) == 1
+    assert 'id="one"' in texts.pop()
