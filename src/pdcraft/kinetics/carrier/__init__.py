@@ -1,0 +1,1 @@
+"""The carrier in mouse and man: one model, calibrated on published evidence."""
