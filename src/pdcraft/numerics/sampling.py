@@ -59,7 +59,8 @@ class Chains:
         from emcee.autocorr import integrated_time
 
         ensembles, steps, walkers, _ = self.values.shape
-        times = [integrated_time(e, quiet=True, has_walkers=True) for e in self.values]
+        with np.errstate(invalid="ignore"):  # a walker that never moved: not a number, refused
+            times = [integrated_time(e, tol=0, has_walkers=True) for e in self.values]
         return ensembles * steps * walkers / np.maximum(np.mean(times, axis=0), 1.0)
 
     def thinned(self, n: int) -> Floats:
@@ -113,9 +114,7 @@ def sample(
             vectorize=True,
         )
         walker.random_state = np.random.RandomState(streams[i]).get_state()
-        state = walker.run_mcmc(start[i], burn_in, skip_initial_state_check=True)
-        walker.reset()
-        walker.run_mcmc(state, steps, skip_initial_state_check=True)
-        values[i] = walker.get_chain()
+        walker.run_mcmc(start[i], burn_in + steps, skip_initial_state_check=True)
+        values[i] = walker.get_chain(discard=burn_in)
         accepted[i] = walker.acceptance_fraction.mean()
     return Chains(values, float(accepted.mean()))

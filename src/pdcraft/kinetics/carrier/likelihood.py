@@ -184,11 +184,9 @@ def _limit(item: EvidenceItem, made: float, center: Floats) -> Floats:
 
 def _log_gauss(observed: Floats, center: Floats, reading: Reading) -> Floats:
     """Log density of a study's means, shape (n,)."""
-    from scipy.linalg import solve_triangular
-
-    z = solve_triangular(reading.root, (observed - reading.shift - center).T, lower=True)
-    norm = np.log(np.diag(reading.root)).sum() + 0.5 * len(observed) * np.log(2 * np.pi)
-    return -0.5 * (z**2).sum(axis=0) - norm
+    z = (observed - reading.shift - center) @ reading.whiten.T
+    norm = 0.5 * len(observed) * np.log(2 * np.pi) - np.log(np.diag(reading.whiten)).sum()
+    return -0.5 * (z**2).sum(axis=-1) - norm
 
 
 def _mean_of_logs(terms: Sequence[Floats]) -> Floats:

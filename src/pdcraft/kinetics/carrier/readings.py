@@ -57,6 +57,7 @@ class Reading:
 
     shift: Floats  # mean above the median subject, (k,)
     root: Floats  # lower Cholesky factor of the covariance, (k, k)
+    whiten: Floats  # its inverse
 
 
 def printed(item: EvidenceItem, part: str) -> float:
@@ -83,12 +84,10 @@ def readings(items: Sequence[EvidenceItem], sizes: Assumed) -> list[Reading]:
         for n in numbers:
             pairs = [_mean_error(item, reading, n, sizes) for item in items]
             error = np.array([e for e, _ in pairs])
-            covariance = _covariance(items, error, sizes)
+            root = np.asarray(np.linalg.cholesky(_covariance(items, error, sizes)), dtype=float)
+            shift = np.array([s for _, s in pairs])
             out.append(
-                Reading(
-                    np.array([s for _, s in pairs]),
-                    np.asarray(np.linalg.cholesky(covariance), dtype=float),
-                )
+                Reading(shift, np.asarray(root), np.asarray(np.linalg.inv(root), dtype=float))
             )
     return out
 
