@@ -25,6 +25,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
+from pdcraft.kinetics.carrier.iodide import IODIDE_STATES, iodide_transfers
 from pdcraft.kinetics.carrier.parameters import Host
 from pdcraft.kinetics.carrier.raft import UNCHANGED, RaftChange
 from pdcraft.numerics.compartments import LinearSystem, Transfer
@@ -64,7 +65,7 @@ class CarrierModel:
         return tuple(self.per_g)
 
     def weights(self, region: str) -> Floats:
-        """What each state's amount adds to a region's concentration, 1/g, shape (n, states).
+        """Return what each state's amount adds to a region's concentration, 1/g, shape (n, states).
 
         Raises
         ------
@@ -89,6 +90,7 @@ def build(
     label: Label = "iodine",
     raft: RaftChange = UNCHANGED,
     tumor_mass_g: float | None = None,
+    blocked: float | None = None,
 ) -> CarrierModel:
     """Set up the model.
 
@@ -103,6 +105,9 @@ def build(
         Lipids against the calibrated membranes.
     tumor_mass_g : float, optional
         Default a tracer: a millionth of the body.
+    blocked : float, optional
+        Follow the free iodide, with this share of thyroid uptake prevented. Default: iodide
+        leaves the model.
 
     Returns
     -------
@@ -112,7 +117,7 @@ def build(
     tracer_g = TRACER_SHARE * host.body_mass_g
     masses = {"tumor": tracer_g if tumor_mass_g is None else tumor_mass_g, "glioma": tracer_g}
     body, capacity = _body(host, p, raft)
-    liver, residual = _liver(host, p, label)
+    liver, residual = _liver(host, p, label, None if blocked is None else "iodide")
     states = ["plasma", "body_membrane", "body_retained", "liver_processing"]
     transfers = [*body, *liver]
     per_g: dict[str, dict[str, Floats]] = {}
@@ -123,6 +128,9 @@ def build(
             per_g[region] = {"body_membrane": share, "body_retained": share}
     liver_g = np.asarray(1.0 / host.region_g["liver"])
     per_g["liver"]["liver_processing"] = liver_g
+    if blocked is not None:
+        states += IODIDE_STATES
+        transfers += iodide_transfers(host, blocked=blocked)
     if residual:
         states.append("liver_residual")
         per_g["liver"]["liver_residual"] = liver_g
@@ -163,17 +171,23 @@ def _body(host: Host, p: Mapping[str, Floats], raft: RaftChange) -> tuple[list[T
         Transfer("plasma", "body_membrane", capacity / host.plasma_mL * out),
         Transfer("body_membrane", "plasma", out),
         Transfer("body_membrane", "body_retained", into_raft),
-        Transfer("body_retained", "plasma", 1 / p["normal_retention_h"]),
+        Transfer("body_retained", "body_membrane", 1 / p["normal_retention_h"]),
     ], capacity
 
 
-def _liver(host: Host, p: Mapping[str, Floats], label: Label) -> tuple[list[Transfer], bool]:
+def _liver(
+    host: Host, p: Mapping[str, Floats], label: Label, iodide: str | None
+) -> tuple[list[Transfer], bool]:
     """Clearance by the liver; for a metal, also the chelate that breakdown leaves there."""
     leave = 1 / p["liver_residence_h"]
     broken = p["catabolized_odds"] / (1 + p["catabolized_odds"])
     transfers = [Transfer("plasma", "liver_processing", p["clearance_mL_per_h"] / host.plasma_mL)]
     if label == "iodine":
-        return [*transfers, Transfer("liver_processing", None, leave)], False
+        return [
+            *transfers,
+            Transfer("liver_processing", iodide, leave * broken),
+            Transfer("liver_processing", None, leave * (1 - broken)),
+        ], False
     return [
         *transfers,
         Transfer("liver_processing", "liver_residual", leave * broken),
@@ -198,5 +212,5 @@ def _lesion(
         Transfer("plasma", membrane, partition * mass_g / host.plasma_mL * out),
         Transfer(membrane, "plasma", out),
         Transfer(membrane, retained, p[f"{region}_trapping_mL_per_g_h"] / partition * change),
-        Transfer(retained, "plasma", 1 / p["tumor_retention_h"]),
+        Transfer(retained, membrane, 1 / p["tumor_retention_h"]),
     ]

@@ -110,6 +110,7 @@ def observe(
     label: Label = "iodine",
     raft: RaftChange = UNCHANGED,
     tumor_mass_g: float | None = None,
+    blocked: float | None = None,
 ) -> Observed:
     """Set up the model and solve it; the arguments are those of `build`.
 
@@ -120,18 +121,15 @@ def observe(
     >>> float(seen.plasma_per_mL(0.0)[0, 0].round(3))
     0.909
     """
+
+    def solved(values: Mapping[str, Floats]) -> Observed:
+        model = build(
+            host, values, label=label, raft=raft, tumor_mass_g=tumor_mass_g, blocked=blocked
+        )
+        return Observed(model, *model.system.exponentials(model.initial))
+
     try:
-        return _solve(build(host, parameters, label=label, raft=raft, tumor_mass_g=tumor_mass_g))
-    except (
-        PhysicsRangeError
-    ):  # two equal rates in one draw: moved apart by less than any digit shown
-        apart = {
-            name: np.asarray(value) * (1 + NUDGE * i)
-            for i, (name, value) in enumerate(parameters.items())
-        }
-        return _solve(build(host, apart, label=label, raft=raft, tumor_mass_g=tumor_mass_g))
-
-
-def _solve(model: CarrierModel) -> Observed:
-    coefficients, rates = model.system.exponentials(model.initial)
-    return Observed(model, coefficients, rates)
+        return solved(parameters)
+    except PhysicsRangeError:  # two equal rates in one draw: moved apart by less than is shown
+        apart = enumerate(parameters.items())
+        return solved({name: np.asarray(v) * (1 + NUDGE * i) for i, (name, v) in apart})

@@ -110,7 +110,7 @@ class Priors:
 
 @cache
 def host(species: Species) -> Host:
-    """Reference body of a species: the mouse of 22 g or the reference adult male."""
+    """Return the reference body of a species: the mouse of 22 g or the reference adult male."""
     row = load_toml("carrier", "priors.toml")["host"][species]
     regions = MappingProxyType({k: float(v) for k, v in row["region_g"].items()})
     return Host(species, row["body_mass_g"], row["plasma_mL"], row["blood_mL"], regions)

@@ -112,7 +112,7 @@ def membrane(kind: Literal["normal", "tumor"]) -> Membrane:
 
 
 def raft_citations() -> tuple[Citation, ...]:
-    """Sources of ``raft.toml``."""
+    """Return the sources of ``raft.toml``."""
     return tuple(
         Citation(key, row["text"], row.get("doi")) for key, row in _table()["source"].items()
     )
