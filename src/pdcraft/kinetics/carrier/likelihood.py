@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -142,8 +143,7 @@ class Likelihood:
 
     def _order(self, item: EvidenceItem, observed: Floats, center: Floats) -> Floats:
         """Average over the subjects' spread and the study's own offset, both unknown."""
-        unit, weight = np.polynomial.hermite_e.hermegauss(SPREAD_NODES)
-        weight = weight / weight.sum()
+        unit, weight = _gauss_hermite()
         location, scale = self._between()
         spread = np.exp(location + scale * unit)[:, None]
         offset = offset_log_sd(item, self.sizes) * unit
@@ -169,6 +169,13 @@ class Likelihood:
             both = item.statistic == "range"
             out[i] = (sample.min(), sample.max()) if both else (np.median(sample), 0.0)
         return out
+
+
+@cache
+def _gauss_hermite() -> tuple[Floats, Floats]:
+    """Nodes and weights of the standard normal."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(SPREAD_NODES)
+    return nodes, weights / weights.sum()
 
 
 def _limit(item: EvidenceItem, made: float, center: Floats) -> Floats:
