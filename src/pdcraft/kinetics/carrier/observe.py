@@ -6,7 +6,7 @@ argument it enters there, once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,11 +17,12 @@ from pdcraft.errors import PhysicsRangeError
 from pdcraft.kinetics.carrier.model import CarrierModel, Label, build
 from pdcraft.kinetics.carrier.parameters import Host
 from pdcraft.kinetics.carrier.raft import UNCHANGED, RaftChange
+from pdcraft.numerics.modes import decompose
 
 __all__ = ["Observed", "observe"]
 
 LN2 = float(np.log(2))
-NUDGE = 1e-6  # relative, times the place of the parameter
+NUDGES = (1e-4, 1e-3, 3e-3)  # relative, times the place of the parameter, until rates differ
 PEAK_GRID_h = np.concatenate([[0.0], np.geomspace(0.05, 2000.0, 120)])  # where a peak is sought
 
 
@@ -122,14 +123,33 @@ def observe(
     0.909
     """
 
-    def solved(values: Mapping[str, Floats]) -> Observed:
-        model = build(
+    def build_at(values: Mapping[str, Floats]) -> CarrierModel:
+        return build(
             host, values, label=label, raft=raft, tumor_mass_g=tumor_mass_g, blocked=blocked
         )
+
+    model = build_at(parameters)
+    try:
+        return Observed(model, *model.system.exponentials(model.initial))
+    except PhysicsRangeError:  # in some draws two rates are equal to rounding: move those apart
+        model = build_at(_apart(parameters, model, build_at))
         return Observed(model, *model.system.exponentials(model.initial))
 
-    try:
-        return solved(parameters)
-    except PhysicsRangeError:  # two equal rates in one draw: moved apart by less than is shown
-        apart = enumerate(parameters.items())
-        return solved({name: np.asarray(v) * (1 + NUDGE * i) for i, (name, v) in apart})
+
+def _apart(
+    parameters: Mapping[str, Floats],
+    model: CarrierModel,
+    build_at: Callable[[Mapping[str, Floats]], CarrierModel],
+) -> dict[str, Floats]:
+    """Move the parameters of draws with equal rates apart, by no more than they need."""
+    moved = {name: np.asarray(value, dtype=float) for name, value in parameters.items()}
+    for nudge in NUDGES:
+        modes = decompose(model.system.matrix_per_h)
+        good = modes.sound & ~np.any(np.imag(modes.values_per_h) != 0, axis=-1)
+        if good.all():
+            break
+        moved = {
+            n: v * np.where(good, 1.0, 1 + nudge * i) for i, (n, v) in enumerate(moved.items())
+        }
+        model = build_at(moved)
+    return moved

@@ -16,6 +16,7 @@ from pdcraft.numerics.sampling import Chains, sample
 __all__ = ["Posterior", "Target", "refuse_priors_that_exclude"]
 
 BANK = 4096  # prior draws that starts are chosen from
+SUPPORT = 5.0  # prior SDs; beyond lie 6e-7 of the prior, and models too stiff to solve
 START_TEMPER = 0.3  # starts follow the likelihood to this power: near it, and wider
 
 
@@ -60,8 +61,12 @@ class Target:
         return self.likelihood.log_likelihood(self.predict(self.parameters(unit)), self.observed)
 
     def log_density(self, unit: Floats) -> Floats:
-        """Log posterior density but for a constant."""
-        return self.log_likelihood(unit) - 0.5 * (unit**2).sum(axis=-1)
+        """Log posterior density but for a constant; the priors end at `SUPPORT` SDs."""
+        inside = np.all(np.abs(unit) <= SUPPORT, axis=-1)
+        out = np.full(len(unit), -np.inf)
+        if inside.any():
+            out[inside] = self.log_likelihood(unit[inside]) - 0.5 * (unit[inside] ** 2).sum(axis=-1)
+        return out
 
     def without(self, subjects: Collection[str]) -> Target:
         """Leave out every row of these subjects."""
