@@ -3,9 +3,10 @@ r"""The carrier in a body: plasma, membranes, rafts and what lies behind them, l
 One pool of plasma holds the bound and the free carrier, in fast balance. A membrane of tissue
 *i* holds :math:`K_i` mL of plasma per gram at balance and exchanges in a mean time
 :math:`\tau_x`. Rafts take the carrier on at a rate that is proportional to their share of the
-membrane; tumor keeps it for long, normal tissue sends it back to plasma. The liver clears plasma;
-what it has processed is excreted or broken down, which sets iodide free and leaves a metal
-chelate where it is.
+membrane and give it back to it; tumor keeps it for long, normal tissue does not. The liver clears
+plasma; what it has processed is excreted or broken down, which sets iodide free and leaves a metal
+chelate where it is. The carrier's ways run back as they came, so that every draw is a sum of
+exponentials with real rates.
 
 All normal tissues exchange alike, so that one body pool of capacity :math:`\sum K_i m_i` serves
 them: a region's concentration is the pool's amount times :math:`K_i/\sum K_j m_j`. Internalization

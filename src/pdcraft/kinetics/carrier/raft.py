@@ -46,20 +46,26 @@ class Membrane:
 
 @dataclass(frozen=True, slots=True)
 class RaftChange:
-    """Factors on the lipids of all membranes, tumor and normal, of an experiment.
+    """Factors on the lipids of membranes in an experiment.
 
     Parameters
     ----------
     cholesterol, sphingolipid : float
         1 leaves a membrane as it is, 0.5 takes half of the lipid away, 0 all of it.
+    where : {"all", "tumor"}
+        In all membranes, or in those of tumor only. Where normal tissue is depleted too, it
+        holds less of the carrier and leaves more of it in plasma.
     """
 
     cholesterol: float = 1.0
     sphingolipid: float = 1.0
+    where: Literal["all", "tumor"] = "all"
 
     def share(self, kind: Literal["normal", "tumor"]) -> float:
         """Raft share of the changed membrane."""
         before = membrane(kind)
+        if kind == "normal" and self.where == "tumor":
+            return before.raft_share
         return float(
             raft_share(
                 self.cholesterol * before.cholesterol, self.sphingolipid * before.sphingolipid
