@@ -47,11 +47,12 @@ def dosimetry_stage(
             "dosimetry",
             "absorbed_dose_coefficient",
             values,
-            origin="computed",
+            origin="fitted" if region in curves.fitted else "computed",
             region=region,
             sources=sources,
             flags=flags,
         )
+    _predict(study, folder, payload.name, curves, ledger)
     _arms(study, {region: values for region, (values, _, _) in coefficients.items()}, ledger)
 
 
@@ -75,7 +76,8 @@ def _coefficients(
     whole = curves.tiac.get("total_body")
     body = None if whole is None else whole.draws
     out: Coefficients = {}
-    if study.host.species == "human" and "plasma" in curves.tiac:
+    blood_method = study.host.species == "human" and "red_marrow" not in curves.tiac
+    if blood_method and "plasma" in curves.tiac:
         out["red_marrow"] = _marrow(study, nuclide, curves.tiac["plasma"].draws, ledger)
     for region, integral in curves.tiac.items():
         wanted = study.dosimetry.regions is None or region in study.dosimetry.regions
@@ -96,9 +98,10 @@ def _coefficients(
             flags = ("self-dose and mean photon dose of the rest of the body",)
         out[region] = (dose, flags, ())
     if body is not None and "red_marrow" in out:
-        dose, flags, sources = out["red_marrow"]
-        dose = dose + _from_body(nuclide, body, study)
-        out["red_marrow"] = (dose, (*flags, "and mean photon dose of the body"), sources)
+        if blood_method:
+            dose, flags, sources = out["red_marrow"]
+            dose = dose + _from_body(nuclide, body, study)
+            out["red_marrow"] = (dose, (*flags, "and mean photon dose of the body"), sources)
         ledger.warn(
             "body_photons",
             "dosimetry",
@@ -106,6 +109,25 @@ def _coefficients(
             "the place of organs is not in it.",
         )
     return out
+
+
+def _predict(study: StudyFile, folder: Path, nuclide: str, curves: Curves, ledger: Ledger) -> None:
+    """Dose coefficients from draws that never saw the subjects published beside them."""
+    for left in (one for one in curves.left_out if one.regions):
+        found = _coefficients(study, folder, nuclide, left.curves, ledger)
+        for region in left.regions:
+            if region in found:
+                values, flags, sources = found[region]
+                ledger.number(
+                    "dosimetry",
+                    "absorbed_dose_coefficient",
+                    values,
+                    origin="predicted",
+                    region=region,
+                    arm=f"without {left.subjects}",
+                    sources=sources,
+                    flags=(*flags, "from draws refitted without these subjects"),
+                )
 
 
 def _from_body(nuclide: str, rest_tiac_h: Floats, study: StudyFile) -> Floats:

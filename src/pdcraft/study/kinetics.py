@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import StudyFile
 
-__all__ = ["Curves", "RegionTiac", "kinetics_stage"]
+__all__ = ["Curves", "LeftOut", "RegionTiac", "kinetics_stage"]
 
 REJECTED_WARNING = 0.05  # share of joint draws without a solution above which the reader is told
 CURVE_POINTS = 160
@@ -52,11 +52,37 @@ class RegionTiac:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Time courses without physical decay, what they integrate to, and how far they were seen."""
+    """Time courses without physical decay, what they integrate to, and how far they were seen.
+
+    `fitted` regions have published doses that the draws were fitted to.
+    """
 
     courses: tuple[TimeCourse, ...]
     tiac: Mapping[str, RegionTiac]
     measured_to_h: float
+    fitted: frozenset[str] = frozenset()
+    left_out: tuple[LeftOut, ...] = ()
+
+    def course(self, region: str) -> TimeCourse | None:
+        """Find the course that holds a region."""
+        return next((course for course in self.courses if region in course.regions), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Curves from draws that never saw some published subjects.
+
+    Parameters
+    ----------
+    subjects : str
+    curves : Curves
+    regions : tuple of str
+        Where a published figure of these subjects stands beside them.
+    """
+
+    subjects: str
+    curves: Curves
+    regions: tuple[str, ...]
 
 
 def kinetics_stage(
@@ -68,15 +94,22 @@ def kinetics_stage(
 ) -> Curves:
     """Run the stage: read or fit, integrate, and note rows, series, assumptions and sources."""
     kinetics = study.kinetics
-    if kinetics is None or kinetics.data is None:
-        raise StudyError("kinetics: needs data")
+    if kinetics is None:
+        raise StudyError("kinetics: the table is missing")
     half_life = conjugate.half_life_h
     if half_life is None:
         raise StudyError(
             f"agent: {conjugate.name} carries no radionuclide; only activity is integrated yet"
         )
     draws = f"{study.name}/{study.seed}/{study.draws}"
-    if kinetics.source == "parameters":
+    if kinetics.source == "calibrated":
+        from pdcraft.study.calibrated import calibrated_curves
+
+        progress(0.3, "carrier model")
+        curves = calibrated_curves(study, conjugate, ledger)
+    elif kinetics.data is None:
+        raise StudyError("kinetics: needs data")
+    elif kinetics.source == "parameters":
         curves = _from_parameters(study, folder / kinetics.data, half_life, ledger, draws)
     else:
         from pdcraft.study.measured import fitted_curves
@@ -89,6 +122,11 @@ def kinetics_stage(
         )
     for course in curves.courses:
         _series(course.activity(half_life), curves.measured_to_h, ledger)
+    if kinetics.source == "calibrated" and curves.course("brain") is not None:
+        from pdcraft.study.beside import ratio_series
+
+        for lesion in (one for one in study.lesion if one.site == "brain"):
+            ratio_series(curves, ledger, f"lesion:{lesion.name}", "brain")
     return curves
 
 

@@ -39,9 +39,11 @@ class Ledger:
     citations: dict[str, Citation] = field(default_factory=dict[str, Citation])
     points: list[MeasuredPoints] = field(default_factory=list[MeasuredPoints])
 
-    def subject(self, region: str | None = None, arm: str | None = None) -> Subject:
+    def subject(
+        self, region: str | None = None, arm: str | None = None, time_h: float | None = None
+    ) -> Subject:
         """Make the subject of a row of this study."""
-        return Subject(self.agent, self.host, arm, region)
+        return Subject(self.agent, self.host, arm, region, time_h)
 
     def cite(self, citations: Iterable[Citation]) -> tuple[str, ...]:
         """Note sources as used; returns their keys."""
@@ -71,6 +73,7 @@ class Ledger:
         origin: Origin,
         region: str | None = None,
         arm: str | None = None,
+        time_h: float | None = None,
         spread: Spread = "knowledge",
         sources: tuple[str, ...] = (),
         compare_with: tuple[str, ...] = (),
@@ -90,7 +93,7 @@ class Ledger:
         row = ResultRow(
             stage=stage,
             quantity=quantity(kind),
-            subject=self.subject(region, arm),
+            subject=self.subject(region, arm, time_h),
             origin=origin,
             summary=summary,
             spread=spread,

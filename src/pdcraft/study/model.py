@@ -122,11 +122,18 @@ class Administration(Table):
 
 
 class Kinetics(Table):
-    """Where the kinetics come from."""
+    """Where the kinetics come from.
+
+    With the calibrated carrier: factors on the lipids of membranes, and the state of the thyroid.
+    """
 
     source: Literal["calibrated", "fit", "parameters"]
     data: str | None = None
     tail: Literal["fitted", "physical", "none"] = "fitted"
+    cholesterol: Annotated[float, Field(ge=0, le=2)] = 1.0
+    sphingolipid: Annotated[float, Field(ge=0, le=2)] = 1.0
+    depleted: Literal["all", "tumor"] = "all"
+    thyroid: Literal["open", "blocked"] = "open"
 
     @model_validator(mode="after")
     def _data(self) -> Kinetics:
@@ -135,6 +142,13 @@ class Kinetics(Table):
                 "kinetics",
                 "source = '{source}' needs data",
                 {"source": self.source, "hint": 'data = "FILE", relative to the study file'},
+            )
+        carrier = {"cholesterol", "sphingolipid", "depleted", "thyroid"} & self.model_fields_set
+        if self.source != "calibrated" and carrier:
+            raise PydanticCustomError(
+                "kinetics",
+                "{said} belongs to the calibrated carrier model",
+                {"said": ", ".join(sorted(carrier)), "hint": 'use source = "calibrated"'},
             )
         return self
 

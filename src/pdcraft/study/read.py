@@ -85,12 +85,12 @@ def _meaning(study: StudyFile, file: TomlFile) -> list[Problem]:
                 ("dosimetry",), "dose needs time courses", 'add [kinetics], e.g. source = "fit"'
             )
         )
-    if study.kinetics is not None and study.kinetics.source == "calibrated":
+    if study.kinetics is not None and study.kinetics.source == "calibrated" and study.kinetics.data:
         out.append(
             file.problem(
-                ("kinetics", "source"),
-                "this version ships no calibrated carrier model",
-                "use source = 'parameters' with a carrier file, or 'fit' with measured data",
+                ("kinetics", "data"),
+                "the calibrated carrier brings its own draws",
+                "leave data out, or use source = 'parameters' or 'fit'",
             )
         )
     out += _files(study, file)

@@ -73,6 +73,10 @@ def run_study(
             progress(0.6, "dosimetry")
             dosimetry_stage(study, path.parent, conjugate, curves, ledger)
             stages.append("dosimetry")
+        if study.kinetics.source == "calibrated":
+            from pdcraft.study.beside import evidence_beside
+
+            evidence_beside(study, conjugate, curves, ledger)
     _published(ledger)
     progress(0.9, "results")
     run = Run(
@@ -137,7 +141,7 @@ def _published(ledger: Ledger) -> None:
             if compare is not None
             and row.quantity.key == compare.key
             and row.subject.region == result.region
-            and row.subject.arm is None
+            and (row.subject.arm is None or row.origin == "predicted")
         ]
         ledger.number(
             result.stage,

@@ -203,6 +203,16 @@ def test_time_courses_hold_what_is_observed_and_decay_enters_once():
     np.testing.assert_allclose(body[:, 0], 1.0, rtol=1e-9, atol=0)  # sum of terms
 
 
+def test_the_body_empties_of_iodine_but_for_what_the_thyroid_keeps():
+    _, _, whole = time_courses(host("mouse"), priors("mouse").typical(), "test", blocked=1.0)
+    body, thyroid = (
+        whole.at(np.array([5000.0]))[0, 0, whole.regions.index(r), 0]
+        for r in ("total_body", "thyroid")
+    )
+    assert thyroid == 0.0
+    assert body < 1e-5  # half-life of days: nothing stays, and urine is not the body
+
+
 def test_unknown_region_is_refused_with_those_known():
     seen = observe(host("mouse"), priors("mouse").typical())
     with pytest.raises(DataError, match=r"mouse has no region 'spleen'; it has liver, red_marrow"):

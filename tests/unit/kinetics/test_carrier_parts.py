@@ -169,6 +169,11 @@ def test_patient_lesion_is_slower_by_the_exponent_and_carries_its_spread():
     # 1 - 0.74 with SD 0.16 (91 compounds): standard errors 0.0011 and 0.0008; 5 of them
     assert slower.mean() == pytest.approx(0.26, rel=0, abs=0.006)
     assert slower.std() == pytest.approx(0.16, rel=0, abs=0.004)
+    # slower means less trapped per hour; xenografts stand for lesions without bias
+    factor = np.log(out["tumor_trapping_mL_per_g_h"] / mice["tumor_trapping_mL_per_g_h"])
+    shift = factor + slower * np.log(73000 / 22)
+    assert shift.mean() == pytest.approx(0.0, rel=0, abs=0.025)  # SD 0.71 of 20000: 5 SE
+    assert shift.std() == pytest.approx(np.log(4) / 1.96, rel=0.03, abs=0)
     assert np.array_equal(out["glioma_trapping_mL_per_g_h"], many["glioma_trapping_mL_per_g_h"])
 
 

@@ -1,0 +1,280 @@
+"""Time courses of the calibrated carrier model within a study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pdcraft.core.arrays import Floats
+from pdcraft.core.conjugate import Conjugate, Payload
+from pdcraft.core.run import Assumption
+from pdcraft.core.timecourse import TimeCourse
+from pdcraft.errors import StudyError
+
+if TYPE_CHECKING:
+    from pdcraft.data.evidence import EvidenceItem
+    from pdcraft.kinetics.carrier.raft import RaftChange
+    from pdcraft.study.kinetics import Curves, LeftOut, RegionTiac
+    from pdcraft.study.ledger import Ledger
+    from pdcraft.study.model import StudyFile
+
+__all__ = ["calibrated_curves", "own_evidence", "regions_of"]
+
+CALIBRATED = ("CLR1404", "alkylphosphocholine with a DOTA chelator")  # carriers the model is of
+SEEN_TO_h = {"mouse": 312.0, "human": 1008.0}  # latest time of any evidence
+BESIDE = ("dose_per_activity", "concentration_ratio")  # quantities that stand beside a figure
+HIDDEN = ("remainder",)  # no mass of its own and no dose
+
+
+def calibrated_curves(study: StudyFile, conjugate: Conjugate, ledger: Ledger) -> Curves:
+    """Take the shipped draws to the study's host, payload and membranes.
+
+    Where the agent's own published doses were fitted, the same curves are made again from draws
+    that never saw those subjects: only they may stand beside the publication as a prediction.
+    """
+    from pdcraft.study.kinetics import Curves, LeftOut
+
+    payload = _payload(conjugate)
+    items = own_evidence(conjugate, study.host.species)
+    raft = _raft(study)
+    courses = _courses(study, payload, ledger, None, raft)
+    _assume(study, conjugate, payload, ledger)
+    doses = [item for item in items if item.quantity == "dose_per_activity"]
+    fitted = frozenset(region for item in doses for region in regions_of(item, study))
+    beside = [item for item in items if item.quantity in BESIDE]
+    left_out: list[LeftOut] = []
+    for subjects in dict.fromkeys(item.subjects for item in beside):
+        again = _courses(study, payload, ledger, subjects, raft)
+        regions = {r for i in doses if i.subjects == subjects for r in regions_of(i, study)}
+        curves = Curves(again, _tiac(again, payload, frozenset()), SEEN_TO_h[study.host.species])
+        left_out.append(LeftOut(subjects, curves, tuple(sorted(regions))))
+    if raft != _unchanged():
+        _against_unchanged(study, payload, courses, ledger)
+    return Curves(
+        courses,
+        _tiac(courses, payload, fitted),
+        SEEN_TO_h[study.host.species],
+        fitted=fitted,
+        left_out=tuple(left_out),
+    )
+
+
+def own_evidence(conjugate: Conjugate, species: str) -> tuple[EvidenceItem, ...]:
+    """Fitted rows of the evidence that speak of this agent in this host."""
+    from pdcraft.data.evidence import carrier_evidence
+
+    nuclide = conjugate.payload.name if conjugate.payload else None
+    return tuple(
+        item
+        for item in carrier_evidence()
+        if item.use == "fit"
+        and item.species == species
+        and item.nuclide == nuclide
+        and item.compound in conjugate.name
+    )
+
+
+def _payload(conjugate: Conjugate) -> Payload:
+    payload, carrier = conjugate.payload, conjugate.carrier
+    if payload is None or payload.half_life_h is None:
+        raise StudyError(f"agent: {conjugate.name} carries no radionuclide; there is no activity")
+    if carrier is None or carrier.name not in CALIBRATED:
+        raise StudyError(
+            f"kinetics.source: the calibrated carrier is {CALIBRATED[0]} and its chelate; "
+            f"{conjugate.name} has the carrier '{carrier.name if carrier else 'unknown'}'; "
+            "use source = 'fit' with its own data"
+        )
+    return payload
+
+
+def _label(payload: Payload) -> str:
+    return "iodine" if payload.name.startswith("I-") else "metal"
+
+
+def _raft(study: StudyFile) -> RaftChange:
+    from pdcraft.kinetics.carrier.raft import RaftChange
+
+    assert study.kinetics is not None
+    said = study.kinetics
+    return RaftChange(said.cholesterol, said.sphingolipid, said.depleted)
+
+
+def _unchanged() -> RaftChange:
+    from pdcraft.kinetics.carrier.raft import UNCHANGED
+
+    return UNCHANGED
+
+
+def _draws(species: str, without: str | None, seed: int, n: int) -> dict[str, Floats]:
+    """Take `n` of the shipped draws of a species."""
+    from pdcraft.kinetics.carrier.draws import carrier_draws
+    from pdcraft.numerics.inputs import stream
+
+    shipped = carrier_draws("mouse" if species == "mouse" else "human")
+    known = without if without in shipped.sets else None
+    named = shipped.named(known)
+    size = next(iter(named.values())).size
+    order = stream(seed, f"kinetics.carrier.{species}").permutation(size)
+    return {name: values[np.resize(order, n)] for name, values in named.items()}
+
+
+def _courses(
+    study: StudyFile,
+    payload: Payload,
+    ledger: Ledger,
+    without: str | None,
+    raft: RaftChange,
+) -> tuple[TimeCourse, ...]:
+    """Curves from the draws of all evidence, or of all but some subjects."""
+    from pdcraft.kinetics.carrier.courses import time_courses
+    from pdcraft.kinetics.carrier.iodide import blocked_share
+    from pdcraft.kinetics.carrier.lesion import with_mouse_tumor
+    from pdcraft.kinetics.carrier.parameters import host
+    from pdcraft.kinetics.carrier.payload import payload_effect, with_payload
+
+    assert study.kinetics is not None
+    species, n, seed = study.host.species, study.draws, study.seed
+    parameters = _draws(species, without, seed, n)
+    if species == "human":
+        parameters = with_mouse_tumor(parameters, _draws("mouse", without, seed, n), seed)
+    label = _label(payload)
+    factors = payload_effect("iodine" if label == "iodine" else "metal").draw(seed, n)
+    if without is None:
+        ledger.inputs.update({f"kinetics.carrier.{k}": v for k, v in parameters.items()})
+        ledger.inputs.update({f"kinetics.payload.{k}": v for k, v in factors.items()})
+    blocked = blocked_share() if study.kinetics.thyroid == "blocked" else 0.0
+    plasma, tissues, whole = time_courses(
+        host(species),
+        with_payload(parameters, factors),
+        f"{study.name}/{seed}/{n}",
+        label="iodine" if label == "iodine" else "metal",
+        raft=raft,
+        blocked=blocked,
+    )
+    return plasma, _per_lesion(tissues, study), whole
+
+
+def _per_lesion(tissues: TimeCourse, study: StudyFile) -> TimeCourse:
+    """Give each lesion the tumor's curve, or the glioma's where its site is the brain."""
+    names: list[str] = []
+    take: list[int] = []
+    for i, region in enumerate(tissues.regions):
+        if region in ("tumor", "glioma"):
+            inside = [r for r in study.lesion if _in_brain(r.site, study) == (region == "glioma")]
+            wanted = [f"lesion:{one.name}" for one in inside]
+        else:
+            wanted = [] if region in HIDDEN else [region]
+        names += wanted
+        take += [i] * len(wanted)
+    assert tissues.coefficients is not None
+    assert tissues.rates_per_h is not None
+    return TimeCourse(
+        tuple(names),
+        tissues.quantity,
+        tissues.draws,
+        coefficients=tissues.coefficients[:, :, take],
+        rates_per_h=tissues.rates_per_h[:, :, take],
+    )
+
+
+def _in_brain(site: str | None, study: StudyFile) -> bool:
+    return study.host.species == "human" and site == "brain"
+
+
+def regions_of(item: EvidenceItem, study: StudyFile) -> tuple[str, ...]:
+    """Regions of the study that a row of the evidence speaks of."""
+    if item.region != "tumor":
+        return (item.region,)
+    brain = item.reference_region == "brain"
+    return tuple(f"lesion:{x.name}" for x in study.lesion if _in_brain(x.site, study) == brain)
+
+
+def _tiac(
+    courses: tuple[TimeCourse, ...], payload: Payload, fitted: frozenset[str]
+) -> Mapping[str, RegionTiac]:
+    from pdcraft.study.kinetics import RegionTiac
+
+    assert payload.half_life_h is not None
+    out: dict[str, RegionTiac] = {}
+    for course in courses:
+        total = course.activity(payload.half_life_h).integral().spread_values("knowledge")
+        for i, region in enumerate(course.regions):
+            origin = "fitted" if region in fitted else "computed"
+            out[region] = RegionTiac(course.quantity.key, total[:, i], origin)
+    return out
+
+
+def _against_unchanged(
+    study: StudyFile, payload: Payload, courses: tuple[TimeCourse, ...], ledger: Ledger
+) -> None:
+    """Note what the change of the membranes does to each lesion and organ."""
+    before = _tiac(_courses(study, payload, ledger, None, _unchanged()), payload, frozenset())
+    for region, changed in _tiac(courses, payload, frozenset()).items():
+        ledger.number(
+            "kinetics",
+            "ratio",
+            changed.draws / before[region].draws,
+            origin="computed",
+            region=region,
+            arm="against unchanged membranes",
+            flags=("time-integrated activity over that with unchanged membranes",),
+        )
+
+
+def _assume(study: StudyFile, conjugate: Conjugate, payload: Payload, ledger: Ledger) -> None:
+    from pdcraft.data.evidence import carrier_evidence
+    from pdcraft.kinetics.carrier.iodide import iodide_citations
+    from pdcraft.kinetics.carrier.parameters import priors
+    from pdcraft.kinetics.carrier.payload import payload_effect
+    from pdcraft.kinetics.carrier.raft import raft_citations
+
+    assert study.kinetics is not None
+    species = study.host.species
+    rows = [i for i in carrier_evidence() if i.use == "fit" and i.species == species]
+    sources = ledger.cite(dict.fromkeys(i.citation for i in rows))
+    ledger.cite(priors(species).citations.values())
+    label = _label(payload)
+    effect = payload_effect("iodine" if label == "iodine" else "metal")
+
+    def assume(what: str, text: str, value: str, keys: tuple[str, ...] = ()) -> None:
+        ledger.assume(Assumption(f"kinetics.{what}", text, value, keys))
+
+    assume(
+        "carrier",
+        f"One carrier model in mouse and man, calibrated in the {species} on {len(rows)} published "
+        "figures; what they do not inform is the prior's.",
+        f"{len(rows)} figures",
+        sources,
+    )
+    assume(
+        "payload_effect",
+        f"Factors of the payload on uptake and clearance, median 1: {effect.text}.",
+        f"log SD {effect.uptake_log_sd:g} and {effect.clearance_log_sd:g}",
+    )
+    keys = ledger.cite(raft_citations())
+    assume(
+        "raft",
+        "Uptake follows the share of raft in membranes, from cholesterol and sphingolipid; the "
+        "contents of tumor membranes are assumed.",
+        f"cholesterol x {study.kinetics.cholesterol:g}, sphingolipid x "
+        f"{study.kinetics.sphingolipid:g}, in {study.kinetics.depleted} membranes",
+        keys,
+    )
+    if label == "iodine":
+        assume(
+            "iodide",
+            "Iodide set free in the liver goes to thyroid, salivary glands, stomach wall and "
+            f"urine; the thyroid is {study.kinetics.thyroid}.",
+            study.kinetics.thyroid,
+            ledger.cite(iodide_citations()),
+        )
+    if species == "human" and any(not _in_brain(x.site, study) for x in study.lesion):
+        assume(
+            "lesion",
+            "No human figure speaks of uptake by a tumor outside the brain: the mouse's calibrated "
+            "tumor, slowed by the body-mass ratio to the power 0.26 (SD 0.16), right for a "
+            "patient's lesion within a factor 4.",
+            "mouse tumor, time scaled",
+        )
