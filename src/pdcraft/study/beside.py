@@ -31,7 +31,7 @@ def evidence_beside(study: StudyFile, conjugate: Conjugate, curves: Curves, ledg
     """
     from pdcraft.study.calibrated import own_evidence, regions_of
 
-    for item in own_evidence(conjugate, study.host.species):
+    for item in own_evidence(conjugate, study):
         for region in regions_of(item, study):
             if item.quantity == "dose_per_activity":
                 _dose(item, region, ledger)

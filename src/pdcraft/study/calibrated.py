@@ -37,8 +37,8 @@ def calibrated_curves(study: StudyFile, conjugate: Conjugate, ledger: Ledger) ->
     from pdcraft.study.kinetics import Curves, LeftOut
 
     payload = _payload(conjugate)
-    items = own_evidence(conjugate, study.host.species)
     raft = _raft(study)
+    items = own_evidence(conjugate, study)
     courses = _courses(study, payload, ledger, None, raft)
     _assume(study, conjugate, payload, ledger)
     doses = [item for item in items if item.quantity == "dose_per_activity"]
@@ -61,16 +61,21 @@ def calibrated_curves(study: StudyFile, conjugate: Conjugate, ledger: Ledger) ->
     )
 
 
-def own_evidence(conjugate: Conjugate, species: str) -> tuple[EvidenceItem, ...]:
-    """Fitted rows of the evidence that speak of this agent in this host."""
+def own_evidence(conjugate: Conjugate, study: StudyFile) -> tuple[EvidenceItem, ...]:
+    """Return the fitted rows of the evidence that speak of this agent in this host.
+
+    None where the study changes the membranes: no published figure speaks of those.
+    """
     from pdcraft.data.evidence import carrier_evidence
 
+    if _raft(study) != _unchanged():
+        return ()
     nuclide = conjugate.payload.name if conjugate.payload else None
     return tuple(
         item
         for item in carrier_evidence()
         if item.use == "fit"
-        and item.species == species
+        and item.species == study.host.species
         and item.nuclide == nuclide
         and item.compound in conjugate.name
     )

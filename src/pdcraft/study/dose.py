@@ -26,6 +26,7 @@ __all__ = ["dosimetry_stage"]
 SGOUROS = Citation("sgouros1993", "Sgouros G, J Nucl Med 1993;34:689-694: marrow dose from blood")
 RMECFF_CV = 0.2  # spread of the marrow's extracellular fraction: assumed
 PHANTOMS = {"human": "adult-male", "mouse": "mouse-30g"}
+FITTED = "kinetics fitted to a published dose through its own dose factor, not this dosimetry"
 NO_DOSE = ("blood", "plasma")  # fluids: their dose is not asked for
 
 
@@ -50,10 +51,11 @@ def dosimetry_stage(
             origin="fitted" if region in curves.fitted else "computed",
             region=region,
             sources=sources,
-            flags=flags,
+            flags=(*flags, FITTED) if region in curves.fitted else flags,
         )
     _predict(study, folder, payload.name, curves, ledger)
-    _arms(study, {region: values for region, (values, _, _) in coefficients.items()}, ledger)
+    values = {region: draws for region, (draws, _, _) in coefficients.items()}
+    _arms(study, values, curves.fitted, ledger)
 
 
 Coefficients = dict[str, tuple[Floats, tuple[str, ...], tuple[str, ...]]]
@@ -195,7 +197,9 @@ def _cite_nuclide(name: str, ledger: Ledger) -> None:
         ledger.cite((Citation(f"nuclide-{name}-{i + 1}", text),))
 
 
-def _arms(study: StudyFile, coefficients: Mapping[str, Floats], ledger: Ledger) -> None:
+def _arms(
+    study: StudyFile, coefficients: Mapping[str, Floats], fitted: frozenset[str], ledger: Ledger
+) -> None:
     """Doses of each arm: coefficient times activity."""
     arms = [(arm.name, arm.administration) for arm in study.arm]
     if study.administration:
@@ -209,7 +213,7 @@ def _arms(study: StudyFile, coefficients: Mapping[str, Floats], ledger: Ledger) 
                 "dosimetry",
                 "absorbed_dose",
                 np.asarray(values * activity / 1000.0),
-                origin="computed",
+                origin="fitted" if region in fitted else "computed",
                 region=region,
                 arm=arm,
             )

@@ -10,7 +10,7 @@ from pdcraft.errors import ConvergenceError, StudyError
 from pdcraft.kinetics.carrier_curves import carrier_curves, fast_share, tissue_amplitude
 from pdcraft.kinetics.carrier_file import read_carrier_file
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "clr131" / "carrier.toml"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "clr131_parameters" / "carrier.toml"
 HALF_LIVES = {"Lu-177": 6.647 * 24, "I-125": 59.388 * 24}  # DDEP
 N = 400
 

@@ -16,7 +16,7 @@ from pdcraft.study.record import read_record
 from pdcraft.study.run import run_study
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
-CLR131 = EXAMPLES / "clr131" / "study.toml"
+CLR131 = EXAMPLES / "clr131_parameters" / "study.toml"
 
 
 @pytest.fixture(scope="module")
