@@ -1,6 +1,7 @@
 r"""Sampling a density in a few dimensions by ensembles of walkers, and how well it went.
 
-The moves are those of emcee [FM13]_: differential evolution [NM14]_ with snooker steps [tBV08]_.
+The moves are those of emcee [FM13]_: differential evolution [NM14]_ and some stretches [GW10]_. Its
+snooker move is left out: in emcee 3.1.6 it narrows a Gaussian of 12 dimensions by 40% in variance.
 Several independent ensembles start apart, so that the split :math:`\hat R` [GR92]_ can see one
 that has not found the others.
 
@@ -8,7 +9,7 @@ References
 ----------
 .. [FM13] D. Foreman-Mackey et al., PASP 125, 306 (2013), doi:10.1086/670067
 .. [NM14] B. Nelson et al., ApJS 210, 11 (2014), doi:10.1088/0067-0049/210/1/11
-.. [tBV08] C. ter Braak, J. Vrugt, Stat. Comput. 18, 435 (2008), doi:10.1007/s11222-008-9104-9
+.. [GW10] J. Goodman, J. Weare, Comm. App. Math. Comp. Sci. 5, 65 (2010)
 .. [GR92] A. Gelman, D. Rubin, Stat. Sci. 7, 457 (1992), doi:10.1214/ss/1177011136
 """
 
@@ -44,14 +45,16 @@ class Chains:
 
     @property
     def split_rhat(self) -> Floats:
-        """Split R-hat of every dimension over all walkers' half chains; 1 is perfect."""
+        """Split R-hat of every dimension over the ensembles' halves; 1 is perfect.
+
+        The walkers of an ensemble steer each other, so that an ensemble is one chain.
+        """
         ensembles, steps, walkers, dimensions = self.values.shape
         half = steps // 2
-        halves = self.values[:, : 2 * half].reshape(ensembles, 2, half, walkers, dimensions)
-        means = halves.mean(axis=2).reshape(-1, dimensions)
-        within = halves.var(axis=2, ddof=1).reshape(-1, dimensions).mean(axis=0)
-        between = means.var(axis=0, ddof=1)
-        return np.sqrt((half - 1) / half + between / within)
+        halves = self.values[:, : 2 * half].reshape(2 * ensembles, half * walkers, dimensions)
+        within = halves.var(axis=1, ddof=1).mean(axis=0)
+        between = halves.mean(axis=1).var(axis=0, ddof=1)
+        return np.sqrt(1.0 - 1.0 / (half * walkers) + between / within)
 
     @property
     def effective_size(self) -> Floats:
@@ -97,7 +100,7 @@ def sample(
         If a walker starts where the density is zero.
     """
     from emcee import EnsembleSampler
-    from emcee.moves import DEMove, DESnookerMove
+    from emcee.moves import DEMove, StretchMove
 
     ensembles, walkers, dimensions = start.shape
     if not np.all(np.isfinite(log_density(start.reshape(-1, dimensions)))):
@@ -110,7 +113,7 @@ def sample(
             walkers,
             dimensions,
             log_density,
-            moves=[(DEMove(), 0.85), (DESnookerMove(), 0.15)],
+            moves=[(DEMove(), 0.9), (StretchMove(), 0.1)],
             vectorize=True,
         )
         walker.random_state = np.random.RandomState(streams[i]).get_state()

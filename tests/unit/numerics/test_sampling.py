@@ -33,6 +33,18 @@ def test_moments_of_a_correlated_gaussian():
     assert 0.1 < chains.acceptance < 0.7
 
 
+def test_no_dimension_is_narrowed():
+    """A wrong Jacobian of a move shows in the variance, and the more the more dimensions."""
+    dimensions = 12
+    start = np.random.default_rng(4).standard_normal((2, 40, dimensions))
+    chains = sample(lambda x: -0.5 * (x**2).sum(axis=-1), start, steps=1500, burn_in=200, seed=3)
+    flat = chains.values.reshape(-1, dimensions)
+    # standard error of the mean variance of 12 dimensions; 5 of them are about 3%
+    error = np.sqrt(2 / (chains.effective_size.mean() * dimensions))
+    assert error < 0.01
+    assert flat.var(axis=0).mean() == pytest.approx(1.0, rel=0, abs=5 * error)
+
+
 def test_the_seed_fixes_everything():
     one = sample(gaussian, starts(), steps=50, burn_in=10, seed=7)
     two = sample(gaussian, starts(), steps=50, burn_in=10, seed=7)

@@ -37,7 +37,7 @@ class Profile:
         return bool(max(self.drop[0], self.drop[-1]) > 1.92)
 
 
-def profile_likelihood(target: Target, name: str, start: Floats, points: int = 9) -> Profile:
+def profile_likelihood(target: Target, name: str, start: Floats, points: int = 7) -> Profile:
     """Profile one parameter over the prior's central range of 3 SDs to each side.
 
     Parameters
@@ -80,7 +80,7 @@ def _climb(target: Target, start: Floats, fixed: int) -> tuple[Floats, float]:
         jac=True,
         method="L-BFGS-B",
         bounds=[(-LIMIT, LIMIT)] * len(free),
-        options={"maxiter": 60},
+        options={"maxiter": 30},
     )
     out = start.copy()
     out[free] = found.x

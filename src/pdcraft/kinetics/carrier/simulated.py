@@ -26,7 +26,7 @@ BINS = 10
 
 
 def simulated_ranks(
-    target: Target, repeats: range, *, seed: int, steps: int = 600, burn_in: int = 300
+    target: Target, repeats: range, *, seed: int, steps: int = 250, burn_in: int = 160
 ) -> NDArray[np.int64]:
     """Ranks of the truth among posterior draws.
 
