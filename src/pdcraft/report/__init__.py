@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["artefacts"]
 
+CALIBRATED = "kinetics.carrier"  # the assumption that a study on the calibrated carrier makes
+
 
 def artefacts(result: StudyResult) -> dict[str, tuple[str, bytes]]:
     """Make a run's report and pictures.
@@ -24,9 +26,10 @@ def artefacts(result: StudyResult) -> dict[str, tuple[str, bytes]]:
     -------
     dict of relative path to (kind, content)
         ``report.html`` of kind ``"report"``; the structure as SVG and PNG of kind ``"image"``,
-        unless it is not disclosed. The same result gives the same bytes.
+        unless it is not disclosed; ``carrier.html`` of kind ``"report"`` with the evidence behind
+        a calibrated carrier. The same result gives the same bytes.
     """
-    from pdcraft.report.html import report_html
+    from pdcraft.report.html import NOTICE, report_html
     from pdcraft.report.structure import structure_png, structure_svg
 
     files = {"report.html": ("report", report_html(result).encode())}
@@ -34,4 +37,9 @@ def artefacts(result: StudyResult) -> dict[str, tuple[str, bytes]]:
     if vector is not None and pixels is not None:
         files["images/structure.svg"] = ("image", vector.encode())
         files["images/structure.png"] = ("image", pixels)
+    if any(a.id == CALIBRATED for a in result.run.assumptions):
+        from pdcraft.report.carrier_page import carrier_html
+
+        species = "human" if any(r.subject.host == "human" for r in result.run.results) else "mouse"
+        files["carrier.html"] = ("report", carrier_html(species, NOTICE).encode())
     return files

@@ -1,0 +1,103 @@
+"""The evidence behind the carrier as one offline page: prior, prediction, fit and publication."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from pdcraft.data.evidence import EvidenceItem, carrier_evidence
+from pdcraft.kinetics.carrier.parameters import Species
+from pdcraft.kinetics.carrier.predictive import FigurePrediction
+from pdcraft.kinetics.carrier.table import EvidenceRow, evidence_table
+from pdcraft.report.raft import raft_figure
+from pdcraft.report.style import FONT, INK, MUTED, figure_html
+
+__all__ = ["carrier_html", "printed_words"]
+
+WORDS = {"below": "below", "above": "above"}
+
+
+def printed_words(item: EvidenceItem) -> str:
+    """Write the published figure as it was printed.
+
+    Examples
+    --------
+    >>> from pdcraft.data.evidence import carrier_evidence
+    >>> printed_words(next(i for i in carrier_evidence() if i.id == "nm600-liver-dose"))
+    '1.28 ± 0.09'
+    """
+    if item.statistic == "range":
+        return f"{item.low:g} to {item.high:g}"
+    if item.value is None:
+        return ""
+    value = f"{item.value:g}"
+    if item.statistic in WORDS:
+        return f"{WORDS[item.statistic]} {value}"
+    return value if item.plus_minus is None else f"{value} ± {item.plus_minus:g}"
+
+
+def carrier_html(species: Species, notice: str) -> str:
+    """Build the page of a species.
+
+    Parameters
+    ----------
+    species : {"mouse", "human"}
+    notice : str
+        What the page is not for.
+
+    Returns
+    -------
+    str
+        HTML with everything inside; the same draws give the same text.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+    from plotly.offline import get_plotlyjs
+
+    environment = Environment(
+        loader=PackageLoader("pdcraft.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = files("pdcraft.report").joinpath("templates", "style.css").read_text(encoding="utf-8")
+    table = evidence_table(species)
+    return environment.get_template("carrier.html.j2").render(
+        species=species,
+        style=Markup(style),
+        font=Markup(FONT),
+        ink=INK,
+        muted=MUTED,
+        plotly=Markup(get_plotlyjs()),
+        rows=[_row(row) for row in table],
+        misses=sum(row.verdict == "miss" for row in table),
+        excluded=[i for i in carrier_evidence() if i.species == species and i.use != "fit"],
+        raft=Markup(figure_html(raft_figure(species), "fig-raft")),
+        notice=notice,
+    )
+
+
+def _row(row: EvidenceRow) -> dict[str, str | tuple[str, str]]:
+    item, predicted = row.item, row.predicted
+    times = ", ".join(f"{t:g}" for t in item.time_h)
+    over = f" over {item.reference_region}" if item.reference_region else ""
+    where = f"{item.region}{over}".replace("_", " ")
+    when = f", {times} h" if times else ""
+    return {
+        "name": f"{item.compound}: {item.quantity.replace('_', ' ')}, {where}{when}",
+        "reason": item.reason,
+        "unit": "" if item.unit == "1" else item.unit,
+        "published": printed_words(item),
+        "prior": _interval(row.prior),
+        "predicted": _interval(predicted),
+        "residual": "" if predicted.residual is None else f"{predicted.residual:+.1f}",
+        "percentile": "" if predicted.percentile is None else f"{predicted.percentile:.0f}",
+        "verdict": row.verdict,
+        "fitted": _interval(row.fitted),
+        "source": item.citation.key,
+        "grade": item.grade,
+    }
+
+
+def _interval(found: FigurePrediction) -> tuple[str, str]:
+    return f"{found.median:.3g}", f"{found.low:.2g} to {found.high:.2g}"

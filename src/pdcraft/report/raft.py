@@ -1,0 +1,100 @@
+"""Uptake against the lipids of membranes: what cholesterol and sphingolipid do in the model.
+
+Each curve changes one lipid of the tumor's membranes and leaves the rest of the body as it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from pdcraft.core.arrays import Floats
+from pdcraft.kinetics.carrier.draws import carrier_draws
+from pdcraft.kinetics.carrier.observe import observe
+from pdcraft.kinetics.carrier.parameters import Species, host
+from pdcraft.kinetics.carrier.raft import RaftChange, membrane
+from pdcraft.report.style import BLUE, MUTED, PALETTE, styled, tinted
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+__all__ = ["raft_figure", "uptake_against"]
+
+Lipid = Literal["cholesterol", "sphingolipid"]
+UP_TO: dict[Lipid, float] = {"cholesterol": 0.5, "sphingolipid": 0.3}  # mole fractions shown
+POINTS = 26
+DRAWS = 200
+
+
+def uptake_against(lipid: Lipid, species: Species, time_h: float = 96.0) -> tuple[Floats, Floats]:
+    """Uptake by tumor against one lipid of its membranes, over that of the calibrated membrane.
+
+    Parameters
+    ----------
+    lipid : {"cholesterol", "sphingolipid"}
+    species : {"mouse", "human"}
+    time_h : float
+        After administration.
+
+    Returns
+    -------
+    content : ndarray, shape (points,)
+        Mole fraction of the membrane's lipids.
+    uptake : ndarray, shape (draws, points)
+        Concentration in tumor over that with the calibrated membrane, which is 1.
+    """
+    named = carrier_draws(species).named()
+    few = {name: values[:DRAWS] for name, values in named.items()}
+    calibrated = getattr(membrane("tumor"), lipid)
+    content = np.linspace(0.0, UP_TO[lipid], POINTS)
+
+    def tumor(factor: float) -> Floats:
+        change = RaftChange(**{lipid: factor}, where="tumor")
+        return observe(host(species), few, raft=change).concentration("tumor", time_h)[:, 0]
+
+    unchanged = tumor(1.0)
+    curves = [tumor(value / calibrated) / unchanged for value in content]
+    return content, np.stack(curves, axis=1)
+
+
+def raft_figure(species: Species) -> Figure:
+    """Draw uptake against cholesterol and against sphingolipid, mean and 95% of the draws.
+
+    Dotted lines mark the contents taken for normal and for tumor membranes.
+    """
+    from plotly.subplots import make_subplots
+
+    figure = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.06)
+    for column, lipid in enumerate(UP_TO, 1):
+        content, uptake = uptake_against(lipid, species)
+        percent = [round(100 * float(c), 2) for c in content]
+        low, high = np.quantile(uptake, [0.025, 0.975], axis=0)
+        band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+        figure.add_scatter(x=percent, y=_short(low), row=1, col=column, **band)
+        figure.add_scatter(
+            x=percent, y=_short(high), fill="tonexty", fillcolor=tinted(BLUE, 0.2),
+            row=1, col=column, **band,
+        )  # fmt: skip
+        figure.add_scatter(
+            x=percent, y=_short(uptake.mean(axis=0)), mode="lines",
+            line={"color": BLUE, "width": 2.4}, row=1, col=column,
+            hovertemplate="%{x:.0f} mol%: %{y:.2f}<extra></extra>",
+        )  # fmt: skip
+        top = float(high.max())
+        for kind, color in (("normal", MUTED), ("tumor", PALETTE[1])):
+            place = 100 * getattr(membrane(kind), lipid)
+            figure.add_scatter(
+                x=[place, place], y=[0.0, top], mode="lines+text", text=["", kind],
+                textposition="top center", textfont={"color": color, "size": 12},
+                line={"dash": "dot", "color": color}, hoverinfo="skip", row=1, col=column,
+            )  # fmt: skip
+    styled(figure, height=340, legend=False)
+    for column, lipid in enumerate(UP_TO, 1):
+        figure.update_xaxes(title_text=f"{lipid} of the tumor's membranes, mol%", col=column)
+    figure.update_yaxes(title_text="uptake at 96 h, relative", rangemode="tozero", col=1)
+    return figure
+
+
+def _short(values: Floats) -> list[float]:
+    return [float(f"{v:.4g}") for v in values]
