@@ -80,6 +80,11 @@ def test_headline_names_marrow_lesion_and_the_published_number(result):
     assert shown[0].given == "published: 0.54 mSv/MBq"
     strip = shown[0].strip
     assert strip.low < strip.given < strip.value < strip.high
+    marrow = result.run.row(next(iter(beside(result.run)))).summary
+    low, value, high = (np.log(marrow[key]) for key in ("low", "value", "high"))
+    # places are rounded to 0.01 % of a width of 92
+    part = (strip.value - strip.low) / (strip.high - strip.low)
+    assert part == pytest.approx((value - low) / (high - low), rel=0, abs=3e-4)
     highest = next(c for c in shown if c.title == "red marrow: dose at 37.5 mCi per m2")
     row = result.run.row("dosimetry/absorbed_dose/red_marrow/CLR 131/human/37.5 mCi per m2")
     # three printed digits
@@ -168,6 +173,9 @@ def test_strongest_result_of_an_assumption_is_one_of_the_last_stage(result):
     assert row.id.startswith("dosimetry/absorbed_dose_coefficient/lesion:index")
     assert 0.5 < share <= 1
     assert strongest(result.run, "chemistry.carrier_free") is None
+    auc = strongest(result.run, "kinetics.plasma.auc")  # explains the kinetics even better
+    assert auc is not None
+    assert auc[1].stage == "dosimetry"
 
 
 def test_published_numbers_are_found_by_what_they_compare_with(result):
