@@ -45,7 +45,9 @@ def _range(same: Sequence[Series], points: Sequence[MeasuredPoints]) -> list[flo
     scale, _ = _axis_unit(same[0])
     key = same[0].quantity.key
     high = [s.high for s in same] + [p.values for p in points if p.quantity == key]
-    low = [s.low for s in same] + [p.values for p in points if p.quantity == key]
+    low = [x for s in same for x in (s.low, s.value)] + [
+        p.values for p in points if p.quantity == key
+    ]
     top = np.log10(scale * max(float(np.nanmax(h)) for h in high)) + 0.15
     seen = np.concatenate(low)
     bottom = np.log10(scale * float(np.min(seen[seen > 0]))) - 0.1
