@@ -114,6 +114,14 @@ def test_doses_by_arm(page, result):
     assert float(grid.rows[-1][place]) == pytest.approx(row.summary["high"], rel=5e-3, abs=0)
 
 
+def test_measured_values_have_a_table_of_their_own(page):
+    grid = page.table("Measured values")
+    assert grid.columns()[3:] == ["measured | value", "measured | SEM"]
+    # 2e-4 per mL is 0.02 %IA/mL; an error that is not known is empty
+    assert grid.rows[0] == ["plasma", "%IA/mL", "1", "0.02", "0.002"]
+    assert grid.rows[2][3:] == ["0.009", ""]
+
+
 def test_notice_stands_at_the_foot(html, page):
     words = " ".join(page.text.split())
     assert (
