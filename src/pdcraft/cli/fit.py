@@ -95,7 +95,9 @@ def fit(
     if population:
         if tail != "fitted" or error != "auto" or bootstrap or plot is not None:
             raise DataError("--population has no --tail, --error, --bootstrap or --plot; leave out")
-        _population(read, as_payload or payload, seed, draws, json, known)
+        _population(
+            read, as_payload or payload, seed, draws, json, known | {"covariance": covariance}
+        )
         return
     options = FitOptions(
         tail=tail,  # pyright: ignore[reportArgumentType]  # checked there

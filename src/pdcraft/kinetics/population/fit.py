@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from pdcraft.errors import ApproximationWarning, ConvergenceError, DataError
 from pdcraft.kinetics.population.lindstrom_bates import alternate
 from pdcraft.kinetics.population.objective import Hessian, gradient, minus_twice_log_l
 from pdcraft.kinetics.population.omega import Covariance
+from pdcraft.kinetics.population.options import one_of
 from pdcraft.kinetics.population.parameters import Parameter
 from pdcraft.kinetics.population.records import Records
 from pdcraft.kinetics.population.residual import Residual
@@ -74,6 +75,9 @@ def fit(
     ConvergenceError
         If the search ends where the objective still falls.
     """
+    one_of("method", method, get_args(Method))
+    one_of("covariance", covariance, get_args(Covariance))
+    one_of("error", error, get_args(Residual))
     statement = Statement(model, tuple(parameters), records, covariance, error)
     _enough(statement)
     additive, proportional = residual_sd or _first_residual(statement)
