@@ -54,6 +54,17 @@ def test_doses_are_coefficients_times_activity(result):
         assert dose[key] == pytest.approx(base[key] * activity / 1000, rel=1e-12, abs=0)
 
 
+def test_each_arm_has_the_published_dose_beside_the_computed_one(result):
+    for row in [r for r in result.run.results if r.quantity.key == "equivalent_dose"]:
+        computed = result.run.row(row.compare_with[0])
+        assert computed.subject == row.subject
+        activity = result.run.row(
+            f"dosimetry/administered_activity/-/CLR 131/human/{row.subject.arm}"
+        )
+        want = 0.54 * activity.summary["value"] / 1000
+        assert row.summary["value"] == pytest.approx(want, rel=1e-3, abs=0)  # printed to 4 digits
+
+
 def test_marrow_by_hand(result):
     # blood method, electrons only: share of fluid x plasma integral x mean electron energy
     inputs = result.run.inputs
