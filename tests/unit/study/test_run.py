@@ -166,6 +166,12 @@ def test_a_folder_of_other_files_is_never_replaced(tmp_path):
     assert (tmp_path / "thesis.docx").read_text() == "mine"
 
 
+def test_a_place_that_cannot_be_written_is_bad_input(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="cannot be written"), replace_folder(tmp_path / "file/x"):
+        pass
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
