@@ -246,6 +246,18 @@ def test_group_means_and_their_animals_choose_alike():
     assert means.tiac_h.mean() == pytest.approx(animals.tiac_h.mean(), rel=0.05)
 
 
+def test_six_means_of_five_animals_count_as_thirty_in_the_small_sample_term():
+    # one exponential misses the liver's means by three standard errors each (chi-square 34 for 4
+    # degrees of freedom); as a sample of six, AICc would still forbid the second one
+    data = read_biodist(EXAMPLE)
+    liver = Biodistribution(data.file, (data.region("liver"),))
+    one = fit_biodistribution(liver, "I-131", options=FEW).region("liver")
+    assert one.model == "exp2"
+    best = one.best[0]
+    deviance = best.likelihood.minus_two_log(best.model, best.theta[None], np.ones(1))[0]
+    assert one.aicc == pytest.approx(deviance + 8 + 40 / 25, rel=1e-12, abs=0)
+
+
 def test_the_error_of_a_group_mean_is_its_sem_not_the_sd():
     value = 20 * np.exp(-0.05 * TIMES)
     options = FitOptions(draws=200, models=("exp1",))
