@@ -78,6 +78,8 @@ def test_draws_stay_within_bounds_even_where_data_say_little(name, method):
 def test_weights_and_the_models_of_draws():
     weights = akaike_weights({"exp1": 10.0, "exp2": 12.0, "exp3": 30.0})
     assert sum(weights.values()) == pytest.approx(1.0, rel=1e-15)
+    # a difference of 2 is one unit of log-likelihood: a factor e
+    assert weights["exp1"] / weights["exp2"] == pytest.approx(np.e, rel=1e-12, abs=0)
     chosen = choose_models(weights, 1000, np.random.default_rng(1))
     for i, weight in enumerate(weights.values()):
         assert abs((chosen == i).sum() - 1000 * weight) <= 1

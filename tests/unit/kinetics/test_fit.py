@@ -322,6 +322,17 @@ def test_values_below_quantification_pull_as_limits_not_as_numbers():
     assert abs(as_numbers - truth) > 3 * abs(censored - truth)
 
 
+def test_what_lies_behind_the_last_quantified_value_is_extrapolated():
+    value = 10 * np.exp(-0.08 * TIMES)
+    below = value < 0.5
+    data = region(TIMES, np.where(below, 0.5, value), censored=below)
+    one = fit(data, options=FitOptions(draws=60, models=("exp1",), tail="none")).region("liver")
+    assert one.curves[0].last_h == 24.0
+    rate = 0.08 + np.log(2) / I131
+    # an exact curve; its censored values add a draw's spread of a percent
+    assert one.tiac_h.mean() == pytest.approx(0.1 * (1 - np.exp(-rate * 24)) / rate, rel=0.02)
+
+
 def test_a_region_wholly_below_quantification_is_not_fitted():
     nothing = region(TIMES, np.full(TIMES.size, 0.1), censored=np.ones(TIMES.size, bool))
     some = region(TIMES, 10 * np.exp(-0.05 * TIMES), name="blood")
