@@ -186,7 +186,7 @@ def test_at_the_modes_the_joint_density_is_flat():
     statement = skewed("combined")
     values = statement.values(statement.start(0.3, 0.12)[None])
     u, at = conditional_modes(statement, values, np.zeros((1, 4, 1)))
-    assert np.abs(at.slope).max() < 1e-7  # the last step was 1e-10 of u, curvature about 100
+    assert np.abs(at.slope).max() < 5e-6  # the last step was below 1e-8 of u, curvature about 100
     for step in (0.01, -0.01):
         assert np.all(joint(statement, values, u + step).cost > at.cost)
 
