@@ -155,6 +155,9 @@ def _show(console: Console, document: dict[str, Any]) -> None:
     columns = ("region", "mean", "2.5 %", "97.5 %", "", "model", "others", "beyond last time")
     title = f"Time-integrated activity coefficients, {document['payload']}"
     console.print(table(title, columns, rows))
+    said: dict[str, list[str]] = {}
     for name, region in document["regions"].items():
         for flag in region.get("flags", ()):
-            console.print(f"{name}: {flag}")
+            said.setdefault(flag, []).append(name)
+    for flag, names in said.items():
+        console.print(f"{', '.join(names)}: {flag}")

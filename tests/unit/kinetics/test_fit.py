@@ -380,3 +380,8 @@ def test_options_are_checked():
         FitOptions(models=("exp9",))
     with pytest.raises(DataError, match="needs sd"):
         fit(region(TIMES, TIMES + 1.0), options=FitOptions(error="sd", draws=60))
+
+
+def test_few_animals_are_named_in_the_flags():
+    found = fit_biodistribution(read_biodist(EXAMPLE), "I-131", options=FitOptions(draws=100))
+    assert all("from 5 animals a time" in " ".join(r.flags) for r in found.regions)
