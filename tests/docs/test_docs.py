@@ -15,14 +15,17 @@ since the last digits of a fit depend on the processor.
 from __future__ import annotations
 
 import doctest
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -216,13 +219,21 @@ def test_named_commands_and_options_exist(page):
     text = page.read_text(encoding="utf-8")
     code = [line for b in blocks(text) if b.kind == "console" for line in b.body.splitlines()]
     code = [line[2:] for line in code if line.startswith("$ ")]
-    code += re.findall(r"`(pdcraft [^`]+)`", BLOCK.sub("", text))
+    prose = BLOCK.sub("", text)
+    code += re.findall(r"`(pdcraft [^`]+)`", prose)
     for line in code:
         found = re.match(r"pdcraft(?: +([a-z]+))?", line)
         command = (found[1] if found else None) or ""
         assert command in known, f"{page.name}: no command '{command}' in: {line}"
-        for option in re.findall(r"(?<!\S)(--[A-Za-z][A-Za-z-]*)", line):
-            assert option in known[command], f"{page.name}: no option {option} in: {line}"
+        strange = options_in(line) - known[command]
+        assert not strange, f"{page.name}: no option {strange} in: {line}"
+    alone = {o for text in re.findall(r"`(--[^`]+)`", prose) for o in options_in(text)}
+    strange = alone - set().union(*known.values())
+    assert not strange, f"{page.name}: no command has the option {strange}"
+
+
+def options_in(line: str) -> set[str]:
+    return set(re.findall(r"(?<!\S)(--[A-Za-z][A-Za-z-]*)", line))
 
 
 def test_reference_names_every_command_and_option():
@@ -232,8 +243,8 @@ def test_reference_names_every_command_and_option():
         if command:
             section = text.partition(f"\n## pdcraft {command}\n")[2].partition("\n## ")[0]
             assert section, f"commands.md has no section 'pdcraft {command}'"
-        for option in options - {"--help"}:
-            assert f"`{option}" in section, f"commands.md: {command} lacks {option}"
+        shown = {o for text in re.findall(r"`(--[^`]+)`", section) for o in options_in(text)}
+        assert options - shown <= {"--help"}, f"commands.md: {command} lacks {options - shown}"
 
 
 def test_study_page_names_every_key():
@@ -259,3 +270,76 @@ def test_a_wrong_line_or_number_is_seen():
     assert missing(["liver 1.162 Gy/MBq"], output) == "liver 1.162 Gy/MBq"
     assert missing(["spleen 0.9", "liver 1.162 mGy/MBq"], output) == "liver 1.162 mGy/MBq"
     assert missing(["…", "spleen 0.9"], output) is None
+
+
+def keys_of(table: object) -> set[str]:
+    """All keys of a TOML or JSON tree."""
+    if isinstance(table, dict):
+        return set(table) | {key for value in table.values() for key in keys_of(value)}
+    if isinstance(table, list):
+        return {key for value in table for key in keys_of(value)}
+    return set()
+
+
+def skeletons(page: str) -> set[str]:
+    text = (ROOT / "docs" / "how-to" / page).read_text(encoding="utf-8")
+    return {k for b in blocks(text) if b.kind == "toml" for k in keys_of(tomllib.loads(b.body))}
+
+
+def test_the_agent_skeleton_has_the_catalogue_s_keys():
+    folder = ROOT / "src" / "pdcraft" / "data" / "catalogue"
+    agents = [
+        row for f in ("cellectar", "neighbors") for row in read(folder / f"{f}.toml")["agent"]
+    ]
+    rows = [
+        *agents,
+        *read(folder / "patents.toml").values(),
+        *read(folder / "sources.toml").values(),
+    ]
+    known = {key for row in rows for key in keys_of(row)}
+    parts = {key for group in read(folder / "parts.toml").values() for key in keys_of(group)}
+    shown = skeletons("add-an-agent.md")
+    assert known <= shown
+    assert shown - known - parts <= {"agent", "smith-2027", "US 0,000,000", "carriers", "EX100"} | {
+        "payloads"
+    }
+
+
+def test_the_nuclide_skeleton_has_the_tables_keys():
+    folder = ROOT / "src" / "pdcraft" / "data" / "nuclides"
+    known = {key for path in folder.glob("*.toml") for key in keys_of(read(path))}
+    assert skeletons("add-a-nuclide.md") == known
+
+
+def test_the_carrier_page_names_every_key():
+    from pdcraft.kinetics import carrier_file
+
+    text = (ROOT / "docs" / "how-to" / "write-a-carrier-file.md").read_text(encoding="utf-8")
+    tables = ("CarrierFile", "Plasma", "WholeBody", "Tissue", "Parameter", "CitationEntry")
+    for name in tables:
+        for key, field in getattr(carrier_file, name).model_fields.items():
+            word = field.alias or key
+            assert f"`{word}`" in text or f"[{word}]" in text, f"{name}.{word}"
+
+
+def test_every_key_of_the_schemas_is_explained():
+    text = (ROOT / "docs" / "reference" / "json-documents.md").read_text(encoding="utf-8")
+    for path in (ROOT / "src" / "pdcraft" / "data" / "schema").glob("*.json"):
+        schema = json.loads(path.read_text(encoding="utf-8"))
+        name = schema["properties"]["schema"]["const"]
+        assert f"\n## {name}\n" in text, f"json-documents.md has no section {name}"
+        unknown = [key for key in schema_keys(schema) if f"`{key}`" not in text and key != "schema"]
+        assert not unknown, f"{name}: json-documents.md lacks {unknown}"
+
+
+def schema_keys(schema: object) -> set[str]:
+    if isinstance(schema, list):
+        return {key for one in schema for key in schema_keys(one)}
+    if not isinstance(schema, dict):
+        return set()
+    own = set(schema["properties"]) if isinstance(schema.get("properties"), dict) else set()
+    return own | {key for value in schema.values() for key in schema_keys(value)}
+
+
+def read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
