@@ -12,14 +12,16 @@ from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, progress
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pdcraft.io.biodist import Biodistribution
+
 _FEWEST_DRAWS = 50  # for 95% limits
 
 
 def fit(
-    data: Annotated[Path, typer.Argument(help="BIODIST.csv, long or wide.")],
+    data: Annotated[Path, typer.Argument(help="BIODIST.csv, long or wide; or an event table.")],
     payload: Annotated[
-        str, typer.Option("--payload", help="Measured nuclide, for instance I-131.")
-    ],
+        str | None, typer.Option("--payload", help="Measured nuclide, for instance I-131.")
+    ] = None,
     as_payload: Annotated[
         str | None, typer.Option("--as", help="Same biology, coefficients of another nuclide.")
     ] = None,
@@ -43,6 +45,21 @@ def fit(
     population: Annotated[
         bool, typer.Option("--population", help="One mixed-effects model over all subjects.")
     ] = False,
+    covariance: Annotated[
+        str, typer.Option("--covariance", help="Population: diagonal or full.")
+    ] = "diagonal",
+    model: Annotated[
+        str | None, typer.Option("--model", help="Event table: iv-1cpt, oral-1cpt, ... -3cpt.")
+    ] = None,
+    method: Annotated[
+        str, typer.Option("--method", help="Event table: foce, laplace or lindstrom-bates.")
+    ] = "foce",
+    allometry: Annotated[
+        str, typer.Option("--allometry", help="Event table, on WT: none, fixed or estimated.")
+    ] = "none",
+    reference_mass: Annotated[
+        str, typer.Option("--reference-mass", help="Event table: of the typical subject.")
+    ] = "70 kg",
     plot: Annotated[
         Path | None, typer.Option("--plot", help="Write the curves as one offline HTML page.")
     ] = None,
@@ -50,11 +67,19 @@ def fit(
     json: JsonFlag = False,
 ) -> None:
     """Fit time-activity data: curves, models, time-integrated activity coefficients."""
+    from pdcraft.cli.fit_events import fit_event_table, holds_events
     from pdcraft.errors import DataError
     from pdcraft.io.biodist import read_biodist
     from pdcraft.io.units import parse
     from pdcraft.kinetics.fit import fit_biodistribution
     from pdcraft.kinetics.region_fit import FitOptions
+
+    if population and holds_events(data):
+        mass_kg = parse(reference_mass, "mass") / 1000
+        fit_event_table(data, model, error, covariance, method, allometry, mass_kg, plot, json)
+        return
+    if payload is None:
+        raise DataError("--payload is missing: the nuclide that was measured, for instance I-131")
 
     if draws < _FEWEST_DRAWS:
         raise DataError(f"--draws: {draws} are too few for limits; give {_FEWEST_DRAWS} or more")
@@ -68,7 +93,11 @@ def fit(
             raise DataError(f"--{option.rsplit('_', 1)[0].replace('_', '-')}: must be above zero")
     read = read_biodist(data)
     if population:
-        _population(read, as_payload or payload, seed, draws, json, known)
+        if tail != "fitted" or error != "auto" or bootstrap or plot is not None:
+            raise DataError("--population has no --tail, --error, --bootstrap or --plot; leave out")
+        _population(
+            read, as_payload or payload, seed, draws, json, known | {"covariance": covariance}
+        )
         return
     options = FitOptions(
         tail=tail,  # pyright: ignore[reportArgumentType]  # checked there
@@ -93,21 +122,13 @@ def fit(
 
 
 def _population(
-    read: Any, payload: str, seed: int, draws: int, as_json: bool, known: dict[str, Any]
+    read: Biodistribution, payload: str, seed: int, draws: int, as_json: bool, known: dict[str, Any]
 ) -> None:
     """Hand over to the population fit, which prints the same keys."""
-    from pdcraft.errors import DataError
+    from pdcraft.kinetics.population import fit_biodist
 
-    try:
-        from pdcraft.kinetics import population as engine
-
-        run = engine.fit_biodist  # pyright: ignore[reportAttributeAccessIssue]
-    except (ImportError, AttributeError) as error:
-        raise DataError(
-            "--population: this version has no population fit of a biodistribution; without the "
-            "option every subject is fitted on its own"
-        ) from error
-    document = run(read, payload, seed=seed, draws=draws, **known)
+    with progress("pdcraft fit --population"):
+        document = fit_biodist(read, payload, seed=seed, draws=draws, **known)
     emit(document, as_json, lambda console: _show(console, document))
 
 
@@ -134,6 +155,9 @@ def _show(console: Console, document: dict[str, Any]) -> None:
     columns = ("region", "mean", "2.5 %", "97.5 %", "", "model", "others", "beyond last time")
     title = f"Time-integrated activity coefficients, {document['payload']}"
     console.print(table(title, columns, rows))
+    said: dict[str, list[str]] = {}
     for name, region in document["regions"].items():
         for flag in region.get("flags", ()):
-            console.print(f"{name}: {flag}")
+            said.setdefault(flag, []).append(name)
+    for flag, names in said.items():
+        console.print(f"{', '.join(names)}: {flag}")

@@ -76,13 +76,21 @@ def _span(row: ResultRow) -> str:
 def _show(console: Console, result: StudyResult, folder: Path) -> None:
     """Show the numbers that a reader looks for first, and where to go on."""
     found = [r for r in result.run.results if r.stage == result.run.stages[-1]]
-    common = [r for r in found if r.subject.arm is None and r.subject.region is not None]
+    common = [r for r in found if r.subject.arm is None]
     columns = ("region", "quantity", "value", "95 % interval", "unit", "origin")
     rows = [
-        (r.subject.region, r.quantity.name, r.summary["value"], _span(r), r.quantity.unit, r.origin)
+        (
+            r.subject.region or "-",
+            r.quantity.name,
+            r.summary["value"],
+            _span(r),
+            r.quantity.unit,
+            r.origin,
+        )
         for r in sorted(common, key=lambda r: (r.subject.region or "", r.quantity.key))
     ]
-    console.print(table(result.title, columns, rows))
+    if rows:
+        console.print(table(result.title, columns, rows))
     doses = {
         (r.subject.region or "", r.subject.arm or ""): r
         for r in found

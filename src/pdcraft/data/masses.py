@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
+from pdcraft.core.regions import region_name
 from pdcraft.data.files import load_toml
-from pdcraft.data.regions import region_name
 from pdcraft.errors import DataError
 
 __all__ = ["ReferenceMasses", "reference_mass_g", "reference_masses"]

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.data.regions import region_name
+from pdcraft.core.regions import region_name
 from pdcraft.errors import DataError, Problem
 
 __all__ = ["UNITS", "Biodistribution", "RegionData", "Unit", "read_biodist"]

@@ -14,6 +14,7 @@ from pdcraft.errors import Problem
 __all__ = ["COLUMNS", "header_problems", "row_problems"]
 
 COLUMNS = ("ID", "TIME", "AMT", "RATE", "DUR", "EVID", "MDV", "CMT", "DV", "ADDL", "II")
+_MISSPELT = 0.8  # likeness above which a name is taken for a slip: AMTT, but not RACE for RATE
 _UNREAD = {"SS": "steady state; write the doses before it out", "DATE": "dates; give TIME in hours"}
 
 
@@ -35,6 +36,12 @@ def header_problems(
             near = difflib.get_close_matches(name, [*COLUMNS, *covariates], n=1)
             hint = f"did you mean '{near[0]}'?" if near else "name it as a covariate to keep it"
             found.append(Problem("unknown column", file, line, name, name, hint))
+        elif name not in COLUMNS and covariates is None:
+            absent = [c for c in COLUMNS if c not in header]
+            near = difflib.get_close_matches(name, absent, n=1, cutoff=_MISSPELT)
+            if near:
+                hint = f"did you mean '{near[0]}'? A covariate needs another name"
+                found.append(Problem("unknown column", file, line, name, name, hint))
     return found
 
 

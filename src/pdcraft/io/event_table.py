@@ -25,7 +25,15 @@ from pdcraft.core.arrays import Floats, frozen
 from pdcraft.errors import DataError, Problem
 from pdcraft.io.event_checks import COLUMNS, header_problems, row_problems
 
-__all__ = ["EventTable", "event_table", "expanded", "is_event_table", "read_events", "write_events"]
+__all__ = [
+    "EventTable",
+    "event_table",
+    "expanded",
+    "is_event_table",
+    "number_text",
+    "read_events",
+    "write_events",
+]
 
 _COMMENT = "#"
 
@@ -160,7 +168,10 @@ def read_events(
 def write_events(table: EventTable) -> str:
     """CSV text of a table: ``.`` for missing, shortest digits that give the same number back."""
     head = [f"{_COMMENT} {line}".rstrip() for line in table.comments]
-    body = [",".join(_text(float(c[i])) for c in table.columns.values()) for i in range(len(table))]
+    body = [
+        ",".join(number_text(float(c[i])) for c in table.columns.values())
+        for i in range(len(table))
+    ]
     return "\n".join([*head, ",".join(table.columns), *body]) + "\n"
 
 
@@ -255,7 +266,8 @@ def _checked(
     return EventTable(filled, tuple(comments))
 
 
-def _text(value: float) -> str:
+def number_text(value: float) -> str:
+    """Write a number as event tables do: ``.`` for missing, whole numbers without a point."""
     if math.isnan(value):
         return "."
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)

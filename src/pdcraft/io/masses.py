@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from pdcraft.data.regions import region_name
+from pdcraft.core.regions import region_name
 from pdcraft.errors import DataError, Problem
 
 __all__ = ["read_masses"]

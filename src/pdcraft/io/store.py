@@ -165,8 +165,13 @@ def replace_folder(folder: Path) -> Generator[Path]:
         raise DataError(
             f"{folder} holds files that are not pdcraft results; give a new folder as --out"
         )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
+    except OSError as error:
+        raise DataError(
+            f"{folder} cannot be written ({error.strerror}); give a folder of yours as --out"
+        ) from None
     old: Path | None = None
     try:
         yield fresh

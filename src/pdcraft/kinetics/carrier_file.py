@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from pdcraft.core.regions import region_name
 from pdcraft.core.run import Assumption, Citation
-from pdcraft.data.regions import region_name
 from pdcraft.errors import DataError, StudyError
 from pdcraft.io.fields import Hours, Mass, Table, read_table
 from pdcraft.io.toml_lines import TomlFile, read_toml

@@ -4,7 +4,7 @@
 error was estimated from few values, a multivariate t with their degrees of freedom. It is cut at
 the bounds of the parameters and resampled to the likelihood itself [R88]_, so that a skewed
 likelihood gives skewed draws. Where the curvature is so poor a guide that few of its draws carry
-the weight, they start an ensemble of Markov chains on the likelihood instead [TB06]_.
+the weight, an ensemble of Markov chains runs on the likelihood instead [TB06]_.
 ``bootstrap``: data are simulated from the fit with its error and fitted again.
 
 Stated standard deviations that are too small for the scatter about the curve are widened by the
@@ -42,7 +42,6 @@ _LOOSE_AMPLITUDE, _LOOSE_LOG_RATE = 10.0, 3.0
 _PROPOSALS = 8  # per wanted draw
 _ROUNDS = 20
 _ENOUGH = 2.0  # effective proposals per wanted draw from which resampling them is enough
-_TEMPER = 0.25  # power of the weights with which chains are started
 _FEWEST_CHAINS = 64
 _EVOLUTIONS = 150
 
@@ -92,9 +91,8 @@ def _laplace(fit: ModelFit, n: int, rng: np.random.Generator) -> Floats:
     weight = _normalized(log_weight)
     if 1.0 / np.square(weight).sum() >= _ENOUGH * count:
         return draws[_resampled(weight, n, rng)]
-    # The curvature says little here: spread the chains wide and let the likelihood gather them.
-    start = draws[_resampled(_normalized(_TEMPER * log_weight), count, rng)]
-    return _evolved(start, log_target, _limits(fit), rng)[:n]
+    # The curvature says little here: let chains that start from refits find the likelihood.
+    return _evolved(_bootstrap(fit, count, rng), log_target, _limits(fit), rng)[:n]
 
 
 def _loose(fit: ModelFit) -> Floats:

@@ -22,6 +22,7 @@ from pdcraft.kinetics.tiac import EXTRAPOLATED_WARNING, extrapolated_share, inte
 __all__ = ["FitOptions", "RegionFit", "fit_region"]
 
 N_TERMS = max(model.n_rates for model in MODELS.values())
+_ENOUGH_ANIMALS = 15  # per time: t limits with 14 degrees of freedom are 9% wider than normal ones
 _POOR_FIT = 4.0  # residual variance in units of the stated one: off by more than 2 SD throughout
 
 
@@ -198,7 +199,7 @@ def fit_region(
     best = tuple(each[best_name] for each in fits) if best_name else ()
     if best_name:
         coefficients, rates = _draws(fits, weights, options, rng)
-        notes += _notes(best)
+        notes += _notes(best, first)
     else:
         usable = list(curves)
         coefficients = rates = np.zeros((0, len(usable), N_TERMS))
@@ -281,8 +282,24 @@ def _draws(
     return coefficients, rates
 
 
-def _notes(best: Sequence[ModelFit]) -> list[str]:
+def _few_animals(data: Observed) -> list[str]:
+    """Say that standard errors from few animals are estimates, where that narrows the limits.
+
+    With 5 animals a time, 95 % limits held the truth in 86 to 90 of 100 simulated studies.
+    """
+    per_time = data.animals / data.time_h.size
+    if per_time >= _ENOUGH_ANIMALS:
+        return []
+    return [
+        f"limits take the standard errors as exact; from {per_time:.2g} animals a time they are "
+        "estimates, and 95% limits are too narrow (about 88% with 5 animals)"
+    ]
+
+
+def _notes(best: Sequence[ModelFit], data: Observed) -> list[str]:
     out: list[str] = []
+    if data.design == "group_means" and best[0].likelihood.error == "sd":
+        out += _few_animals(data)
     if any(not fit.converged for fit in best):
         out.append("not converged: the best fit of a curve still moved at the iteration limit")
     worst = max(fit.scatter for fit in best)

@@ -29,8 +29,8 @@ def nuclear_pair_b(energy_keV: ArrayLike, z: int) -> NDArray[np.float64]:
         \left(1 + \tfrac12 \rho + \tfrac{23}{40}\rho^2 + \tfrac{11}{60}\rho^3
         + \tfrac{29}{960}\rho^4\right), \quad \rho = \frac{2k-4}{2+k+2\sqrt{2k}}
 
-    with k the photon energy over the electron's. Against XCOM in water: 3% low at 1.25 MeV, where it
-    hardly matters, 1.5% to 1% low from 1.5 to 2 MeV.
+    with k the photon energy over the electron's. Against XCOM in water: 3% low at 1.25 MeV, where
+    it hardly matters, 1.5% to 1% low from 1.5 to 2 MeV.
     """
     k = np.maximum(np.asarray(energy_keV, dtype=np.float64) / ELECTRON_REST_keV, 2.0)
     rho = (2.0 * k - 4.0) / (2.0 + k + 2.0 * np.sqrt(2.0 * k))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pdcraft.core.arrays import Floats
+from pdcraft.core.quantity import Quantity
 from pdcraft.core.run import Series
 from pdcraft.report.figures import Panel
 from pdcraft.report.style import INK, region_colors, styled, tinted
@@ -18,7 +19,7 @@ from pdcraft.study.result import MeasuredPoints
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["time_activity_panels"]
+__all__ = ["axis_unit", "time_activity_panels"]
 
 DECADES = 4.0  # shown below the highest value of a kind
 PERCENT: Mapping[str, str] = MappingProxyType(
@@ -35,17 +36,26 @@ def _short(values: Floats) -> list[float | None]:
     return [float(f"{v:.5g}") if np.isfinite(v) and v > 0 else None for v in values]
 
 
-def _axis_unit(series: Series) -> tuple[float, str]:
-    key = series.quantity.key
-    return (100.0, PERCENT[key]) if key in PERCENT else (1.0, unit_words(series.quantity))
+def axis_unit(kind: Quantity) -> tuple[float, str]:
+    """Factor and unit in which people read a kind of number: fractions as percent.
+
+    Examples
+    --------
+    >>> from pdcraft.core.quantity import quantity
+    >>> axis_unit(quantity("activity_fraction_per_g"))
+    (100.0, '%IA/g')
+    """
+    return (100.0, PERCENT[kind.key]) if kind.key in PERCENT else (1.0, unit_words(kind))
 
 
 def _range(same: Sequence[Series], points: Sequence[MeasuredPoints]) -> list[float]:
     """Choose common decades for all panels of one kind."""
-    scale, _ = _axis_unit(same[0])
+    scale, _ = axis_unit(same[0].quantity)
     key = same[0].quantity.key
     high = [s.high for s in same] + [p.values for p in points if p.quantity == key]
-    low = [s.low for s in same] + [p.values for p in points if p.quantity == key]
+    low = [x for s in same for x in (s.low, s.value)] + [
+        p.values for p in points if p.quantity == key
+    ]
     top = np.log10(scale * max(float(np.nanmax(h)) for h in high)) + 0.15
     seen = np.concatenate(low)
     bottom = np.log10(scale * float(np.min(seen[seen > 0]))) - 0.1
@@ -90,14 +100,14 @@ def time_activity_panels(
         figure.update_xaxes(range=[-0.02 * end, 1.02 * end], dtick=_hour_step(end))
         title = region_words(one.subject.region)
         arm = f", {one.subject.arm}" if one.subject.arm else ""
-        panels.append(Panel(f"{title}{arm}", _axis_unit(one)[1], figure))
+        panels.append(Panel(f"{title}{arm}", axis_unit(one.quantity)[1], figure))
     return panels
 
 
 def _curve(series: Series, points: Sequence[MeasuredPoints], color: str) -> Figure:
     from plotly import graph_objects as go
 
-    scale, unit = _axis_unit(series)
+    scale, unit = axis_unit(series.quantity)
     hours = [float(f"{t:.5g}") for t in series.times_h]
     low, high = _short(scale * series.low), _short(scale * series.high)
     inside = [i for i, (a, b) in enumerate(zip(low, high, strict=True)) if a and b]

@@ -171,7 +171,7 @@ def _coefficient_sentence(run: Run, row: ResultRow, dose: ResultRow | None) -> s
 def _driver_sentence(rows: list[ResultRow], regions: list[str | None]) -> list[str]:
     parts = [
         f"the {input_words(row.drivers[0].input)} ({100 * row.drivers[0].share:.0f}% of the "
-        f"variance of the {region_words(row.subject.region)} dose)"
+        f"variance of the dose to the {region_words(row.subject.region)})"
         for region in regions
         for row in rows
         if row.subject.region == region and row.drivers

@@ -17,6 +17,7 @@ from pdcraft.report.curves import time_activity_panels
 from pdcraft.report.evidence import beside, rows_of
 from pdcraft.report.figures import Panel, dose_bars, dose_coefficients, dose_panels, drivers
 from pdcraft.report.headline import cards, summary_sentences
+from pdcraft.report.measured import measured_table
 from pdcraft.report.structure import formula_parts, inline_svg, structure_svg
 from pdcraft.report.style import FONT, INK, MUTED, ORIGIN_COLOR, figure_html
 from pdcraft.report.tables import arm_order, arm_table, assumption_rows, result_tables
@@ -175,6 +176,7 @@ def report_html(result: StudyResult) -> str:
         published_beside=_compared(run, "absorbed_dose_coefficient"),
         published_doses=_compared(run, "absorbed_dose"),
         arm_table=arm_table(result),
+        measured=measured_table(result),
         tables=result_tables(run),
         assumptions=assumption_rows(run),
         warnings=sorted(run.warnings, key=lambda w: (w.stage, w.code, w.message)),

@@ -69,7 +69,7 @@ def _coefficients(
     ledger: Ledger,
 ) -> Coefficients:
     """Dose coefficients in mGy/MBq by region, with flags and sources."""
-    from pdcraft.data.regions import regions
+    from pdcraft.core.regions import regions
     from pdcraft.dosimetry.self_dose import self_dose_mGy_per_MBq
 
     assert study.dosimetry is not None

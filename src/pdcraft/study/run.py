@@ -157,13 +157,21 @@ def _published(ledger: Ledger) -> None:
         if dose == result.quantity.key:
             continue
         for row in [r for r in ledger.rows if r.quantity.key == "administered_activity"]:
+            arm = row.subject.arm
+            same = [
+                r.id
+                for r in ledger.rows
+                if r.quantity.key == "absorbed_dose"
+                and r.subject == ledger.subject(result.region, arm)
+            ]
             ledger.number(
                 result.stage,
                 dose,
-                result.value * (row.summary["value"] or 0.0) / 1000.0,
+                float(f"{result.value * (row.summary['value'] or 0.0) / 1000.0:.4g}"),
                 origin="published",
                 region=result.region,
-                arm=row.subject.arm,
+                arm=arm,
                 sources=sources,
+                compare_with=tuple(same),
                 flags=("published coefficient times the activity of this arm",),
             )

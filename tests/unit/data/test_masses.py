@@ -2,8 +2,8 @@
 
 import pytest
 
+from pdcraft.core.regions import region_name
 from pdcraft.data.masses import reference_mass_g, reference_masses
-from pdcraft.data.regions import region_name
 from pdcraft.errors import DataError
 
 

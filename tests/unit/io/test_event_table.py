@@ -146,6 +146,8 @@ def test_headers_are_checked():
     assert "is missing" in faults("ID,DV\n1,2\n")[1]
     assert "stands twice" in faults("ID,TIME,DV,DV\n1,0,2,2\n")[1]
     assert "did you mean 'WT'?" in faults("ID,TIME,DV,WTT\n1,0,2,70\n", covariates=["WT"])[1]
+    assert "did you mean 'AMT'?" in faults("ID,TIME,DV,AMTT\n1,0,2,70\n")[1]
+    assert read("ID,TIME,DV,RACE\n1,0,2,1\n").covariates == ("RACE",)
     assert "steady state" in faults("ID,TIME,DV,SS\n1,0,2,1\n")[1]
     assert "no rows" in faults("ID,TIME,DV\n")[1]
 

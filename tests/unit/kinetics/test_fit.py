@@ -246,6 +246,18 @@ def test_group_means_and_their_animals_choose_alike():
     assert means.tiac_h.mean() == pytest.approx(animals.tiac_h.mean(), rel=0.05)
 
 
+def test_six_means_of_five_animals_count_as_thirty_in_the_small_sample_term():
+    # one exponential misses the liver's means by three standard errors each (chi-square 34 for 4
+    # degrees of freedom); as a sample of six, AICc would still forbid the second one
+    data = read_biodist(EXAMPLE)
+    liver = Biodistribution(data.file, (data.region("liver"),))
+    one = fit_biodistribution(liver, "I-131", options=FEW).region("liver")
+    assert one.model == "exp2"
+    best = one.best[0]
+    deviance = best.likelihood.minus_two_log(best.model, best.theta[None], np.ones(1))[0]
+    assert one.aicc == pytest.approx(deviance + 8 + 40 / 25, rel=1e-12, abs=0)
+
+
 def test_the_error_of_a_group_mean_is_its_sem_not_the_sd():
     value = 20 * np.exp(-0.05 * TIMES)
     options = FitOptions(draws=200, models=("exp1",))
@@ -310,6 +322,17 @@ def test_values_below_quantification_pull_as_limits_not_as_numbers():
     assert abs(as_numbers - truth) > 3 * abs(censored - truth)
 
 
+def test_what_lies_behind_the_last_quantified_value_is_extrapolated():
+    value = 10 * np.exp(-0.08 * TIMES)
+    below = value < 0.5
+    data = region(TIMES, np.where(below, 0.5, value), censored=below)
+    one = fit(data, options=FitOptions(draws=60, models=("exp1",), tail="none")).region("liver")
+    assert one.curves[0].last_h == 24.0
+    rate = 0.08 + np.log(2) / I131
+    # an exact curve; its censored values add a draw's spread of a percent
+    assert one.tiac_h.mean() == pytest.approx(0.1 * (1 - np.exp(-rate * 24)) / rate, rel=0.02)
+
+
 def test_a_region_wholly_below_quantification_is_not_fitted():
     nothing = region(TIMES, np.full(TIMES.size, 0.1), censored=np.ones(TIMES.size, bool))
     some = region(TIMES, 10 * np.exp(-0.05 * TIMES), name="blood")
@@ -357,3 +380,8 @@ def test_options_are_checked():
         FitOptions(models=("exp9",))
     with pytest.raises(DataError, match="needs sd"):
         fit(region(TIMES, TIMES + 1.0), options=FitOptions(error="sd", draws=60))
+
+
+def test_few_animals_are_named_in_the_flags():
+    found = fit_biodistribution(read_biodist(EXAMPLE), "I-131", options=FitOptions(draws=100))
+    assert all("from 5 animals a time" in " ".join(r.flags) for r in found.regions)

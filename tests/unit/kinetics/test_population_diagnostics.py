@@ -111,6 +111,14 @@ def test_npde_of_a_right_model_are_standard_normal():
     assert stats.chi2.cdf((wide**2).sum(), wide.size) < 1e-4
 
 
+def test_npde_do_not_hang_together_within_a_subject():
+    """Correlation of 300 subjects, the largest of 15 pairs beyond 5 SD: 1 false alarm in 1e5."""
+    result, _ = truth(300, 0.05)
+    assert np.abs(np.corrcoef(result.statement.records.value.T)[0, 1]) > 0.8  # the values do
+    off = np.corrcoef(npde(result, n=300).T)[np.triu_indices(6, 1)]
+    assert np.abs(off).max() < 5 / np.sqrt(300)
+
+
 def test_npde_are_the_same_for_the_same_seed_and_refuse_too_few_studies():
     result, _ = truth(20, 0.1)
     assert np.array_equal(npde(result, n=100, seed=3), npde(result, n=100, seed=3))

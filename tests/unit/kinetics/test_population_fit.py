@@ -170,11 +170,23 @@ def test_the_slope_of_the_joint_density_agrees_with_differences():
     )
 
 
+def test_the_expected_hessian_is_the_information_of_a_normal_value():
+    """Mean f and SD b f both tell f: information (1 + 2 b^2)/(b f)^2."""
+    records = from_observations(["a", "b"], [0.0, 0.0], [8.0, 11.0])
+    parameters = (Parameter("A1", 10.0, spread=0.3), Parameter("k1", 1.0, random=False))
+    statement = Statement(Exponentials(1), parameters, records, error="proportional")
+    values = statement.values(statement.start(1.0, 0.5)[None])
+    found = joint(statement, values, np.array([[[0.4], [-1.0]]])).expected
+    # at time 0 the curve is A1, so its slope to u is 0.3 f
+    want = 1 + 0.3**2 * (1 + 2 * 0.5**2) / 0.5**2
+    np.testing.assert_allclose(found, np.full((1, 2, 1, 1), want), rtol=1e-13, atol=0)
+
+
 def test_at_the_modes_the_joint_density_is_flat():
     statement = skewed("combined")
     values = statement.values(statement.start(0.3, 0.12)[None])
     u, at = conditional_modes(statement, values, np.zeros((1, 4, 1)))
-    assert np.abs(at.slope).max() < 1e-7  # the last step was 1e-10 of u, curvature about 100
+    assert np.abs(at.slope).max() < 5e-6  # the last step was below 1e-8 of u, curvature about 100
     for step in (0.01, -0.01):
         assert np.all(joint(statement, values, u + step).cost > at.cost)
 

@@ -185,3 +185,8 @@ def test_what_a_model_does_not_have_is_refused():
     assert "changes within the subject" in refused(Compartments(1), WT=[70.0, 71.0])
     assert "is missing" in refused(Compartments(1), WT=[NAN, NAN])
     assert "no observation" in refused(Compartments(1), MDV=[1.0, 1.0])
+
+
+def test_subjects_keep_their_whole_number():
+    table = event_table({"ID": [20261121.0], "TIME": [1.0], "DV": [2.0]})
+    assert from_events(table, Compartments(1)).ids == ("20261121",)

@@ -78,6 +78,14 @@ def test_published_number_stands_beside_the_computed_one_in_its_own_column(page)
     assert liver["published, mSv/MBq | value"] == ""
 
 
+def test_a_number_stands_in_one_column_only(page):
+    grid = page.table("Single numbers of the stage kinetics")
+    published = next(row for row in grid.rows if row[0] == "half-life")
+    filled = [c for c, text in zip(grid.columns(), published, strict=True) if text == "822"]
+    assert filled == ["published | value"]
+    assert published.count("") == 3 + 1  # computed value, low, high; the inputs that drive them
+
+
 def test_assumed_inputs_are_told_apart_from_other_drivers(page):
     grid = page.table("Absorbed dose coefficient")
     columns = grid.columns()
@@ -104,6 +112,14 @@ def test_doses_by_arm(page, result):
     row = result.run.row(f"dosimetry/absorbed_dose/red_marrow/CLR 131/human/{grid.rows[-1][0]}")
     # three printed digits
     assert float(grid.rows[-1][place]) == pytest.approx(row.summary["high"], rel=5e-3, abs=0)
+
+
+def test_measured_values_have_a_table_of_their_own(page):
+    grid = page.table("Measured values")
+    assert grid.columns()[3:] == ["measured | value", "measured | SEM"]
+    # 2e-4 per mL is 0.02 %IA/mL; an error that is not known is empty
+    assert grid.rows[0] == ["plasma", "%IA/mL", "1", "0.02", "0.002"]
+    assert grid.rows[2][3:] == ["0.009", ""]
 
 
 def test_notice_stands_at_the_foot(html, page):
@@ -196,7 +212,8 @@ def test_hostile_texts_stay_texts(make, page):
     assert len(hostile.scripts) == len(page.scripts)
     assert not any(tag == "img" for tag, _ in hostile.tags)
     assert not any("onerror" in attributes for _, attributes in hostile.tags)
-    assert not any("<img" in script for script in hostile.scripts[1:])
+    # Plotly reads tags in labels: they must be escaped there too, not only in the JSON
+    assert not any(re.search(r"(<|\\u003c)img", script) for script in hostile.scripts[1:])
 
 
 def test_structure_that_is_not_disclosed(make):

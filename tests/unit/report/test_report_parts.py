@@ -9,9 +9,10 @@ from pdcraft.core.quantity import quantity
 from pdcraft.core.run import Driver, ResultRow, Subject
 from pdcraft.report.curves import time_activity_panels
 from pdcraft.report.evidence import agrees, beside, rows_of, strongest
-from pdcraft.report.figures import dose_coefficients, dose_panels, drivers
+from pdcraft.report.figures import dose_bars, dose_coefficients, dose_panels, drivers
 from pdcraft.report.headline import cards, summary_sentences
 from pdcraft.report.style import PALETTE, figure_html, region_colors
+from pdcraft.report.tables import arm_table
 from pdcraft.report.words import arm_labels, interval_words, number, region_order
 
 
@@ -80,6 +81,11 @@ def test_headline_names_marrow_lesion_and_the_published_number(result):
     assert shown[0].given == "published: 0.54 mSv/MBq"
     strip = shown[0].strip
     assert strip.low < strip.given < strip.value < strip.high
+    marrow = result.run.row(next(iter(beside(result.run)))).summary
+    low, value, high = (np.log(marrow[key]) for key in ("low", "value", "high"))
+    # places are rounded to 0.01 % of a width of 92
+    part = (strip.value - strip.low) / (strip.high - strip.low)
+    assert part == pytest.approx((value - low) / (high - low), rel=0, abs=3e-4)
     highest = next(c for c in shown if c.title == "red marrow: dose at 37.5 mCi per m2")
     row = result.run.row("dosimetry/absorbed_dose/red_marrow/CLR 131/human/37.5 mCi per m2")
     # three printed digits
@@ -143,6 +149,65 @@ def test_arms_get_their_own_bars(result):
     assert bar.y[2] / bar.y[0] == pytest.approx(3.0, rel=1e-4, abs=0)
 
 
+def test_a_band_that_reaches_zero_is_cut_not_lost(result):
+    series = dataclasses.replace(
+        result.run.series[0], low=np.zeros_like(result.run.series[0].value)
+    )
+    (panel,) = time_activity_panels([series], (), [series.subject.region])
+    band, line = panel.figure.data
+    bottom, top = panel.figure.layout.yaxis.range
+    assert len(band.x) == 0  # zero has no place on a logarithmic axis
+    assert 10**bottom < min(line.y) < max(line.y) < 10**top
+
+
+def test_one_arm_is_one_figure_with_a_bar_per_region(result):
+    doses = [r for r in rows_of(result.run, "absorbed_dose") if r.subject.arm == "25 mCi per m2"]
+    (bars,) = dose_bars(doses).data
+    assert list(bars.x) == ["index lesion", "liver", "red marrow", "total body"]
+    # five significant digits are kept
+    np.testing.assert_allclose(bars.y, [r.summary["value"] for r in doses], rtol=1e-4, atol=0)
+
+
+def test_table_of_one_arm_lists_regions_downwards(result):
+    rows = tuple(
+        dataclasses.replace(r, subject=dataclasses.replace(r.subject, arm=None))
+        if r.subject.arm == "25 mCi per m2"
+        else r
+        for r in result.run.results
+        if r.subject.arm in (None, "25 mCi per m2")
+    )
+    single = dataclasses.replace(result, run=dataclasses.replace(result.run, results=rows))
+    table = arm_table(single)
+    assert table is not None
+    assert table.title == "Absorbed dose by region, Gy"
+    assert [row[0] for row in table.rows] == ["index lesion", "liver", "red marrow", "total body"]
+    assert [g.text for g in table.groups] == ["", "computed, Gy"]
+    assert any(card.title == "red marrow: dose at 1665 MBq" for card in cards(single.run))
+
+
+def test_published_dose_of_an_arm_has_its_own_column(result):
+    arm = "25 mCi per m2"
+    other = ResultRow(
+        "dosimetry",
+        quantity("equivalent_dose"),
+        Subject("CLR 131", "human", arm, "red_marrow"),
+        "published",
+        {"value": 0.9, "sd": None, "low": None, "high": None, "std_err": None},
+        compare_with=(f"dosimetry/absorbed_dose/red_marrow/CLR 131/human/{arm}",),
+    )
+    run = dataclasses.replace(result.run, results=(*result.run.results, other))
+    table = arm_table(dataclasses.replace(result, run=run))
+    assert table is not None
+    places = [g.text for g in table.groups for _ in range(g.span)]
+    column = places.index("published, Sv")
+    assert [row[column] for row in table.rows] == ["", "0.9", ""]
+    assert places[column - 1] == "red marrow, Gy"
+    panels = dose_panels(run, rows_of(run, "absorbed_dose"), list(result.arms))
+    bar, diamond = next(p for p in panels if p.title == "red marrow").figure.data
+    assert (list(diamond.x), list(diamond.y)) == (["25"], [0.9])
+    assert len(bar.x) == 3
+
+
 def test_drivers_stack_to_the_whole_variance(result):
     found = drivers(rows_of(result.run, "absorbed_dose_coefficient"))
     assert found is not None
@@ -168,6 +233,9 @@ def test_strongest_result_of_an_assumption_is_one_of_the_last_stage(result):
     assert row.id.startswith("dosimetry/absorbed_dose_coefficient/lesion:index")
     assert 0.5 < share <= 1
     assert strongest(result.run, "chemistry.carrier_free") is None
+    auc = strongest(result.run, "kinetics.plasma.auc")  # explains the kinetics even better
+    assert auc is not None
+    assert auc[1].stage == "dosimetry"
 
 
 def test_published_numbers_are_found_by_what_they_compare_with(result):

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,17 @@ def test_doses_are_coefficients_times_activity(result):
         assert dose[key] == pytest.approx(base[key] * activity / 1000, rel=1e-12, abs=0)
 
 
+def test_each_arm_has_the_published_dose_beside_the_computed_one(result):
+    for row in [r for r in result.run.results if r.quantity.key == "equivalent_dose"]:
+        computed = result.run.row(row.compare_with[0])
+        assert computed.subject == row.subject
+        activity = result.run.row(
+            f"dosimetry/administered_activity/-/CLR 131/human/{row.subject.arm}"
+        )
+        want = 0.54 * activity.summary["value"] / 1000
+        assert row.summary["value"] == pytest.approx(want, rel=1e-3, abs=0)  # printed to 4 digits
+
+
 def test_marrow_by_hand(result):
     # blood method, electrons only: share of fluid x plasma integral x mean electron energy
     inputs = result.run.inputs
@@ -76,7 +88,12 @@ def test_marrow_by_hand(result):
 
 
 def test_mouse_doses_by_hand():
-    run = run_study(EXAMPLES / "mouse_i131" / "study.toml", draws=100).run
+    result = run_study(EXAMPLES / "mouse_i131" / "study.toml", draws=100)
+    run = result.run
+    # the last tumor point of the table, 4.79 %IA/g decay-corrected, as activity at 24 h
+    tumor = next(p for p in result.points if p.region == "tumor")
+    want = 0.0479 * 0.5 ** (24 / (8.0233 * 24))
+    assert tumor.values[-1] == pytest.approx(want, rel=1e-9, abs=0)
     agent = "131I-T84.66 diabody/mouse/-"
     for region in ("tumor", "liver", "kidneys", "lungs", "spleen"):
         tiac = run.row(f"kinetics/time_integrated_activity_coefficient_per_g/{region}/{agent}")
@@ -128,6 +145,43 @@ def test_another_seed_gives_other_numbers(result):
     assert a == pytest.approx(b, rel=0.25, abs=0)  # SD 50 % over sqrt(200): 3.6 %, times 5 and √2
 
 
+def test_the_hash_covers_every_input_file(tmp_path):
+    for name in ("study.toml", "carrier.toml"):
+        (tmp_path / name).write_text((EXAMPLES / "clr131" / name).read_text())
+    before = run_study(tmp_path / "study.toml", draws=60).run.sha256
+    with (tmp_path / "carrier.toml").open("a") as file:
+        file.write("# a remark\n")
+    assert run_study(tmp_path / "study.toml", draws=60).run.sha256 != before
+
+
+def test_an_agent_without_a_nuclide_has_what_its_structure_fixes(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(
+        'schema = "pdcraft.study/1"\nname = "bare"\n[agent]\nname = "CLR1404"\n'
+        '[host]\nspecies = "mouse"\n'
+    )
+    run = run_study(path).run
+    assert {r.quantity.key for r in run.results} == {"molar_mass", "logP"}
+
+
+def test_a_failed_exchange_puts_the_former_results_back(tmp_path, monkeypatch):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "results.json").write_text("old")
+    real, calls = os.replace, []
+
+    def second_fails(a, b):
+        calls.append(a)
+        if len(calls) == 2:
+            raise OSError("disk gone")
+        real(a, b)
+
+    monkeypatch.setattr("pdcraft.io.store.os.replace", second_fails)
+    with pytest.raises(OSError, match="disk gone"), replace_folder(folder) as fresh:
+        (fresh / "results.json").write_text("new")
+    assert (folder / "results.json").read_text() == "old"
+
+
 def test_results_are_replaced_whole_or_not_at_all(tmp_path):
     folder = tmp_path / "out"
     folder.mkdir()
@@ -153,6 +207,12 @@ def test_a_folder_of_other_files_is_never_replaced(tmp_path):
     with pytest.raises(DataError, match="not pdcraft results"), replace_folder(tmp_path):
         pass
     assert (tmp_path / "thesis.docx").read_text() == "mine"
+
+
+def test_a_place_that_cannot_be_written_is_bad_input(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="cannot be written"), replace_folder(tmp_path / "file/x"):
+        pass
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pdcraft.core.conjugate import Carrier, Linker, Payload
+from pdcraft.core.names import index_of, look_up
 from pdcraft.data.catalogue.records import (
     AgentRecord,
     Fact,
@@ -24,7 +25,6 @@ from pdcraft.data.catalogue.records import (
     days_left,
 )
 from pdcraft.data.files import load_toml
-from pdcraft.data.names import index_of, look_up
 from pdcraft.data.nuclides import half_life_h
 from pdcraft.errors import DataError
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from pdcraft.core.estimate import summarize
 from pdcraft.data.nuclides import half_life_h, nuclide_name
@@ -12,6 +12,7 @@ from pdcraft.io.biodist import Biodistribution
 from pdcraft.kinetics.observed import Observed, Protocol, observed
 from pdcraft.kinetics.population.diagnostics import epsilon_shrinkage, eta_shrinkage
 from pdcraft.kinetics.population.omega import Covariance
+from pdcraft.kinetics.population.options import one_of
 from pdcraft.kinetics.population.regions import RegionPopulation, fit_region_population
 from pdcraft.kinetics.population.residual import Residual
 from pdcraft.kinetics.tiac import extrapolated_share, integrals
@@ -61,6 +62,8 @@ def fit_biodist(
     DataError
         With every region that cannot be read or fitted.
     """
+    one_of("covariance", covariance, get_args(Covariance))
+    one_of("error", error, get_args(Residual))
     name, half_life = nuclide_name(payload), half_life_h(payload)
     measured = nuclide_name(measured_with) if measured_with else name
     curves: list[tuple[Observed, ...]] = []

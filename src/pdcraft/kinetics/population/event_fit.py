@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from pdcraft.errors import ConvergenceError, DataError
+from pdcraft.errors import ConvergenceError
 from pdcraft.io.event_table import EventTable
 from pdcraft.kinetics.population.diagnostics import epsilon_shrinkage, eta_shrinkage
 from pdcraft.kinetics.population.events import from_events
 from pdcraft.kinetics.population.fit import Method, fit
 from pdcraft.kinetics.population.omega import Covariance
+from pdcraft.kinetics.population.options import one_of
 from pdcraft.kinetics.population.residual import Residual
 from pdcraft.kinetics.population.result import PopulationFit
 from pdcraft.kinetics.population.starts import compartment_parameters, dose_guesses, pooled
@@ -61,6 +62,10 @@ def fit_events(
 ) -> PopulationFit:
     """Fit a compartment model to an event table; starting values come from the data.
 
+    One compartment with a depot has two solutions that give the same curve (flip-flop): the search
+    starts where absorption is the faster process. An intravenous curve would tell; use `fit` with
+    starting values of your own for the other one.
+
     Parameters
     ----------
     table : EventTable
@@ -79,14 +84,11 @@ def fit_events(
         If the search does not settle.
     """
     options = options or EventOptions()
-    _one_of("model", model, list(MODELS))
-    _one_of("error", options.error, ["additive", "proportional", "combined"])
-    _one_of("covariance", options.covariance, ["diagonal", "full"])
-    _one_of("method", options.method, ["foce", "laplace", "lindstrom-bates"])
-    _one_of("allometry", options.mass, ["none", "fixed", "estimated"])
+    one_of("model", model, list(MODELS))
+    one_of("allometry", options.mass, ["none", "fixed", "estimated"])
     structure = MODELS[model]
     records = from_events(table, structure, file=file)
-    start = pooled(structure, dose_guesses(structure, records), records)
+    start = _absorbed_faster(pooled(structure, dose_guesses(structure, records), records))
     parameters = compartment_parameters(
         structure,
         start,
@@ -103,6 +105,15 @@ def fit_events(
         error=options.error,
         method=options.method,
     )
+
+
+def _absorbed_faster(start: dict[str, float]) -> dict[str, float]:
+    """Of the two equal curves of one compartment, take that absorbed faster than eliminated."""
+    if set(start) == {"ka", "CL", "V"} and start["ka"] * start["V"] < start["CL"]:
+        return {"ka": start["CL"] / start["V"], "CL": start["CL"], "V": start["CL"] / start["ka"]}
+    if set(start) == {"ka", "CL", "ke"} and start["ka"] < start["ke"]:
+        return {"ke": start["ka"], "ka": start["ke"], "CL": start["CL"]}
+    return start
 
 
 def document(result: PopulationFit) -> dict[str, Any]:
@@ -137,12 +148,3 @@ def document(result: PopulationFit) -> dict[str, Any]:
         "eta_shrinkage": shrunk,
         "epsilon_shrinkage": epsilon_shrinkage(result),
     }
-
-
-def _one_of(what: str, given: str, known: Sequence[str]) -> None:
-    if given not in known:
-        import difflib
-
-        near = difflib.get_close_matches(given, known, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}"
-        raise DataError(f"{what}: '{given}' is unknown; {hint}")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.errors import DataError, Problem
-from pdcraft.io.event_table import EventTable, expanded
+from pdcraft.io.event_table import EventTable, expanded, number_text
 from pdcraft.kinetics.population.records import Doses, Records, padded
 from pdcraft.kinetics.population.structure import Compartments
 
@@ -63,7 +63,9 @@ def from_events(table: EventTable, model: Compartments, *, file: str | None = No
     for subject, at in zip(subjects, own, strict=True):
         if not seen[at].any():
             hint = "leave the subject out"
-            problems.append(Problem(f"subject {subject:g} has no observation", hint=hint))
+            problems.append(
+                Problem(f"subject {number_text(subject)} has no observation", hint=hint)
+            )
     covariates = {n: _constant(rows, n, own, problems) for n in rows.covariates}
     if problems:
         raise DataError(problems, file=file)
@@ -85,7 +87,7 @@ def from_events(table: EventTable, model: Compartments, *, file: str | None = No
     start_h, end_h = stack(time_h, given, "TIME"), stack(length, given, "DUR")
     doses = Doses(amount, start_h, end_h, stack(1.0 * depot, given, "CMT") > 0, acts)
     used = padded([[1.0] * at.size for at in watch], "DV")[1]
-    names = tuple(f"{subject:g}" for subject in subjects)
+    names = tuple(number_text(subject) for subject in subjects)
     return Records(names, stack(time_h, watch, "TIME"), value, used, covariates, doses)
 
 
@@ -94,7 +96,9 @@ def _places(model: Compartments) -> str:
 
 
 def _fault(rows: EventTable, i: int, column: str, said: str, hint: str) -> Problem:
-    where = f"subject {rows.columns['ID'][i]:g} at {rows.columns['TIME'][i]:g} h: "
+    where = (
+        f"subject {number_text(float(rows.columns['ID'][i]))} at {rows.columns['TIME'][i]:g} h: "
+    )
     return Problem(where + said, key=column, hint=hint)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from pdcraft.errors import ApproximationWarning, ConvergenceError, DataError
 from pdcraft.kinetics.population.lindstrom_bates import alternate
 from pdcraft.kinetics.population.objective import Hessian, gradient, minus_twice_log_l
 from pdcraft.kinetics.population.omega import Covariance
+from pdcraft.kinetics.population.options import one_of
 from pdcraft.kinetics.population.parameters import Parameter
 from pdcraft.kinetics.population.records import Records
 from pdcraft.kinetics.population.residual import Residual
@@ -32,7 +33,7 @@ Method = Literal["foce", "laplace", "lindstrom-bates"]
 GRADIENT_TOLERANCE = 2e-3  # of -2 log L per unit of a logarithm: far below 0.01 standard error
 FLAT = 0.05  # a gradient this small at the end of the search moves nothing that is reported
 SPREAD_GONE = 0.02  # squared effect over residual variance, summed over all data: unseen
-FIRST_PROPORTIONAL_SD = 0.1
+PROPORTIONAL_SD = (0.05, 1.0)  # where the search for it may start
 
 
 def fit(
@@ -74,6 +75,9 @@ def fit(
     ConvergenceError
         If the search ends where the objective still falls.
     """
+    one_of("method", method, get_args(Method))
+    one_of("covariance", covariance, get_args(Covariance))
+    one_of("error", error, get_args(Residual))
     statement = Statement(model, tuple(parameters), records, covariance, error)
     _enough(statement)
     additive, proportional = residual_sd or _first_residual(statement)
@@ -105,7 +109,7 @@ def _enough(statement: Statement) -> None:
 
 def _first_residual(statement: Statement) -> tuple[float, float]:
     """Start the additive SD at the scatter around each subject's own best curve, roughly."""
-    values = statement.values(statement.start(1.0, FIRST_PROPORTIONAL_SD)[None])
+    values = statement.values(statement.start(1.0, PROPORTIONAL_SD[0])[None])
     natural, _, _ = statement.individual(
         values, np.zeros((1, statement.records.n_subjects, len(statement.random)))
     )
@@ -121,7 +125,9 @@ def _first_residual(statement: Statement) -> tuple[float, float]:
         raise DataError("the model gives no finite curve at the starting values; give other ones")
     scale = float(np.sqrt(np.mean(off**2))) / 2
     floor = 1e-6 * float(np.abs(statement.records.value).max()) or 1.0
-    return max(scale, floor), FIRST_PROPORTIONAL_SD
+    share = off[curve[used] != 0] / curve[used][curve[used] != 0]
+    relative = float(np.median(np.abs(share))) if share.size else 0.0
+    return max(scale, floor), float(np.clip(relative, *PROPORTIONAL_SD))
 
 
 def _search(
@@ -146,7 +152,7 @@ def _search(
     with np.errstate(invalid="ignore"):
         usable = np.isfinite(curvature) & (curvature > 1)
     first = np.diag(1 / np.where(usable, curvature, 10.0))
-    options = {"gtol": GRADIENT_TOLERANCE, "maxiter": 500, "hess_inv0": first}
+    options = {"gtol": GRADIENT_TOLERANCE, "maxiter": 200, "hess_inv0": first}
     found = minimize(objective, vector, jac=True, method="BFGS", options=options)
     rest = np.abs(objective(found.x)[1]).max()
     if not found.success and rest > FLAT:

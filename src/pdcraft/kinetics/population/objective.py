@@ -30,10 +30,10 @@ from pdcraft.kinetics.population.structure import jacobian
 __all__ = ["Hessian", "Joint", "conditional_modes", "gradient", "joint", "minus_twice_log_l"]
 
 Hessian = Literal["foce", "laplace"]
-MODE_TOLERANCE = 1e-10  # of u, whose scale is 1
+MODE_TOLERANCE = 1e-8  # of u, whose scale is 1: 1e-5 of a slope by differences of STEP
 MOST_STEPS = 200
 STEP_U = 1e-4  # central difference of an exact gradient: error about 1e-8
-STEP = 1e-4  # of the vector, whose entries are logarithms or relative: error about 1e-8
+STEP = 1e-3  # of the vector, whose entries are logarithms or relative: error about 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)

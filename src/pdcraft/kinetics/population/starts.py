@@ -20,7 +20,9 @@ VOLUMES = ("V", "V2", "V3")
 
 
 def pooled(
-    model: StructuralModel, guesses: Sequence[Mapping[str, float]], records: Records
+    model: StructuralModel,
+    guesses: Sequence[Mapping[str, float]],
+    records: Records,
 ) -> dict[str, float]:
     """Best positive parameters of one curve through all subjects, over several guesses.
 

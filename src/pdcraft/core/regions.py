@@ -7,13 +7,15 @@ with near matches. Lesions are free names behind ``lesion:``.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
 
-from pdcraft.data.files import load_toml
-from pdcraft.data.names import index_of, key_of, look_up
+from pdcraft.core.names import index_of, key_of, look_up
 from pdcraft.errors import DataError
 
 __all__ = ["Region", "region_name", "regions"]
@@ -33,9 +35,15 @@ class Region:
 
 
 @cache
+def _table() -> dict[str, Any]:
+    """Read the packaged table as a file: this layer may not import ``pdcraft.data``."""
+    return tomllib.loads(files("pdcraft").joinpath("data", "regions.toml").read_text("utf-8"))
+
+
+@cache
 def regions() -> Mapping[str, Region]:
     """All regions by name; walled organs appear as ``X_wall`` and ``X_contents``."""
-    table = load_toml("regions.toml")
+    table = _table()
     out: dict[str, Region] = {}
     for group, rows in table.items():
         if group == "version":
@@ -63,7 +71,7 @@ def _index(host: str | None) -> Mapping[str, str]:
 @cache
 def _walled() -> Mapping[str, str]:
     """Stems of walled organs by their spellings, for the error that asks for the part."""
-    rows = load_toml("regions.toml")["walled"].items()
+    rows = _table()["walled"].items()
     return MappingProxyType(index_of((stem, row["aliases"]) for stem, row in rows))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pdcraft.data.regions import region_name, regions
+from pdcraft.core.regions import region_name, regions
 from pdcraft.errors import DataError
 
 

@@ -1,0 +1,1 @@
+"""Where the carrier goes: fits of measured data, population fits, curves of a carrier file."""
