@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, cast, get_args
 
+from pdcraft.core.regions import region_name
 from pdcraft.core.run import Citation
 from pdcraft.data.files import load_toml
-from pdcraft.data.regions import region_name
 from pdcraft.errors import DataError, Problem
 
 __all__ = ["EvidenceItem", "Grade", "Spread", "Statistic", "Use", "carrier_evidence", "read_items"]

@@ -15,7 +15,7 @@ from typing import IO
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.data.names import index_of, look_up
+from pdcraft.core.names import index_of, look_up
 from pdcraft.kinetics.carrier.parameters import Species
 
 __all__ = ["ALL", "CarrierDraws", "carrier_draws", "read_draws", "write_draws"]

@@ -106,12 +106,15 @@ def _predict(item: EvidenceItem, seen: Observed, parameters: Mapping[str, Floats
         return seen.retained_share(region, times, half_life_h=decay)[:, 0]
     if item.quantity == "plasma_half_life":
         return seen.plasma_half_life_h(times[0], times[-1])
-    mass_ng = NG_PER_UG * parameters[INJECTED_MASS]
     if item.quantity == "plasma_peak":
-        return mass_ng * seen.plasma_per_mL(times)[:, 0]
+        return _injected_ng(parameters) * seen.plasma_per_mL(times)[:, 0]
     if item.quantity == "plasma_integral":
-        return mass_ng * seen.integral("plasma", to_h=times[-1])
+        return _injected_ng(parameters) * seen.integral("plasma", to_h=times[-1])
     raise DataError(f"item '{item.id}': the model has no {item.quantity}; exclude it")
+
+
+def _injected_ng(parameters: Mapping[str, Floats]) -> Floats:
+    return NG_PER_UG * parameters[INJECTED_MASS]
 
 
 @cache
