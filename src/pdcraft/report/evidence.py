@@ -14,6 +14,7 @@ __all__ = [
     "beside",
     "highest_arm",
     "kind_of",
+    "predictions_of",
     "rows_of",
     "strongest",
 ]
@@ -57,6 +58,18 @@ def beside(run: Run) -> dict[str, tuple[ResultRow, ...]]:
             for other in row.compare_with:
                 out[other] = (*out.get(other, ()), row)
     return out
+
+
+def predictions_of(run: Run, row: ResultRow) -> list[ResultRow]:
+    """Rows of the same number from draws that never saw the figures that `row` was fitted to."""
+    return [
+        other
+        for other in run.results
+        if other.origin == "predicted"
+        and other.id != row.id
+        and (other.stage, other.quantity, other.subject.region, other.subject.time_h)
+        == (row.stage, row.quantity, row.subject.region, row.subject.time_h)
+    ]
 
 
 def agrees(computed: ResultRow, given: ResultRow) -> bool | None:

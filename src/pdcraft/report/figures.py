@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pdcraft.core.run import ResultRow, Run
-from pdcraft.report.evidence import agrees, beside, kind_of
+from pdcraft.report.evidence import agrees, beside, kind_of, predictions_of
 from pdcraft.report.style import (
     GRID,
     INK,
@@ -65,19 +65,27 @@ def _hover(rows: Sequence[ResultRow]) -> list[str]:
 
 
 def dose_coefficients(run: Run, rows: Sequence[ResultRow]) -> Figure:
-    """Draw a dot with its limits per region, and the published value beside where there is one."""
+    """Draw a dot with its limits per region, and the published value beside where there is one.
+
+    What was fitted to a published value is followed by its prediction from draws without it.
+    """
     from plotly import graph_objects as go
 
-    names = [escape(region_words(row.subject.region)) for row in rows]
+    rows = [one for row in rows for one in (row, *predictions_of(run, row))]
+    names = [_dot_name(row) for row in rows]
     height = list(range(len(rows), 0, -1))
-    color = ORIGIN_COLOR["computed"]
     figure = go.Figure()
-    figure.add_scatter(
-        x=[_round(row.summary["value"]) for row in rows], y=height, mode="markers",
-        error_x=_whiskers(rows) | {"color": color, "thickness": 2.2, "width": 5},
-        marker={"size": 11, "color": color}, text=_hover(rows),
-        hovertemplate="%{text}<extra></extra>",
-    )  # fmt: skip
+    for origin in dict.fromkeys(row.origin for row in rows):
+        color = ORIGIN_COLOR[origin]
+        same = [(y, row) for y, row in zip(height, rows, strict=True) if row.origin == origin]
+        dots = [row for _, row in same]
+        figure.add_scatter(
+            x=[_round(row.summary["value"]) for row in dots], y=[y for y, _ in same],
+            mode="markers",
+            error_x=_whiskers(dots) | {"color": color, "thickness": 2.2, "width": 5},
+            marker={"size": 11, "color": color}, text=_hover(dots),
+            hovertemplate="%{text}<extra></extra>",
+        )  # fmt: skip
     given = beside(run)
     pairs = [
         (y - 0.26, other)
@@ -101,6 +109,12 @@ def dose_coefficients(run: Run, rows: Sequence[ResultRow]) -> Figure:
         type="log", title_text=f"{rows[0].quantity.name}, {unit}", **_log_ticks(rows)
     )
     return figure
+
+
+def _dot_name(row: ResultRow) -> str:
+    """Region, and how the number came about unless it was simply computed."""
+    name = escape(region_words(row.subject.region))
+    return name if row.origin == "computed" else f"{name}, {row.origin}"
 
 
 def _given_marks(rows: Sequence[ResultRow]) -> dict[str, Any]:

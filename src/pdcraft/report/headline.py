@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pdcraft.core.run import ResultRow, Run
-from pdcraft.report.evidence import agrees, beside, highest_arm, rows_of
+from pdcraft.report.evidence import agrees, beside, highest_arm, predictions_of, rows_of
 from pdcraft.report.words import (
     input_words,
     interval_words,
@@ -69,6 +69,7 @@ def _card(run: Run, row: ResultRow, title: str) -> Card:
     words = ""
     if given is not None:
         words = f"{given.origin}: {row_value(given)} {unit_words(given.quantity)}"
+        words += ", fitted to" if row.origin == "fitted" else ""
     return Card(
         title=title,
         value=row_value(row),
@@ -155,17 +156,30 @@ def _coefficient_sentence(run: Run, row: ResultRow, dose: ResultRow | None) -> s
     interval = interval_words(row, run.interval)
     text += f" ({100 * run.interval:g}% interval {interval.split(',')[0]})" if interval else ""
     for given in beside(run).get(row.id, ()):
-        inside = agrees(row, given)
-        place = {True: ", inside this interval", False: ", outside this interval", None: ""}
         text += (
             f"; the {given.origin} value is {row_value(given)} "
-            f"{unit_words(given.quantity)}{place[inside]}"
+            f"{unit_words(given.quantity)}{_place(run, row, given)}"
         )
     if dose is not None:
         limits = interval_words(dose, run.interval).split(",")[0]
         text += f". That is {row_value(dose)} {unit_words(dose.quantity)}{_at(run, dose)}"
         text += f" ({limits})" if limits else ""
     return text + "."
+
+
+def _place(run: Run, row: ResultRow, given: ResultRow) -> str:
+    """Say where a given value lies: of a fitted row, in the prediction that never saw it."""
+    place = {True: "inside", False: "outside"}
+    if row.origin != "fitted":
+        inside = agrees(row, given)
+        return "" if inside is None else f", {place[inside]} this interval"
+    text = ", to which the kinetics were fitted"
+    for other in predictions_of(run, row):
+        inside = agrees(other, given)
+        if inside is not None and row.id in given.compare_with and other.id in given.compare_with:
+            limits = interval_words(other, run.interval).split(",")[0]
+            text += f"; predicted without it {row_value(other)} ({limits}), {place[inside]} that"
+    return text
 
 
 def _driver_sentence(rows: list[ResultRow], regions: list[str | None]) -> list[str]:

@@ -14,7 +14,7 @@ from pdcraft.core.conjugate import NOT_DISCLOSED
 from pdcraft.data.catalogue import agent_record, sources
 from pdcraft.errors import DataError
 from pdcraft.report.curves import time_activity_panels
-from pdcraft.report.evidence import beside, rows_of
+from pdcraft.report.evidence import beside, predictions_of, rows_of
 from pdcraft.report.figures import Panel, dose_bars, dose_coefficients, dose_panels, drivers
 from pdcraft.report.headline import cards, summary_sentences
 from pdcraft.report.measured import measured_table
@@ -80,6 +80,14 @@ def _figures(result: StudyResult) -> dict[str, Any]:
 def _compared(run: Run, key: str) -> bool:
     """Say whether a published number stands beside some computed one of this quantity."""
     return bool({row.id for row in rows_of(run, key)} & set(beside(run)))
+
+
+def _origins(run: Run, key: str) -> list[str]:
+    """Ways in which the numbers of one quantity came about, as its figure shows them."""
+    rows = rows_of(run, key, arms=False)
+    return list(
+        dict.fromkeys(one.origin for row in rows for one in (row, *predictions_of(run, row)))
+    )
 
 
 def _integrals(result: StudyResult) -> list[ResultRow]:
@@ -173,6 +181,7 @@ def report_html(result: StudyResult) -> str:
         origins=[(name, ORIGIN_COLOR[name], words) for name, words in ORIGIN_WORDS.items()],
         molecule=molecule,
         figures=figures,
+        coefficient_origins=_origins(run, "absorbed_dose_coefficient"),
         published_beside=_compared(run, "absorbed_dose_coefficient"),
         published_doses=_compared(run, "absorbed_dose"),
         arm_table=arm_table(result),

@@ -29,8 +29,8 @@ ORIGIN_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "measured": "data of the study's own input files",
         "published": "a printed number, with its source",
-        "fitted": "a parameter fitted to the data",
-        "predicted": "computed for a case without data",
+        "fitted": "fitted to the data or figure beside it",
+        "predicted": "computed without the figure beside it",
         "computed": "computed by pdcraft, with its interval",
         "assumed": "taken as so without a measurement",
     }

@@ -147,7 +147,7 @@ def test_another_seed_gives_other_numbers(result):
 
 def test_the_hash_covers_every_input_file(tmp_path):
     for name in ("study.toml", "carrier.toml"):
-        (tmp_path / name).write_text((EXAMPLES / "clr131" / name).read_text())
+        (tmp_path / name).write_text((EXAMPLES / "clr131_parameters" / name).read_text())
     before = run_study(tmp_path / "study.toml", draws=60).run.sha256
     with (tmp_path / "carrier.toml").open("a") as file:
         file.write("# a remark\n")
