@@ -67,8 +67,8 @@ class Chains:
         return ensembles * steps * walkers / np.maximum(np.mean(times, axis=0), 1.0)
 
     def thinned(self, n: int) -> Floats:
-        """Take `n` draws at even distances, shape (n, dimensions)."""
-        flat = self.values.reshape(-1, self.values.shape[-1])
+        """Take `n` draws from all walkers, as far apart in time as they can be, (n, dimensions)."""
+        flat = self.values.swapaxes(1, 2).reshape(-1, self.values.shape[-1])
         if n > len(flat):
             raise DataError(f"{n} draws asked of {len(flat)}; sample more steps")
         return flat[np.linspace(0, len(flat) - 1, n).round().astype(int)]

@@ -82,8 +82,12 @@ def test_a_start_outside_is_refused():
         sample(half, starts(), steps=5, burn_in=0, seed=1)
 
 
-def test_thinning_takes_what_is_there():
-    chains = Chains(np.arange(24.0).reshape(2, 3, 4, 1), 1.0)
-    assert chains.thinned(2)[:, 0].tolist() == [0.0, 23.0]
-    with pytest.raises(DataError, match="25 draws asked of 24"):
-        chains.thinned(25)
+def test_thinning_spreads_over_walkers_and_time():
+    step, walker = np.meshgrid(np.arange(100), np.arange(8), indexing="ij")
+    chains = Chains(np.stack([step, walker], axis=-1)[None].astype(float), 1.0)
+    draws = chains.thinned(80)
+    assert set(draws[:, 1]) == set(range(8))
+    for one in range(8):  # ten draws a walker, about ten steps apart
+        assert np.diff(draws[draws[:, 1] == one, 0]).min() >= 9
+    with pytest.raises(DataError, match="801 draws asked of 800"):
+        chains.thinned(801)

@@ -95,6 +95,7 @@ def calibration_record(calibration: Calibration) -> dict[str, Any]:
             name: {
                 "contraction": round(float(full.contraction[i]), 3),
                 "informed": bool(full.contraction[i] >= NOT_INFORMED),
+                "shift_prior_sd": round(float(full.shift[i]), 2),
                 "profile": {
                     "values": [float(f"{v:.4g}") for v in profile.values],
                     "drop": [round(float(d), 3) for d in profile.drop],

@@ -111,6 +111,12 @@ class Posterior:
         return 1.0 - unit.reshape(-1, unit.shape[-1]).var(axis=0)
 
     @property
+    def shift(self) -> Floats:
+        """Mean of the logarithm less that of the prior, in the prior's SDs, per parameter."""
+        unit = self.chains.values
+        return unit.reshape(-1, unit.shape[-1]).mean(axis=0)
+
+    @property
     def correlations(self) -> Floats:
         """Correlations of the logarithms, shape (parameters, parameters)."""
         unit = self.chains.values
