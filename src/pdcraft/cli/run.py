@@ -73,21 +73,27 @@ def _span(row: ResultRow) -> str:
     return f"{s['low']:.3g} to {s['high']:.3g}"
 
 
+def _place(row: ResultRow) -> str:
+    """Region of a row, with its time where it has one."""
+    time_h = row.subject.time_h
+    return (row.subject.region or "-") + (f", {time_h:g} h" if time_h is not None else "")
+
+
 def _show(console: Console, result: StudyResult, folder: Path) -> None:
     """Show the numbers that a reader looks for first, and where to go on."""
     found = [r for r in result.run.results if r.stage == result.run.stages[-1]]
-    common = [r for r in found if r.subject.arm is None]
+    common = [r for r in found if r.subject.arm not in result.arms]
     columns = ("region", "quantity", "value", "95 % interval", "unit", "origin")
     rows = [
         (
-            r.subject.region or "-",
+            _place(r),
             r.quantity.name,
             r.summary["value"],
             _span(r),
             r.quantity.unit,
             r.origin,
         )
-        for r in sorted(common, key=lambda r: (r.subject.region or "", r.quantity.key))
+        for r in sorted(common, key=lambda r: (_place(r), r.quantity.key, r.id))
     ]
     if rows:
         console.print(table(result.title, columns, rows))

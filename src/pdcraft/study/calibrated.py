@@ -276,10 +276,12 @@ def _assume(study: StudyFile, conjugate: Conjugate, payload: Payload, ledger: Le
             ledger.cite(iodide_citations()),
         )
     if species == "human" and any(not _in_brain(x.site, study) for x in study.lesion):
+        mice = [i for i in carrier_evidence() if i.use == "fit" and i.species == "mouse"]
         assume(
             "lesion",
             "No human figure speaks of uptake by a tumor outside the brain: the mouse's calibrated "
             "tumor, slowed by the body-mass ratio to the power 0.26 (SD 0.16), right for a "
             "patient's lesion within a factor 4.",
             "mouse tumor, time scaled",
+            ledger.cite(dict.fromkeys(i.citation for i in mice)),
         )

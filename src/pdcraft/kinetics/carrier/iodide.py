@@ -74,6 +74,11 @@ def blocked_share() -> float:
 
 
 def iodide_citations() -> tuple[Citation, ...]:
-    """Return the sources of ``iodide.toml``."""
-    table = load_toml("carrier", "iodide.toml")["source"]
-    return tuple(Citation(key, row["text"], row.get("doi")) for key, row in table.items())
+    """Return the sources that the numbers of ``iodide.toml`` name."""
+    table = load_toml("carrier", "iodide.toml")
+    used = {row["source"] for row in table["adult"].values() if "source" in row}
+    return tuple(
+        Citation(key, row["text"], row.get("doi"))
+        for key, row in table["source"].items()
+        if key in used
+    )
