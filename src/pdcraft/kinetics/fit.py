@@ -16,17 +16,13 @@ from pdcraft.core.timecourse import TimeCourse
 from pdcraft.data.nuclides import half_life_h, nuclide_name
 from pdcraft.errors import DataError, Problem
 from pdcraft.io.biodist import Biodistribution
+from pdcraft.kinetics.document import TIAC_KEYS, document, region_entry
 from pdcraft.kinetics.observed import Observed, Protocol, observed
 from pdcraft.kinetics.region_fit import FitOptions, RegionFit, fit_region
 from pdcraft.kinetics.single_fit import ModelFit
 
 __all__ = ["FitResult", "fit_biodistribution"]
 
-_KEYS = {
-    "amount_fraction": "tiac_h",
-    "amount_fraction_per_g": "tiac_h_per_g",
-    "amount_fraction_per_mL": "tiac_h_per_mL",
-}
 _TYPICAL = 7  # spawn key of the draws over subjects, apart from those of the fits
 
 
@@ -107,42 +103,42 @@ class FitResult:
 
     def document(self) -> dict[str, Any]:
         """Give the JSON document ``pdcraft.fit/1``."""
-        return {
-            "schema": "pdcraft.fit/1",
-            "payload": self.payload,
-            "measured_with": self.measured_with,
-            "half_life_h": self.half_life_h,
-            "tail": self.options.tail,
-            "draws": self.options.draws,
-            "method": self.options.method,
-            "regions": {r.region: self._entry(r) for r in self.regions},
-        }
+        return document(
+            payload=self.payload,
+            measured_with=self.measured_with,
+            half_life_h=self.half_life_h,
+            tail=self.options.tail,
+            draws=self.options.draws,
+            method=self.options.method,
+            regions={r.region: self._entry(r) for r in self.regions},
+        )
 
     def _entry(self, region: RegionFit) -> dict[str, Any]:
-        out: dict[str, Any] = dict.fromkeys(_KEYS.values())
+        integral: dict[str, Any] = {}
         if region.model is not None:
-            out[_KEYS[region.quantity]] = summarize(self.typical_tiac_h(region))
+            integral[TIAC_KEYS[region.quantity]] = summarize(self.typical_tiac_h(region))
         pairs = list(zip(region.curves, region.best, strict=True)) if region.best else []
         error = next((one.likelihood.error for one in region.best), None)
         subjects = (
             region.tiac_h.mean(axis=0) if region.tiac_h.shape[1] > 1 and region.best else None
         )
-        return {
-            **out,
-            "model": region.model,
-            "aicc": region.aicc,
-            "weights": dict(region.weights),
-            "refused": dict(region.refused),
-            "extrapolated_share": region.extrapolated_share,
-            "design": region.curves[0].design,
-            "error_model": error,
-            "n": sum(c.value.size for c in region.curves),
-            "n_censored": int(sum(c.censored.sum() for c in region.curves)),
-            "n_subjects": len(region.curves),
-            "subjects": None if subjects is None else summarize(subjects),
-            "last_time_h": max(c.last_h for c in region.curves),
-            "terms": [_terms(data, fit) for data, fit in pairs],
-            "nca": [
+        return region_entry(
+            **integral,
+            model=region.model,
+            aicc=region.aicc,
+            weights=dict(region.weights),
+            refused=dict(region.refused),
+            extrapolated_share=region.extrapolated_share,
+            design=region.curves[0].design,
+            error_model=error,
+            n=sum(c.value.size for c in region.curves),
+            n_aicc=sum(one.likelihood.n_for_aicc for one in region.best) or None,
+            n_censored=int(sum(c.censored.sum() for c in region.curves)),
+            n_subjects=len(region.curves),
+            subjects=None if subjects is None else summarize(subjects),
+            last_time_h=max(c.last_h for c in region.curves),
+            terms=[_terms(data, fit) for data, fit in pairs],
+            nca=[
                 {
                     "subject": one.subject or None,
                     "value": one.tiac_h,
@@ -154,8 +150,8 @@ class FitResult:
                 }
                 for one in region.nca
             ],
-            "flags": list(region.flags),
-        }
+            flags=list(region.flags),
+        )
 
 
 def _terms(data: Observed, fit: ModelFit) -> dict[str, Any]:
