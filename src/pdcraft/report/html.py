@@ -92,7 +92,9 @@ def _origins(run: Run, key: str) -> list[str]:
 
 def _integrals(result: StudyResult) -> list[ResultRow]:
     kinds = {row.quantity.key: None for row in result.run.results}
-    return [row for key in kinds if "integrated" in key for row in rows_of(result.run, key)]
+    return [
+        row for key in kinds if "integrated" in key for row in rows_of(result.run, key, arms=False)
+    ]
 
 
 def _panels(panels: list[Panel], name: str) -> list[dict[str, str]]:

@@ -52,6 +52,8 @@ def calibrated_curves(study: StudyFile, conjugate: Conjugate, ledger: Ledger) ->
         left_out.append(LeftOut(subjects, curves, tuple(sorted(regions))))
     if raft != _unchanged():
         _against_unchanged(study, payload, courses, ledger)
+    elif study.host.species == "human":
+        _from_mouse(study, payload, ledger)
     return Curves(
         courses,
         _tiac(courses, payload, fitted),
@@ -226,6 +228,32 @@ def _against_unchanged(
             arm="against unchanged membranes",
             flags=("time-integrated activity over that with unchanged membranes",),
         )
+
+
+def _from_mouse(study: StudyFile, payload: Payload, ledger: Ledger) -> None:
+    """Note what the mouse alone, scaled in five ways, would say of man's organs."""
+    from pdcraft.kinetics.carrier.extrapolate import from_mouse
+
+    assert payload.half_life_h is not None
+    found = from_mouse(
+        _draws("mouse", None, study.seed, study.draws),
+        payload.half_life_h,
+        label="iodine" if _label(payload) == "iodine" else "metal",
+        seed=study.seed,
+    )
+    weights = ", ".join(f"{method} {share:g}" for method, share in found.weights.items())
+    for region, by_method in found.by_method.items():
+        ways = {**by_method, "average": found.averaged(region)}
+        for way, values in ways.items():
+            ledger.number(
+                "kinetics",
+                "time_integrated_activity_coefficient",
+                values,
+                origin="computed",
+                region=region,
+                arm=f"scaled from the mouse, {way}",
+                flags=(f"prior weights: {weights}",) if way == "average" else (),
+            )
 
 
 def _assume(study: StudyFile, conjugate: Conjugate, payload: Payload, ledger: Ledger) -> None:

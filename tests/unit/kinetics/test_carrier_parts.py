@@ -7,8 +7,10 @@ import pytest
 
 from pdcraft.data.files import load_toml
 from pdcraft.errors import DataError, PhysicsRangeError
+from pdcraft.kinetics.carrier.extrapolate import from_mouse
 from pdcraft.kinetics.carrier.iodide import IODIDE_STATES, iodide_transfers
 from pdcraft.kinetics.carrier.lesion import with_mouse_tumor
+from pdcraft.kinetics.carrier.observe import observe
 from pdcraft.kinetics.carrier.parameters import host, priors, read_priors
 from pdcraft.kinetics.carrier.payload import payload_effect, with_payload
 from pdcraft.kinetics.carrier.population import with_subjects
@@ -231,3 +233,37 @@ def test_priors_keep_the_budget_and_name_a_faulty_row():
         row["role"] = "estimated"
     with pytest.raises(DataError, match="14 estimated parameters; at most 8"):
         read_priors("human", table)
+
+
+# -- man from the mouse -------------------------------------------------------------------------
+
+
+def test_organs_of_man_from_the_mouse_by_hand():
+    mouse = priors("mouse").typical()
+    found = from_mouse(mouse, 192.5)
+    seen = observe(host("mouse"), mouse)
+    # direct: the fraction in the organ and its times stay, so does the coefficient in h
+    direct = seen.integral("liver", half_life_h=192.5) * host("mouse").region_g["liver"]
+    np.testing.assert_allclose(found.by_method["liver"]["direct"], direct, rtol=1e-12, atol=0)
+    # relative mass: (1800/73000)/(1.58/22) = 0.34333
+    ratio = found.by_method["liver"]["mass"] / found.by_method["liver"]["direct"]
+    np.testing.assert_allclose(ratio, 0.34333, rtol=1e-4, atol=0)  # five digits by hand
+    # time: a decay k times faster in the mouse is the same decay in man, and k times the hours
+    slower = (73000 / 22) ** 0.25
+    fast = slower * seen.integral("liver", half_life_h=192.5 / slower)
+    want = fast * host("mouse").region_g["liver"]
+    np.testing.assert_allclose(found.by_method["liver"]["time"], want, rtol=1e-12, atol=0)
+
+
+def test_a_human_marrow_figure_moves_the_average_towards_itself():
+    mouse = priors("mouse").draw(2000, np.random.default_rng(2))
+    found = from_mouse(mouse, 192.5)
+    figure = float(np.median(found.by_method["red_marrow"]["time"]))
+    scored = found.scored(figure, 0.4)
+    assert sum(scored.weights.values()) == pytest.approx(1.0, rel=1e-12, abs=0)
+    assert scored.weights["time"] == max(scored.weights.values())
+
+    def distance(one):
+        return abs(np.log(np.median(one.averaged("red_marrow")) / figure))
+
+    assert distance(scored) < distance(found)
