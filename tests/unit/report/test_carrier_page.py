@@ -46,7 +46,7 @@ def test_uptake_is_one_at_the_calibrated_membrane_and_grows_with_both_lipids():
         assert np.all(np.diff(uptake, axis=1) > 0)
         here = [np.interp(getattr(membrane("tumor"), lipid), content, curve) for curve in uptake]
         np.testing.assert_allclose(here, 1.0, rtol=0.002, atol=0)  # linear between 26 points
-        assert np.all(uptake[:, 0] < 0.5)  # without rafts only the membrane is left
+        assert np.median(uptake[:, 0]) < 0.2  # without rafts only the membrane is left
 
 
 def test_figure_shows_mean_and_limits_for_both_lipids():

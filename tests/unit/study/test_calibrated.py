@@ -47,6 +47,14 @@ def test_marrow_stands_beside_its_publication_as_fitted_and_as_predicted():
 def test_no_row_beside_a_publication_claims_to_be_computed():
     for name in ("clr131", "clr125_mouse", "nm600_lu177_mouse", "clr124_glioma_pet"):
         record = run(name, 60)
+        fitted = {
+            row.subject.region
+            for row in record.results
+            if row.origin == "fitted" and row.stage == "dosimetry"
+        }
+        for row in record.results:  # nor do the integrals behind it
+            if "integrated" in row.quantity.key and row.subject.arm is None:
+                assert (row.origin == "fitted") == (row.subject.region in fitted)
         beside = [
             i for row in record.results if row.origin == "published" for i in row.compare_with
         ]
@@ -85,7 +93,9 @@ def test_half_of_the_cholesterol_takes_uptake_from_the_tumor_alone():
         path = f"kinetics/ratio/{region}/CLR 125/mouse/against unchanged membranes"
         return record.row(path).summary
 
-    assert 0.5 < left("lesion:tumor")["low"] < left("lesion:tumor")["high"] < 0.9
+    # raft share by hand: 0.200 with half of the cholesterol, 0.288 with all; trapping falls to
+    # 0.695, and what only sits in the membrane stays
+    assert 0.695 < left("lesion:tumor")["low"] < left("lesion:tumor")["high"] < 0.9
     assert left("red_marrow")["value"] == pytest.approx(1.0, rel=1e-6, abs=0)
     assert not [row for row in record.results if row.origin in ("fitted", "published")]
 
