@@ -37,12 +37,12 @@ def cases() -> Iterator[Case]:
 
 
 def _left_out(item: EvidenceItem, predicted: FigurePrediction) -> Case:
-    where = "inside" if predicted.inside else "MISS"
+    where = "MISS" if predicted.verdict == "miss" else predicted.verdict
     limits = f"{predicted.low:.3g} to {predicted.high:.3g}"
     if predicted.agreement is None:
         how = (
             f"residual {predicted.residual:+.1f} SD, percentile {predicted.percentile:.0f}; "
-            f"{where} of the predicted 95%, {limits}"
+            f"{where}; predicted 95% {limits}"
         )
     else:
         how = (

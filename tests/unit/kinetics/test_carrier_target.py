@@ -114,7 +114,7 @@ def test_predicted_figures_have_the_exact_spread(posterior):
     want = 100 * stats.norm.cdf((np.log(1.5) - center) / sd)
     assert second.percentile == pytest.approx(want, rel=0, abs=2.5)
     assert second.high == pytest.approx(np.exp(center + 1.96 * sd), rel=0.08, abs=0)
-    assert second.inside
+    assert second.verdict == "inside"
     assert first.kind == "predicted"
 
 
@@ -125,9 +125,9 @@ def test_a_figure_far_off_is_outside():
     )
     draws = target.parameters(target.prior(4000, np.random.default_rng(1)))
     off, near = predict_figures(target, draws, "prior", np.random.default_rng(2))
-    assert not off.inside
+    assert off.verdict == "miss"
     assert off.residual > 5
-    assert near.inside
+    assert near.verdict == "inside"
 
 
 def test_a_prior_that_excludes_its_evidence_is_refused_with_the_row():

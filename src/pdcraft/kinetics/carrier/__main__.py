@@ -56,7 +56,7 @@ def main() -> None:
             found = np.vstack(list(pool.map(ranks, [species] * len(blocks), blocks)))
             names = carrier_target(species).names
             with (asked.out / f"ranks_{species}.csv").open("w", newline="") as file:
-                csv.writer(file).writerows([names, *found.tolist()])
+                csv.writer(file, lineterminator="\n").writerows([names, *found.tolist()])
             sys.stderr.write(f"{species}: {len(found)} repeats ranked\n")
 
 

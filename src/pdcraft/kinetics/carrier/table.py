@@ -10,7 +10,7 @@ from pdcraft.data.evidence import EvidenceItem
 from pdcraft.kinetics.carrier.draws import carrier_draws
 from pdcraft.kinetics.carrier.parameters import Species
 from pdcraft.kinetics.carrier.predict import carrier_target
-from pdcraft.kinetics.carrier.predictive import FigurePrediction, predict_figures
+from pdcraft.kinetics.carrier.predictive import FigurePrediction, Verdict, predict_figures
 
 __all__ = ["EvidenceRow", "evidence_table"]
 
@@ -35,9 +35,9 @@ class EvidenceRow:
     fitted: FigurePrediction
 
     @property
-    def verdict(self) -> str:
-        """``inside`` or ``miss``: whether the published figure is in the predicted 95%."""
-        return "inside" if self.predicted.inside else "miss"
+    def verdict(self) -> Verdict:
+        """Where the published figure lies in its prediction."""
+        return self.predicted.verdict
 
 
 def evidence_table(species: Species) -> tuple[EvidenceRow, ...]:
