@@ -1,7 +1,7 @@
 """Kinetics against others: R's nls and nlme, stored matrix exponentials, exact integrals.
 
-The suite collects its parts: fits here, the compartment engine and the population fits in their
-own modules.
+The suite collects its parts: fits here, the compartment engine, the population fits and the
+carrier's evidence in their own modules.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pdcraft.kinetics.nca import noncompartmental
 from pdcraft.kinetics.observed import Observed
 from pdcraft.kinetics.single_fit import ModelFit, fit_model, likelihood_of
 from pdcraft.kinetics.tiac import integrals
-from pdcraft.validate import compartments, kinetics_population
+from pdcraft.validate import carrier, compartments, kinetics_population
 from pdcraft.validate.case import Case, compare
 from pdcraft.validate.tables import reference_rows
 
@@ -34,6 +34,7 @@ def cases() -> Iterator[Case]:
     yield from _indometh()
     yield from compartments.cases()
     yield from kinetics_population.cases()
+    yield from carrier.cases()
 
 
 def indometh() -> dict[str, tuple[Floats, Floats]]:
