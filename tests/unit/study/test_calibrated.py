@@ -62,6 +62,19 @@ def test_no_row_beside_a_publication_claims_to_be_computed():
         assert {record.row(i).origin for i in beside} == {"fitted", "predicted"}, name
 
 
+def test_a_new_patient_differs_by_more_than_what_is_not_known():
+    record = run("clr131", 1000)
+    path = "kinetics/time_integrated_activity_coefficient_per_g/lesion:index/CLR 131/human"
+    typical, patient = (record.row(f"{path}/{arm}") for arm in ("-", "a new patient"))
+    assert (typical.spread, patient.spread) == ("knowledge", "predictive")
+
+    def width(row):
+        return np.log(row.summary["high"] / row.summary["low"])
+
+    # the same draws with the spread between patients on top: wider, for any seed but a rare one
+    assert width(patient) > width(typical)
+
+
 def test_published_mouse_doses_are_shown_as_printed():
     record = run("nm600_lu177_mouse", 60)
     # Hernandez 2020: 1.28 Gy/MBq to liver, in the study's mGy/MBq
