@@ -1,7 +1,7 @@
 r"""Sampling a density in a few dimensions by ensembles of walkers, and how well it went.
 
 The moves are those of emcee [FM13]_: differential evolution [NM14]_ and some stretches [GW10]_. Its
-snooker move is left out: in emcee 3.1.6 it narrows a Gaussian of 12 dimensions by 40% in variance.
+snooker move is left out: in emcee 3.1.6 it narrows a Gaussian of 11 dimensions by 40% in variance.
 Several independent ensembles start apart, so that the split :math:`\hat R` [GR92]_ can see one
 that has not found the others.
 
