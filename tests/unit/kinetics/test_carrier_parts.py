@@ -157,8 +157,8 @@ def test_average_holds_the_spread_between_methods():
 
 def test_a_human_figure_moves_the_weights_by_bayes():
     by_method = {"direct": np.array([1.0]), "time": np.array([8.0])}
-    weights = posterior_weights(by_method, {"direct": 0.5, "time": 0.5}, observed=8.0, log_sd=1.0)
-    bayes = 1 / (1 + np.exp(-0.5 * np.log(8.0) ** 2))
+    weights = posterior_weights(by_method, {"direct": 0.8, "time": 0.2}, observed=8.0, log_sd=1.0)
+    bayes = 0.2 / (0.2 + 0.8 * np.exp(-0.5 * np.log(8.0) ** 2))
     assert weights["time"] == pytest.approx(bayes, rel=1e-12, abs=0)
 
 
