@@ -120,6 +120,7 @@ _ALL = (
     Quantity("half_life", "T½", "h", "half-life"),
     Quantity("effective_half_life", "T_eff", "h", "effective half-life"),
     Quantity("mass_concentration", "c", "ng/mL", "mass concentration"),
+    Quantity("maximum_mass_concentration", "Cmax", "ng/mL", "largest mass concentration"),
     Quantity(
         "mass_concentration_integral", "AUC", "ng·h/mL", "area under the concentration curve", True
     ),
