@@ -3,9 +3,10 @@ r"""Photon dose to a region from activity spread over the body.
 .. math:: d(T) = \tilde a_{rest} \sum_i E_i Y_i\, \Phi_i(T \leftarrow TB)
    \left(\frac{m_{TB}}{m}\right)^{2/3}
 
-with the specific absorbed fractions of the stylized adult male [CE87]_; the last factor takes them to
-a body of mass :math:`m` (absorbed fraction proportional to :math:`m^{1/3}`). A target without a row
-gets the mean of the total body. Activity is taken as spread evenly; where it really lies is not in it.
+with the specific absorbed fractions of the stylized adult male [CE87]_; the last factor takes them
+to a body of mass :math:`m` (absorbed fraction proportional to :math:`m^{1/3}`). A target without a
+row gets the mean of the total body. Activity is taken as spread evenly; where it really lies is not
+in it.
 
 References
 ----------
@@ -66,8 +67,8 @@ def body_photon_dose_mGy_per_MBq(
         )
     if not LEAST_g <= body_mass_g <= MOST_g:
         raise PhysicsRangeError(
-            f"photon fractions of an adult hold from {LEAST_g / 1000:g} to {MOST_g / 1000:g} kg, got "
-            f"{body_mass_g / 1000:g} kg; check the unit of the body mass"
+            f"photon fractions of an adult hold from {LEAST_g / 1000:g} to {MOST_g / 1000:g} kg, "
+            f"got {body_mass_g / 1000:g} kg; check the unit of the body mass"
         )
     table = body_photons()
     row = table.target_per_kg.get(target, table.target_per_kg["total_body"])

@@ -51,6 +51,8 @@ METHODS: dict[ElectronMethod, str] = {
 }
 LOCAL_TOLERANCE = 0.02  # the band that published sphere S values agree in
 RANGE_VALID_ABOVE = 0.45  # smaller electron fractions came out up to 70% high against EGSnrc
+COMPARED_FROM_mm = 0.02  # radius of the smallest sphere that was compared with Monte Carlo
+LEAST_mm, MOST_mm = 1e-3, 1e3  # a cell's organelle to a body: outside, a unit is wrong
 MASS_NODES = 24  # absorbed energies of more masses than this are interpolated
 
 
@@ -189,7 +191,7 @@ def sphere_S(
     overestimate = sum(absorbed["local"]) / sum(absorbed["range"]) - 1.0
     emitted = absorbed["local"][0]
     electron, photon = absorbed[electrons]
-    _warn(source.name, mass_g, electrons, overestimate, absorbed["range"][0] / emitted)
+    _warn(source.name, mass_g, radius_mm, electrons, overestimate, absorbed["range"][0] / emitted)
     per_keV = S_UNIT_mGy_g_per_MBq_s_keV / mass_g
     return SphereS(
         nuclide=source.name,
@@ -219,13 +221,26 @@ def _included(source: Nuclide) -> tuple[str, ...]:
 
 
 def _warn(
-    name: str, mass_g: float, electrons: ElectronMethod, overestimate: float, kept: float
+    name: str,
+    mass_g: float,
+    radius_mm: float,
+    electrons: ElectronMethod,
+    overestimate: float,
+    kept: float,
 ) -> None:
     if electrons == "local" and overestimate > LOCAL_TOLERANCE:
         warnings.warn(
             f"{name} in a sphere of {mass_g:.3g} g: local electrons overestimate the dose by about "
             f"{100 * overestimate:.2g}% (rule: more than {100 * LOCAL_TOLERANCE:g}%); "
             "electrons='range' lets them run",
+            ApproximationWarning,
+            stacklevel=3,
+        )
+    elif radius_mm < COMPARED_FROM_mm:
+        warnings.warn(
+            f"{name} in a sphere of radius {1000 * radius_mm:.3g} um: below "
+            f"{1000 * COMPARED_FROM_mm:g} um nothing was compared with Monte Carlo, and the "
+            "softest electrons count as absorbed on the spot; a cell model is needed",
             ApproximationWarning,
             stacklevel=3,
         )
