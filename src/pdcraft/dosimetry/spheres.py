@@ -184,6 +184,11 @@ def sphere_S(
         assert radius_mm is not None
         _require_positive(radius_mm, "radius", "mm")
         mass_g = mass_g_of(radius_mm, density_g_per_mL)
+    if not LEAST_mm <= radius_mm <= MOST_mm:
+        raise PhysicsRangeError(
+            f"a sphere of radius {radius_mm:.3g} mm is outside {LEAST_mm:g} to {MOST_mm:g} mm, "
+            "where this method means anything; check the unit"
+        )
     source = nuclide(name, progeny)
     absorbed = {
         how: _absorbed_keV(source, radius_mm, how, water_I_eV, density_g_per_mL) for how in METHODS
