@@ -19,7 +19,9 @@ __all__ = ["JsonFlag", "SeedOption", "emit", "emit_table", "err_console", "progr
 PIPED_WIDTH = 110  # columns of tables that go into a file or a log
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-SeedOption = Annotated[int, typer.Option("--seed", help="Seed of all random numbers.")]
+SeedOption = Annotated[
+    int, typer.Option("--seed", help="Seed of random numbers; no effect where there are none.")
+]
 
 
 def emit(document: Mapping[str, Any], as_json: bool, render: Callable[[Console], None]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from pdcraft.cli.agents import print_entry
-from pdcraft.cli.common import JsonFlag, emit, err_console, table
+from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,6 +47,7 @@ def compose(
         Path | None, typer.Option("--out", help="Write the series' page and pictures here.")
     ] = None,
     json: JsonFlag = False,
+    seed: SeedOption = 1,
 ) -> None:
     """Compose a conjugate, describe and draw it; or vary the carrier and compare."""
     from pdcraft.errors import DataError

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, emit, err_console, table
+from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,6 +31,7 @@ def sphere(
         bool, typer.Option("--transport", help="Monte Carlo transport instead (not available yet).")
     ] = False,
     json: JsonFlag = False,
+    seed: SeedOption = 1,
 ) -> None:
     """Self-dose S value of a uniform sphere of water within water, by the simple method."""
     import warnings
