@@ -65,7 +65,7 @@ def tissue_amplitude(integral: Floats, decay: float, retention: Floats, uptake: 
 class CarrierCurves:
     """Time courses without decay, the named inputs behind them, and the share of draws discarded.
 
-    `tissues` are per gram, `plasma` per millilitre, `whole_body` a fraction of the amount given.
+    `tissues` are per gram, `plasma` per milliliter, `whole_body` a fraction of the amount given.
     """
 
     plasma: TimeCourse
