@@ -114,6 +114,8 @@ def _series(
             f"--from {start} --to {stop} --step {step}: the last length must not be below the "
             "first, the step at least 1"
         )
+    if out is not None and out.exists() and not out.is_dir():
+        raise DataError(f"--out '{out}' is a file; give the folder for the page and its pictures")
     values = list(range(start, stop + 1, step)) if vary == "chain" else None
     members = chemistry.series(cast("Vary", vary), values, payload=payload or "I-131")
     files: list[str] = []

@@ -36,6 +36,7 @@ def new(
     for file, text in example_files(STARTER).items():
         if file == "study.toml":
             text = re.sub(r'(?m)^name = "[^"]*"', f'name = "{name}"', text, count=1)
+            text = re.sub(r'(?m)^title = "[^"]*"', f'title = "{name}"', text, count=1)
         (folder / file).write_text(text, encoding="utf-8")
         written.append(f"{name}/{file}")
     document = {"schema": "pdcraft.new/1", "files": sorted(written)}

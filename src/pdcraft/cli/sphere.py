@@ -36,7 +36,7 @@ def sphere(
     """Self-dose S value of a uniform sphere of water within water, by the simple method."""
     import warnings
 
-    from pdcraft.dosimetry.spheres import METHODS, sphere_S
+    from pdcraft.dosimetry.spheres import METHODS, local_words, sphere_S
     from pdcraft.errors import DataError
     from pdcraft.io.units import parse
 
@@ -95,9 +95,7 @@ def sphere(
         ]
         console.print(table(title, ["", "S value", "absorbed fraction"], rows))
         console.print(result.method)
-        console.print(
-            f"local electrons give {100 * result.local_overestimate:.2g}% more than running ones"
-        )
+        console.print(local_words(result.local_overestimate))
 
     emit(document, json, render)
     for message in messages:

@@ -40,7 +40,7 @@ from pdcraft.dosimetry.absorbed_fraction import (
 from pdcraft.errors import ApproximationWarning, DataError, PhysicsRangeError
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 
-__all__ = ["METHODS", "SphereS", "radius_mm_of", "sphere_S", "sphere_S_draws"]
+__all__ = ["METHODS", "SphereS", "local_words", "radius_mm_of", "sphere_S", "sphere_S_draws"]
 
 Floats = NDArray[np.float64]
 Spectra = Literal["own", "icrp107"]
@@ -234,9 +234,14 @@ def _warn(
     kept: float,
 ) -> None:
     if electrons == "local" and overestimate > LOCAL_TOLERANCE:
+        by = (
+            f"by about {100 * overestimate:.2g}%"
+            if overestimate < 1
+            else f"by a factor of {_factor(overestimate)}"
+        )
         warnings.warn(
-            f"{name} in a sphere of {mass_g:.3g} g: local electrons overestimate the dose by about "
-            f"{100 * overestimate:.2g}% (rule: more than {100 * LOCAL_TOLERANCE:g}%); "
+            f"{name} in a sphere of {mass_g:.3g} g: local electrons overestimate the dose "
+            f"{by} (rule: more than {100 * LOCAL_TOLERANCE:g}%); "
             "electrons='range' lets them run",
             ApproximationWarning,
             stacklevel=3,
@@ -304,3 +309,23 @@ def sphere_S_draws(
     ]
     absorbed = np.exp(np.interp(np.log(radius), np.log(nodes), np.log(table)))
     return absorbed * S_UNIT_mGy_g_per_MBq_s_keV / mass
+
+
+def local_words(overestimate: float) -> str:
+    """Say how much more local electrons give: a share, or a factor from twice as much on.
+
+    Examples
+    --------
+    >>> local_words(0.034)
+    'local electrons give 3.4% more than running ones'
+    >>> local_words(32.0)
+    'local electrons give 33 times what running ones give'
+    """
+    if overestimate < 1:
+        return f"local electrons give {100 * overestimate:.2g}% more than running ones"
+    return f"local electrons give {_factor(overestimate)} times what running ones give"
+
+
+def _factor(overestimate: float) -> str:
+    """Write 1 + `overestimate` with two significant digits, never as a power of ten."""
+    return f"{float(f'{1 + overestimate:.2g}'):.10g}"
