@@ -37,6 +37,8 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     validate,
 )
 
+_STOPPED = 130  # of the option parser, after Ctrl-C
+
 
 def _version(asked: bool) -> None:
     if asked:
@@ -91,17 +93,17 @@ def run_app(arguments: Sequence[str]) -> int:
         code = app(list(arguments), standalone_mode=False)
     except PdcraftError as error:
         return _bad_input(error.problems, str(error), as_json)
-    except typer.Abort:
-        sys.stderr.write("pdcraft: stopped\n")
-        return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("pdcraft: stopped; nothing half-written is left\n")
-        return 1
+    except (typer.Abort, KeyboardInterrupt):
+        code = _STOPPED
     except Exception as error:
         if not hasattr(error, "format_message"):  # usage errors of the option parser have it
             raise
         message = str(error.format_message())  # pyright: ignore[reportAttributeAccessIssue]
         return _bad_input([Problem(message, hint="see pdcraft --help")], message, as_json)
+    if code == _STOPPED:  # also what the option parser makes of Ctrl-C
+        kept = "; former results kept" if "run" in arguments[:1] else ""
+        sys.stderr.write(f"pdcraft: stopped{kept}\n")
+        return 1
     return code if isinstance(code, int) else 0
 
 

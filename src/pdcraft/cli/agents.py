@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, emit, err_console, table
+from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, page_path, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +25,7 @@ def agents(
         Path | None, typer.Option("--picture", help="Write the structure to this .svg or .png.")
     ] = None,
     json: JsonFlag = False,
+    seed: SeedOption = 1,
 ) -> None:
     """List agents: payload, structure, stage, designations, trials, patents, with sources."""
     from pdcraft.chemistry.agents import catalogue_agent, citations, entry
@@ -32,6 +33,8 @@ def agents(
     from pdcraft.errors import DataError
 
     day = day_of(at) if at else None
+    if timeline is not None:
+        page_path(timeline)
     records = (agent_record(name),) if name else agent_records()
     conjugates = [catalogue_agent(record.name) for record in records]
     entries = [entry(c, r, day) for c, r in zip(conjugates, records, strict=True)]

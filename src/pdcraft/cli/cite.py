@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, emit
+from pdcraft.cli.common import JsonFlag, SeedOption, emit
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def cite(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Results folder of a run.")],
     json: JsonFlag = False,
+    seed: SeedOption = 1,
 ) -> None:
     """List the sources that a run used."""
     from pdcraft.errors import DataError

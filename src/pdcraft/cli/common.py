@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,32 +16,53 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-__all__ = ["JsonFlag", "SeedOption", "emit", "emit_table", "err_console", "progress", "table"]
+__all__ = [
+    "JsonFlag",
+    "SeedOption",
+    "emit",
+    "emit_table",
+    "err_console",
+    "page_path",
+    "progress",
+    "table",
+]
 
 PIPED_WIDTH = 110  # columns of tables that go into a file or a log
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-SeedOption = Annotated[int, typer.Option("--seed", help="Seed of all random numbers.")]
+SeedOption = Annotated[
+    int, typer.Option("--seed", help="Seed of random numbers; no effect where there are none.")
+]
 
 
 def emit(document: Mapping[str, Any], as_json: bool, render: Callable[[Console], None]) -> None:
     """Print a result: the JSON document, or what `render` writes on the console.
 
-    NaN and infinity are refused in JSON: they are a defect of the caller.
+    NaN and infinity are refused in JSON: they are a defect of the caller. A reader that stops
+    early, as in ``| head``, is no fault: the rest is dropped without a word.
     """
-    if as_json:
-        text = json.dumps(document, ensure_ascii=False, allow_nan=False, default=float)
-        sys.stdout.write(text + "\n")
-        return
-    render(out_console())
+    try:
+        if as_json:
+            text = json.dumps(document, ensure_ascii=False, allow_nan=False, default=float)
+            sys.stdout.write(text + "\n")
+        else:
+            render(out_console())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def out_console() -> Console:
     """Return the console for results."""
     from rich.console import Console
 
+    class Output(Console):
+        def on_broken_pipe(self) -> None:
+            """Leave it to `emit`: the console's own way is to exit with 1."""
+            raise BrokenPipeError
+
     piped = not sys.stdout.isatty()
-    return Console(highlight=False, soft_wrap=piped, width=PIPED_WIDTH if piped else None)
+    return Output(highlight=False, soft_wrap=piped, width=PIPED_WIDTH if piped else None)
 
 
 def err_console() -> Console:
@@ -76,6 +99,38 @@ def emit_table(
 ) -> None:
     """Print a result that is one table."""
     emit(document, as_json, lambda console: console.print(table(title, columns, rows)))
+
+
+def page_path(path: Path) -> Path:
+    """Check, before anything is computed, that a page can be written; its folder is made.
+
+    Raises
+    ------
+    DataError
+        For another ending than .html, a folder, or a place where no folder can be made.
+    """
+    from pdcraft.errors import DataError
+
+    if path.is_dir():
+        raise DataError(f"'{path}' is a folder; give the page a name in it, {path / 'page.html'}")
+    if path.suffix.lower() != ".html":
+        raise DataError(
+            f"'{path}': the page is HTML, its name must end in .html: {path.with_suffix('.html')}"
+        )
+    return path_in_folder(path)
+
+
+def path_in_folder(path: Path) -> Path:
+    """Make the folder that a file is to stand in; returns the path."""
+    from pdcraft.errors import DataError
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"'{path}': no folder {path.parent} can be made: {error.strerror}"
+        ) from error
+    return path
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from pdcraft.cli.agents import print_entry
-from pdcraft.cli.common import JsonFlag, emit, err_console, table
+from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,6 +47,7 @@ def compose(
         Path | None, typer.Option("--out", help="Write the series' page and pictures here.")
     ] = None,
     json: JsonFlag = False,
+    seed: SeedOption = 1,
 ) -> None:
     """Compose a conjugate, describe and draw it; or vary the carrier and compare."""
     from pdcraft.errors import DataError
@@ -113,6 +114,8 @@ def _series(
             f"--from {start} --to {stop} --step {step}: the last length must not be below the "
             "first, the step at least 1"
         )
+    if out is not None and out.exists() and not out.is_dir():
+        raise DataError(f"--out '{out}' is a file; give the folder for the page and its pictures")
     values = list(range(start, stop + 1, step)) if vary == "chain" else None
     members = chemistry.series(cast("Vary", vary), values, payload=payload or "I-131")
     files: list[str] = []

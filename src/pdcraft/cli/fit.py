@@ -15,9 +15,19 @@ if TYPE_CHECKING:
     from pdcraft.io.biodist import Biodistribution
 
 _FEWEST_DRAWS = 50  # for 95% limits
+_DATA = ("payload", "as_payload", "body_mass", "administered", "draws", "seed")
+_APPLIES = {
+    "a fit without --population": (*_DATA, "tail", "error", "bootstrap", "plot"),
+    "--population over a biodistribution": (*_DATA, "covariance"),
+    "an event table": (
+        *("model", "method", "allometry", "reference_mass"),
+        *("error", "covariance", "plot"),
+    ),
+}
 
 
 def fit(
+    context: typer.Context,
     data: Annotated[Path, typer.Argument(help="BIODIST.csv, long or wide; or an event table.")],
     payload: Annotated[
         str | None, typer.Option("--payload", help="Measured nuclide, for instance I-131.")
@@ -74,13 +84,17 @@ def fit(
     from pdcraft.kinetics.fit import fit_biodistribution
     from pdcraft.kinetics.region_fit import FitOptions
 
-    if population and holds_events(data):
+    if holds_events(data):
+        if not population:
+            raise DataError(f"{data.name} is an event table: add --population and --model")
+        _refuse_others(context, "an event table")
         mass_kg = parse(reference_mass, "mass") / 1000
         fit_event_table(data, model, error, covariance, method, allometry, mass_kg, plot, json)
         return
+    of = "--population over a biodistribution" if population else "a fit without --population"
+    _refuse_others(context, of)
     if payload is None:
         raise DataError("--payload is missing: the nuclide that was measured, for instance I-131")
-
     if draws < _FEWEST_DRAWS:
         raise DataError(f"--draws: {draws} are too few for limits; give {_FEWEST_DRAWS} or more")
     known: dict[str, Any] = {
@@ -93,8 +107,6 @@ def fit(
             raise DataError(f"--{option.rsplit('_', 1)[0].replace('_', '-')}: must be above zero")
     read = read_biodist(data)
     if population:
-        if tail != "fitted" or error != "auto" or bootstrap or plot is not None:
-            raise DataError("--population has no --tail, --error, --bootstrap or --plot; leave out")
         _population(
             read, as_payload or payload, seed, draws, json, known | {"covariance": covariance}
         )
@@ -119,6 +131,26 @@ def fit(
     emit(document, json, lambda console: _show(console, document))
     if plot is not None:
         err_console().print(f"curves: {plot}")
+
+
+def _refuse_others(context: typer.Context, what: str) -> None:
+    """Refuse, all at once, the options that were given and would do nothing here."""
+    from pdcraft.errors import DataError, Problem
+
+    everywhere = ("data", "population", "json")
+    given = [
+        option
+        for option in context.command.params
+        if option.name not in (*_APPLIES[what], *everywhere)
+        and getattr(context.get_parameter_source(option.name or ""), "name", "") == "COMMANDLINE"
+    ]
+    if given:
+        raise DataError(
+            [
+                Problem(f"{o.opts[0]} does not apply to {what}", key=o.opts[0], hint="leave it out")
+                for o in given
+            ]
+        )
 
 
 def _population(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, emit
+from pdcraft.cli.common import JsonFlag, SeedOption, emit
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,6 +18,7 @@ STARTER = "clr131"
 def new(
     name: Annotated[str, typer.Argument(help="Name of the study and of its new folder.")],
     json: JsonFlag = False,
+    seed: SeedOption = 1,
 ) -> None:
     """Write a commented starter study into a new folder."""
     import re
@@ -35,6 +36,7 @@ def new(
     for file, text in example_files(STARTER).items():
         if file == "study.toml":
             text = re.sub(r'(?m)^name = "[^"]*"', f'name = "{name}"', text, count=1)
+            text = re.sub(r'(?m)^title = "[^"]*"', f'title = "{name}"', text, count=1)
         (folder / file).write_text(text, encoding="utf-8")
         written.append(f"{name}/{file}")
     document = {"schema": "pdcraft.new/1", "files": sorted(written)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -111,9 +112,12 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
         console.print(table("Absorbed dose by arm, Gy (mean)", ("region", *arms), cells))
     for warning in result.run.warnings:
         console.print(f"note ({warning.stage}): {warning.message}", style="yellow")
-    console.print(f"\nreport: {folder / 'report.html'}")
+    console.print(f"\nreport: {folder / 'report.html'}", markup=False)
     me = sys.argv[0] if "/" in sys.argv[0] and sys.argv[0].endswith("pdcraft") else "pdcraft"
     console.print("next:")
-    console.print(f"  {me} cite {folder}   the sources that it used")
-    console.print(f"  {me} run {folder / 'run.json'}   repeat it exactly")
-    console.print(f"  {me} validate   how pdcraft agrees with independent results")
+    for words, use in (
+        (("cite", str(folder)), "the sources that it used"),
+        (("run", str(folder / "run.json")), "repeat it exactly"),
+        (("validate",), "how pdcraft agrees with independent results"),
+    ):
+        console.print(f"  {shlex.join((me, *words))}   {use}", markup=False)

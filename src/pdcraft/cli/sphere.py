@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, emit, err_console, table
+from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,11 +31,12 @@ def sphere(
         bool, typer.Option("--transport", help="Monte Carlo transport instead (not available yet).")
     ] = False,
     json: JsonFlag = False,
+    seed: SeedOption = 1,
 ) -> None:
     """Self-dose S value of a uniform sphere of water within water, by the simple method."""
     import warnings
 
-    from pdcraft.dosimetry.spheres import METHODS, sphere_S
+    from pdcraft.dosimetry.spheres import METHODS, local_words, sphere_S
     from pdcraft.errors import DataError
     from pdcraft.io.units import parse
 
@@ -94,9 +95,7 @@ def sphere(
         ]
         console.print(table(title, ["", "S value", "absorbed fraction"], rows))
         console.print(result.method)
-        console.print(
-            f"local electrons give {100 * result.local_overestimate:.2g}% more than running ones"
-        )
+        console.print(local_words(result.local_overestimate))
 
     emit(document, json, render)
     for message in messages:

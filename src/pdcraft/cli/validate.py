@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, emit, progress, table
+from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, progress, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,11 +19,17 @@ def validate(
     suites: Annotated[
         list[str] | None, typer.Argument(help="Suites to run; all when none is named.")
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Everything; says first how long it takes.")
+    ] = False,
     json: JsonFlag = False,
+    seed: SeedOption = 1,
 ) -> None:
     """Compare pdcraft with independent results on this machine."""
     from pdcraft.validate import run_suites
 
+    if full:
+        err_console().print("about 5 seconds: this version has no longer cases than the usual ones")
     with progress("validating") as report:
         found = list(run_suites(tuple(suites or ()), report))
     failed = sum(case.passed is False for case in found)

@@ -56,7 +56,7 @@ _ALL = (
         "activity_fraction_per_mL",
         "a/V",
         "1/mL",
-        "fraction of administered activity per millilitre",
+        "fraction of administered activity per milliliter",
     ),
     Quantity("amount_fraction", "f", "1", "fraction of administered carrier, no physical decay"),
     Quantity(
@@ -66,7 +66,7 @@ _ALL = (
         "amount_fraction_per_mL",
         "f/V",
         "1/mL",
-        "fraction of administered carrier per millilitre, no decay",
+        "fraction of administered carrier per milliliter, no decay",
     ),
     Quantity("time_integrated_activity", "Ã", "MBq·h", "time-integrated activity", True),
     Quantity(
@@ -87,7 +87,7 @@ _ALL = (
         "time_integrated_activity_coefficient_per_mL",
         "ã/V",
         "h/mL",
-        "time-integrated activity coefficient per millilitre",
+        "time-integrated activity coefficient per milliliter",
         True,
     ),
     Quantity(
@@ -120,6 +120,7 @@ _ALL = (
     Quantity("half_life", "T½", "h", "half-life"),
     Quantity("effective_half_life", "T_eff", "h", "effective half-life"),
     Quantity("mass_concentration", "c", "ng/mL", "mass concentration"),
+    Quantity("maximum_mass_concentration", "Cmax", "ng/mL", "largest mass concentration"),
     Quantity(
         "mass_concentration_integral", "AUC", "ng·h/mL", "area under the concentration curve", True
     ),

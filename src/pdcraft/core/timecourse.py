@@ -168,7 +168,7 @@ class TimeCourse:
         )
 
     def molar(self, administered_nmol: float) -> TimeCourse:
-        """Molar concentration, nM, from an amount fraction per millilitre (1 nmol/mL = 1000 nM)."""
+        """Molar concentration, nM, from an amount fraction per milliliter (1 nmol/mL = 1000 nM)."""
         if self.quantity.key != "amount_fraction_per_mL":
             raise KindError(
                 f"molar() takes an amount fraction per mL without decay, not {self.quantity.name}"

@@ -40,7 +40,7 @@ from pdcraft.dosimetry.absorbed_fraction import (
 from pdcraft.errors import ApproximationWarning, DataError, PhysicsRangeError
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 
-__all__ = ["METHODS", "SphereS", "radius_mm_of", "sphere_S", "sphere_S_draws"]
+__all__ = ["METHODS", "SphereS", "local_words", "radius_mm_of", "sphere_S", "sphere_S_draws"]
 
 Floats = NDArray[np.float64]
 Spectra = Literal["own", "icrp107"]
@@ -51,6 +51,8 @@ METHODS: dict[ElectronMethod, str] = {
 }
 LOCAL_TOLERANCE = 0.02  # the band that published sphere S values agree in
 RANGE_VALID_ABOVE = 0.45  # smaller electron fractions came out up to 70% high against EGSnrc
+COMPARED_FROM_mm = 0.02  # radius of the smallest sphere that was compared with Monte Carlo
+LEAST_mm, MOST_mm = 1e-3, 1e3  # a cell's organelle to a body: outside, a unit is wrong
 MASS_NODES = 24  # absorbed energies of more masses than this are interpolated
 
 
@@ -182,6 +184,11 @@ def sphere_S(
         assert radius_mm is not None
         _require_positive(radius_mm, "radius", "mm")
         mass_g = mass_g_of(radius_mm, density_g_per_mL)
+    if not LEAST_mm <= radius_mm <= MOST_mm:
+        raise PhysicsRangeError(
+            f"a sphere of radius {radius_mm:.3g} mm is outside {LEAST_mm:g} to {MOST_mm:g} mm, "
+            "where this method means anything; check the unit"
+        )
     source = nuclide(name, progeny)
     absorbed = {
         how: _absorbed_keV(source, radius_mm, how, water_I_eV, density_g_per_mL) for how in METHODS
@@ -189,7 +196,7 @@ def sphere_S(
     overestimate = sum(absorbed["local"]) / sum(absorbed["range"]) - 1.0
     emitted = absorbed["local"][0]
     electron, photon = absorbed[electrons]
-    _warn(source.name, mass_g, electrons, overestimate, absorbed["range"][0] / emitted)
+    _warn(source.name, mass_g, radius_mm, electrons, overestimate, absorbed["range"][0] / emitted)
     per_keV = S_UNIT_mGy_g_per_MBq_s_keV / mass_g
     return SphereS(
         nuclide=source.name,
@@ -219,13 +226,31 @@ def _included(source: Nuclide) -> tuple[str, ...]:
 
 
 def _warn(
-    name: str, mass_g: float, electrons: ElectronMethod, overestimate: float, kept: float
+    name: str,
+    mass_g: float,
+    radius_mm: float,
+    electrons: ElectronMethod,
+    overestimate: float,
+    kept: float,
 ) -> None:
     if electrons == "local" and overestimate > LOCAL_TOLERANCE:
+        by = (
+            f"by about {100 * overestimate:.2g}%"
+            if overestimate < 1
+            else f"by a factor of {_factor(overestimate)}"
+        )
         warnings.warn(
-            f"{name} in a sphere of {mass_g:.3g} g: local electrons overestimate the dose by about "
-            f"{100 * overestimate:.2g}% (rule: more than {100 * LOCAL_TOLERANCE:g}%); "
+            f"{name} in a sphere of {mass_g:.3g} g: local electrons overestimate the dose "
+            f"{by} (rule: more than {100 * LOCAL_TOLERANCE:g}%); "
             "electrons='range' lets them run",
+            ApproximationWarning,
+            stacklevel=3,
+        )
+    elif radius_mm < COMPARED_FROM_mm:
+        warnings.warn(
+            f"{name} in a sphere of radius {1000 * radius_mm:.3g} um: below "
+            f"{1000 * COMPARED_FROM_mm:g} um nothing was compared with Monte Carlo, and the "
+            "softest electrons count as absorbed on the spot; a cell model is needed",
             ApproximationWarning,
             stacklevel=3,
         )
@@ -284,3 +309,23 @@ def sphere_S_draws(
     ]
     absorbed = np.exp(np.interp(np.log(radius), np.log(nodes), np.log(table)))
     return absorbed * S_UNIT_mGy_g_per_MBq_s_keV / mass
+
+
+def local_words(overestimate: float) -> str:
+    """Say how much more local electrons give: a share, or a factor from twice as much on.
+
+    Examples
+    --------
+    >>> local_words(0.034)
+    'local electrons give 3.4% more than running ones'
+    >>> local_words(32.0)
+    'local electrons give 33 times what running ones give'
+    """
+    if overestimate < 1:
+        return f"local electrons give {100 * overestimate:.2g}% more than running ones"
+    return f"local electrons give {_factor(overestimate)} times what running ones give"
+
+
+def _factor(overestimate: float) -> str:
+    """Write 1 + `overestimate` with two significant digits, never as a power of ten."""
+    return f"{float(f'{1 + overestimate:.2g}'):.10g}"

@@ -14,7 +14,7 @@ import difflib
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, cast
 
@@ -130,9 +130,18 @@ class _Faults:
         self.found.append(Problem(message, self.file, line, key, value, hint))
 
     def raise_if_any(self) -> None:
-        """Raise all faults together."""
-        if self.found:
-            raise DataError(sorted(self.found, key=lambda p: p.line or 0))
+        """Raise all faults together; the same fault of many rows once, with its first line."""
+        if not self.found:
+            return
+        same: dict[tuple[str, str | None], list[Problem]] = {}
+        for fault in sorted(self.found, key=lambda p: p.line or 0):
+            same.setdefault((fault.message, fault.key), []).append(fault)
+        out: list[Problem] = []
+        for faults in same.values():
+            first, more = faults[0], len(faults) - 1
+            rows = f" (and {more} more row{'s' if more > 1 else ''})" if more else ""
+            out.append(replace(first, message=first.message + rows))
+        raise DataError(out)
 
 
 def read_biodist(path: str | Path) -> Biodistribution:
@@ -159,6 +168,8 @@ def read_biodist(path: str | Path) -> Biodistribution:
         text = Path(path).read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise DataError(Problem("no such file", name, value=str(path))) from error
+    except IsADirectoryError:
+        raise DataError(Problem("is a folder; give the file in it", name or str(path))) from None
     except (UnicodeDecodeError, OSError) as error:
         hint = "save it as CSV in UTF-8"
         raise DataError(Problem(f"cannot be read as text: {error}", name, hint=hint)) from error
@@ -181,7 +192,8 @@ def read_biodist(path: str | Path) -> Biodistribution:
 def _cells(text: str, faults: _Faults) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Split into the header and the rows with their lines; comments and blank lines left out."""
     lines = text.splitlines()
-    kept = [(i, s) for i, s in enumerate(lines, 1) if s.strip() and not s.lstrip().startswith("#")]
+    # spreadsheets end with rows of separators only
+    kept = [(i, s) for i, s in enumerate(lines, 1) if s.strip(' \t,;"') and s.lstrip()[0] != "#"]
     if not kept:
         faults.add("the file is empty", hint="the first line is region,time_h,value,...")
         return [], []
@@ -287,7 +299,7 @@ def _row(line: int, cell: Mapping[str, str], faults: _Faults) -> _Row | None:
         faults.add("the time is missing", line, "time_h")
     value, censored = _value(cell, line, faults)
     animals, sd = _spread(cell, line, faults)
-    unit = cell.get("unit") or "%IA"
+    unit = _unit_name(cell.get("unit") or "%IA")
     if unit not in UNITS:
         near = difflib.get_close_matches(unit, UNITS, n=2, cutoff=0.4)
         hint = f"did you mean {' or '.join(map(repr, near))}?" if near else None
@@ -312,6 +324,11 @@ def _row(line: int, cell: Mapping[str, str], faults: _Faults) -> _Row | None:
         decay_corrected=corrected,
         nuclide=cell.get("nuclide") or None,
     )
+
+
+def _unit_name(text: str) -> str:
+    """Take blanks out, and 'injected dose' for the injected activity that it means."""
+    return re.sub(r"\s+", "", text).replace("%ID", "%IA")
 
 
 def _region_name(text: str, line: int, faults: _Faults) -> str:

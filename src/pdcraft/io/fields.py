@@ -107,6 +107,9 @@ def model_problems(file: TomlFile, model: type[BaseModel], errors: Sequence[Any]
                 str(value), str(context.get("expected")).split("'"), n=1
             )
             hint = f"did you mean '{near[0]}'?" if near else None
+        elif kind == "string_pattern_mismatch":
+            message = f"'{value}' is no name here"
+            hint = "use letters and digits of English, spaces, and . _ + -; start with a letter"
         elif kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
             message = f"'{value}': {message.replace('Input', 'value')}"
         elif kind not in ("unit", "agent", "arm", "kinetics"):

@@ -65,7 +65,7 @@ def tissue_amplitude(integral: Floats, decay: float, retention: Floats, uptake: 
 class CarrierCurves:
     """Time courses without decay, the named inputs behind them, and the share of draws discarded.
 
-    `tissues` are per gram, `plasma` per millilitre, `whole_body` a fraction of the amount given.
+    `tissues` are per gram, `plasma` per milliliter, `whole_body` a fraction of the amount given.
     """
 
     plasma: TimeCourse
@@ -76,7 +76,12 @@ class CarrierCurves:
 
 
 def carrier_curves(
-    carrier: CarrierFile, half_lives_h: Mapping[str, float], seed: int, n: int, draws: str
+    carrier: CarrierFile,
+    half_lives_h: Mapping[str, float],
+    seed: int,
+    n: int,
+    draws: str,
+    body_mass_g: float | None = None,
 ) -> CarrierCurves:
     """Draw the time courses of a carrier file.
 
@@ -88,6 +93,8 @@ def carrier_curves(
     seed, n : int
     draws : str
         Name of the draw set.
+    body_mass_g : float, optional
+        Of the host; the carrier file's own by default.
 
     Raises
     ------
@@ -127,7 +134,9 @@ def carrier_curves(
         np.stack([per_mL * share, per_mL * (1 - share)], axis=-1)[:, None],
         np.stack([fast, slow], axis=-1)[:, None],
     )
-    curves = [_tissue(t, carrier.body_mass, half_lives_h, inputs) for t in carrier.tissue]
+    curves = [
+        _tissue(t, body_mass_g or carrier.body_mass, half_lives_h, inputs) for t in carrier.tissue
+    ]
     tissues = _terms(
         tuple(t.region for t in carrier.tissue),
         "amount_fraction_per_g",
@@ -162,7 +171,8 @@ def _tissue(
     uptake = LN2 / inputs[prefix + "uptake_half_life"]
     decay = LN2 / half_lives_h[tissue.mouse_nuclide]
     per_g = tissue_amplitude(inputs[prefix + "mouse_integral"], decay, retention, uptake)
-    scaled = per_g * tissue.mouse_body_mass / body_mass_g * inputs[prefix + "species_factor"]
+    mouse_g = inputs[prefix + "mouse_body_mass"]
+    scaled = per_g * mouse_g / body_mass_g * inputs[prefix + "species_factor"]
     return np.stack([scaled, -scaled], axis=-1), np.stack([retention, uptake], axis=-1)
 
 

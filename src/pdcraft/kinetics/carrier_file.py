@@ -97,7 +97,7 @@ class Tissue(Table):
     region: str
     mouse_integral: Parameter
     mouse_nuclide: str
-    mouse_body_mass: Mass
+    mouse_body_mass: Parameter
     retention_half_life: Parameter
     uptake_half_life: Parameter
     species_factor: Parameter
@@ -139,12 +139,20 @@ class CarrierFile(Table):
                     yield f"kinetics.{group}.{key}", value
 
     def assumptions(self) -> tuple[Assumption, ...]:
-        """Every parameter that is not a published number of this agent in this host."""
-        return tuple(
-            Assumption(name, p.text, p.said, (p.source,) if p.source else ())
-            for name, p in self.parameters()
-            if p.origin != "published"
-        )
+        """Give every parameter that is not published for this agent and host, and every spread.
+
+        A published value whose spread is not its source's own keeps its origin; the spread is
+        listed as the assumption that it is.
+        """
+        out: list[Assumption] = []
+        for name, p in self.parameters():
+            sources = (p.source,) if p.source else ()
+            published = p.origin == "published"
+            if published and p.cv is None and p.factor is None:
+                continue
+            label = f"{name}.spread" if published else name
+            out.append(Assumption(label, p.text, p.said, sources))
+        return tuple(out)
 
     def citations(self) -> tuple[Citation, ...]:
         """Return the sources of the parameters."""
@@ -160,6 +168,7 @@ UNITS: dict[str, str | None] = {
     "auc": "auc",
     "initial_volume": "volume",
     "mouse_integral": "time_per_mass",
+    "mouse_body_mass": "mass",
     "retention_half_life": "time",
     "uptake_half_life": "time",
     "species_factor": None,

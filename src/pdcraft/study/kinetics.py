@@ -144,7 +144,9 @@ def _from_parameters(
             "take a carrier file of the same host"
         )
     half_lives = {t.mouse_nuclide: half_life_h(t.mouse_nuclide) for t in carrier.tissue}
-    found = carrier_curves(carrier, half_lives, study.seed, study.draws, draws)
+    found = carrier_curves(
+        carrier, half_lives, study.seed, study.draws, draws, study.host.body_mass
+    )
     ledger.inputs.update(found.inputs)
     ledger.cite(carrier.citations())
     for assumption in carrier.assumptions():

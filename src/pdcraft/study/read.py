@@ -94,7 +94,29 @@ def _meaning(study: StudyFile, file: TomlFile) -> list[Problem]:
             )
         )
     out += _files(study, file)
+    out += _plausible(study, file)
     out += _amounts(study, file)
+    return out
+
+
+# What a body can be: outside, a unit is wrong. g, m2 (newborn to the heaviest; mouse pup to obese).
+BODY_MASS_g = {"human": (1_000.0, 400_000.0), "mouse": (5.0, 100.0)}
+BODY_SURFACE_m2 = {"human": (0.1, 4.0), "mouse": (0.001, 0.03)}
+
+
+def _plausible(study: StudyFile, file: TomlFile) -> list[Problem]:
+    """Masses and surfaces that no such host has are wrong units."""
+    out: list[Problem] = []
+    host = study.host
+    checks = (
+        ("body_mass", host.body_mass, BODY_MASS_g[host.species], "g"),
+        ("body_surface", host.body_surface, BODY_SURFACE_m2[host.species], "m^2"),
+    )
+    for key, value, (least, most), unit in checks:
+        if value is not None and not least <= value <= most:
+            message = f"{value:g} {unit} is no {key.replace('_', ' ')} of a {host.species}"
+            hint = f"it lies between {least:g} and {most:g} {unit}; check the unit"
+            out.append(file.problem(("host", key), message, hint, value))
     return out
 
 

@@ -77,7 +77,7 @@ def run_study(
             from pdcraft.study.beside import evidence_beside
 
             evidence_beside(study, conjugate, curves, ledger)
-    _published(ledger)
+    _published(ledger, stages)
     progress(0.9, "results")
     run = Run(
         name=study.name,
@@ -126,12 +126,14 @@ def _digest(inputs: dict[str, str]) -> str:
     return digest.hexdigest()
 
 
-def _published(ledger: Ledger) -> None:
-    """Put published numbers of this agent in this host beside the computed ones."""
+def _published(ledger: Ledger, stages: list[str]) -> None:
+    """Put published numbers of this agent in this host beside the computed ones of its stages."""
     from pdcraft.data.published import published_results
 
     for result in published_results():
         if (result.agent, result.host) != (ledger.agent, ledger.host):
+            continue
+        if result.stage not in stages:
             continue
         sources = ledger.cite((result.citation,))
         compare = result.compare_quantity

@@ -1,5 +1,6 @@
 """Pictures: the right kind of file, the chain level, the same bytes twice."""
 
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -58,3 +59,23 @@ def test_png_has_its_signature_and_files_follow_their_ending(tmp_path):
 def test_nothing_is_drawn_that_is_not_public():
     with pytest.raises(DataError, match="not disclosed, so there is nothing to draw"):
         svg(catalogue_agent("CLR 1502"))
+
+
+@pytest.mark.parametrize("payload", ["I-131", "I-125", "I-124"])
+def test_iodine_has_serifs_that_keep_clear_of_its_mass_number(payload):
+    drawn = svg(compose("CLR1404", None, payload))
+    red = [
+        path.get("d") or ""
+        for path in ET.fromstring(drawn).iter("{http://www.w3.org/2000/svg}path")
+        if "C1261C" in (path.get("fill") or path.get("style") or "") and path.get("d")
+    ]
+    boxes = []
+    for outline in red:
+        numbers = [float(number) for number in re.findall(r"[\d.]+", outline)]
+        boxes.append((min(numbers[::2]), max(numbers[::2]), max(numbers[1::2])))
+    glyphs, serifs = boxes[-6:-2], boxes[-2:]  # 1, 3, 1 and I; head and foot
+    letter = glyphs[-1]
+    height_px = serifs[1][2] - min(s[2] for s in serifs)
+    for left, right, _ in serifs:
+        assert right - left > 0.5 * height_px > 2 * (letter[1] - letter[0])  # wider than its stem
+        assert left > max(g[1] for g in glyphs[:-1]) + 1  # px: white between number and letter

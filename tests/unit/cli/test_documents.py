@@ -41,6 +41,17 @@ def test_commands_print_their_document(capsys, arguments):
     assert document(capsys, *arguments)["schema"] == f"pdcraft.{arguments[0]}/1"
 
 
+ALL = ("run", "new", "cite", "agents", "compose", "fit", "sphere", "validate")
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_every_command_takes_json_and_seed(capsys, command):
+    assert run_app([command, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert "--json" in text
+    assert "--seed" in text
+
+
 BAD = {
     "unknown agent": ("agents", "CLR 999"),
     "unknown nuclide": ("sphere", "--nuclide", "I-999", "--mass", "1 g"),

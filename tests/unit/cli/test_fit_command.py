@@ -82,12 +82,34 @@ def test_suv_needs_a_body_mass_and_is_read_per_gram(capsys, tmp_path):
         (("--payload", "I-131", "--draws", "3"), "too few for limits"),
         (("--payload", "I-131", "--body-mass", "25"), "needs a unit"),
         (("--payload", "I-131", "--body-mass", "0 g"), "--body-mass: must be above zero"),
-        (("--payload", "I-131", "--population", "--bootstrap"), "--population has no"),
+        (
+            ("--payload", "I-131", "--population", "--bootstrap"),
+            "--bootstrap does not apply to --pop",
+        ),
+        (("--payload", "I-131", "--model", "iv-1cpt"), "--model does not apply to a fit without"),
     ],
 )
 def test_bad_options_are_refused_in_one_document(capsys, arguments, words):
     found = document(capsys, EXAMPLE, *arguments, status=2)
     assert words in found["errors"][0]["message"]
+
+
+def test_an_event_table_refuses_every_option_that_would_do_nothing(capsys, tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_text("ID,TIME,AMT,DV\n1,0,100,.\n1,1,.,2.0\n1,4,.,1.0\n")
+    idle = {
+        "--payload": "I-131", "--as": "Xx-1", "--body-mass": "heavy", "--administered": "-3",
+        "--tail": "sideways", "--draws": "-7", "--seed": "1",
+    }  # fmt: skip
+    given = [word for pair in idle.items() for word in pair]
+    table = (str(path), "--population", "--model", "oral-1cpt")
+    found = document(capsys, *table, *given, "--bootstrap", status=2)
+    assert [e["key"] for e in found["errors"]] == [
+        *[*idle][:5], "--draws", "--bootstrap", "--seed",
+    ]  # fmt: skip
+    assert found["errors"][0]["message"] == "--payload does not apply to an event table"
+    lone = document(capsys, str(path), "--payload", "I-131", status=2)
+    assert "is an event table: add --population and --model" in lone["errors"][0]["message"]
 
 
 def test_table_and_plot_for_people(capsys, tmp_path):

@@ -133,3 +133,14 @@ def test_bad_input():
         sphere_S("I-131", radius_mm=-1.0)
     with pytest.raises(DataError, match="spectra 'icrp107' are not available"):
         sphere_S("I-131", mass_g=1.0, spectra="icrp107")
+
+
+def test_below_what_was_compared_every_nuclide_warns():
+    with pytest.warns(ApproximationWarning, match="below 20 um nothing was compared"):
+        sphere_S("I-125", radius_mm=0.005)
+
+
+@pytest.mark.parametrize("known", [{"mass_g": 1e12}, {"radius_mm": 1e-6}])
+def test_nonsense_sizes_are_refused(known):
+    with pytest.raises(PhysicsRangeError, match="check the unit"):
+        sphere_S("I-131", **known)

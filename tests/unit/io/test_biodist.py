@@ -104,7 +104,7 @@ FAULTS = {
     "region,time_h,value\nliver,1,2\nliver,1,3\n": (3, "time_h", "already in line 2"),
     "region,time_h,value\nliver,1,2\nliver,2\n": (3, None, "2 of 3 fields"),
     "region,time_h,value\nliver,1,0,5\n": (2, None, "4 fields"),
-    "region,time_h,value,unit\nliver,1,2,%ID\n": (2, "unit", "unknown unit"),
+    "region,time_h,value,unit\nliver,1,2,%IB\n": (2, "unit", "unknown unit"),
     "region,time_h,value,unit\nliver,1,2,%IA\nliver,2,2,MBq\n": (3, "unit", "one region has one"),
     "region,time_h,value,decay_corrected\nliver,1,2,maybe\n": (2, "decay_corrected", "neither"),
     "region,time_h,value,sem\nliver,1,2,0.1\n": (2, "sem", "without n"),
@@ -143,7 +143,7 @@ def test_what_is_no_text_is_refused(read, tmp_path):
     assert "UTF-8" in problems(read, b"\xff\xfe\x00\x01region")[0].hint
     with pytest.raises(DataError, match="no such file"):
         read_biodist(tmp_path / "absent.csv")
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="is a folder; give the file in it"):
         read_biodist(tmp_path)
 
 
@@ -187,3 +187,18 @@ def outcome(read, text):
         return read(text), ()
     except DataError as error:
         return None, error.problems
+
+
+def test_spreadsheet_habits_are_read(read):
+    # empty rows at the end, "injected dose" for injected activity, blanks in units
+    data = read("region,time_h,value,unit\nliver,1,2,%ID/g\nliver,2,1,% IA / g\n,,,\n;;\n")
+    assert data.region("liver").unit == "%IA/g"
+    assert data.region("liver").value.tolist() == [2.0, 1.0]
+
+
+def test_the_same_fault_of_many_rows_is_said_once(read):
+    rows = "".join(f"liver,{t},1,kBq\n" for t in range(200))
+    found = problems(read, "region,time_h,value,unit\n" + rows)
+    assert len(found) == 1
+    assert found[0].message == "unknown unit 'kBq' (and 199 more rows)"
+    assert found[0].line == 2

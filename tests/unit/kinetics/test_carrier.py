@@ -53,12 +53,15 @@ def test_mouse_integral_is_given_back_by_quadrature():
 def test_tissue_is_scaled_from_the_mouse_by_body_mass():
     carrier = read_carrier_file(EXAMPLE)
     found = carrier_curves(carrier, HALF_LIVES, 1, N, "d")
-    # with the mouse study's own nuclide the integral is the mouse's, times 22 g / 73 kg
+    # with the mouse study's own nuclide the integral is the mouse's, times 20 g / 73 kg
     total = found.tissues.activity(HALF_LIVES["I-125"]).integral().values[:, 0]
     lesion = total[:, found.tissues.regions.index("lesion")]
     factor = found.inputs["kinetics.lesion.species_factor"]
-    want = found.inputs["kinetics.lesion.mouse_integral"] * 22 / 73_000 * factor
+    want = found.inputs["kinetics.lesion.mouse_integral"] * 20 / 73_000 * factor
     np.testing.assert_allclose(lesion, want, rtol=1e-10, atol=0)
+    light = carrier_curves(carrier, HALF_LIVES, 1, N, "d", body_mass_g=36_500.0)
+    twice = light.tissues.activity(HALF_LIVES["I-125"]).integral().values[:, 0]
+    np.testing.assert_allclose(twice, 2 * total, rtol=1e-10, atol=0)
 
 
 def test_contradicting_numbers_are_refused(tmp_path):
@@ -99,6 +102,8 @@ def test_what_is_not_published_is_listed_as_assumed():
     carrier = read_carrier_file(EXAMPLE)
     listed = {a.id for a in carrier.assumptions()}
     assert "kinetics.plasma.fast_half_life" in listed
+    # a published value stays published; its spread, which nobody published, is an assumption
     assert "kinetics.plasma.c_max" not in listed
+    assert "kinetics.plasma.c_max.spread" in listed
     origins = {p.origin for _, p in carrier.parameters()}
     assert origins == {"published", "derived", "assumed"}

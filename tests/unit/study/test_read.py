@@ -83,7 +83,9 @@ def test_a_good_study_is_read_with_units(write):
         ('"range"', '"ranges"', 29, "dosimetry.electrons", "did you mean 'range'?"),
         ("[dosimetry]", "[optics]\n[dosimetry]", 28, "optics", "has no optics stage"),
         ('name = "CLR 131"', "", 6, "agent", "say the agent in one way; here none"),
-        ('name = "one"', 'name = "../up"', 2, "name", "match pattern"),
+        ('name = "one"', 'name = "../up"', 2, "name", "is no name here; use letters"),
+        ('"73 kg"', '"73 g"', 11, "host.body_mass", "73 g is no body mass of a human"),
+        ('"73 kg"', '"73000 kg"', 11, "host.body_mass", "check the unit"),
     ],
 )
 def test_each_fault_is_found_where_it_stands(write, old, new, line, key, words):

@@ -22,6 +22,7 @@ from pdcraft.core.quantity import quantity
 from pdcraft.core.timecourse import TimeCourse
 from pdcraft.errors import ConvergenceError, DataError, PdcraftWarning
 from pdcraft.kinetics.observed import Observed
+from pdcraft.kinetics.population.estimate_draws import draw_estimates
 from pdcraft.kinetics.population.fit import fit
 from pdcraft.kinetics.population.omega import Covariance
 from pdcraft.kinetics.population.parameters import Parameter
@@ -30,7 +31,6 @@ from pdcraft.kinetics.population.residual import Residual
 from pdcraft.kinetics.population.result import PopulationFit
 from pdcraft.kinetics.population.starts import exponential_guesses, pooled
 from pdcraft.kinetics.population.structure import Exponentials, StructuralModel, UptakeWashout
-from pdcraft.kinetics.population.uncertainty import hessian_covariance, linearized_covariance
 from pdcraft.numerics.inputs import stream
 
 __all__ = ["RegionPopulation", "fit_region_population"]
@@ -92,7 +92,8 @@ class RegionPopulation:
         tuple of TimeCourse
             Axes (n_draws, 1, 1, term) and (n_draws, n_subjects, 1, term).
         """
-        vectors = self._vectors(n_draws, stream(seed, f"population/{self.region}/estimates"))
+        rng = stream(seed, f"population/{self.region}/estimates")
+        vectors = draw_estimates(self.fit, n_draws, rng)
         rng = stream(seed, f"population/{self.region}/subjects")
         statement = self.fit.statement
         values = statement.values(vectors)
@@ -115,19 +116,6 @@ class RegionPopulation:
             coefficients=coefficients[:, :, None, :],
             rates_per_h=rates[:, :, None, :],
         )
-
-    def _vectors(self, n: int, rng: np.random.Generator) -> Floats:
-        """Draws of the estimates; where the curvature fails, of the fixed effects alone."""
-        best, p = np.array(self.fit.vector), self.fit.statement.n_fixed
-        try:
-            root = np.linalg.cholesky(hessian_covariance(self.fit))
-            return best + rng.standard_normal((n, best.size)) @ root.T
-        except (ConvergenceError, np.linalg.LinAlgError):
-            root = np.linalg.cholesky(linearized_covariance(self.fit))
-            out = np.tile(best, (n, 1))
-            sizes = self.fit.statement.fixed_sizes
-            out[:, :p] += rng.standard_normal((n, p)) @ root.T / sizes
-            return out
 
 
 def fit_region_population(
