@@ -59,7 +59,8 @@ def fit(
     error : {"additive", "proportional", "combined"}
         Variance ``a^2 + (b f)^2`` around the individual prediction f.
     method : {"foce", "laplace", "lindstrom-bates"}
-        ``lindstrom-bates`` is the algorithm of R's nlme (additive error only).
+        Values below quantification need ``laplace``. ``lindstrom-bates`` is the algorithm of R's
+        nlme (additive error only).
     residual_sd : tuple of float, optional
         Where the search for the additive and the proportional SD starts.
 
@@ -80,6 +81,11 @@ def fit(
     one_of("error", error, get_args(Residual))
     statement = Statement(model, tuple(parameters), records, covariance, error)
     _enough(statement)
+    if records.below.any() and method != "laplace":
+        raise DataError(
+            f"{int(records.below.sum())} values are below quantification, which method '{method}' "
+            "cannot use: their probability is not normal; use method='laplace'"
+        )
     additive, proportional = residual_sd or _first_residual(statement)
     vector = statement.start(additive, proportional)
     u = np.zeros((1, records.n_subjects, len(statement.random)))
@@ -100,7 +106,7 @@ def _enough(statement: Statement) -> None:
         statement.n_free,
         statement.records.n_subjects,
     )
-    if n <= free or subjects < 2:
+    if n <= free or subjects < 2 or not statement.records.quantified.any():
         raise DataError(
             f"population fit: {n} observations of {subjects} subjects for {free} free values; it "
             "needs two subjects and more observations than values: fix some, or drop random effects"
@@ -114,7 +120,7 @@ def _first_residual(statement: Statement) -> tuple[float, float]:
         values, np.zeros((1, statement.records.n_subjects, len(statement.random)))
     )
     curve = statement.model.predict(natural, statement.records)[0]
-    used = statement.records.observed
+    used = statement.records.quantified
     if statement.error == "proportional" and np.any(curve[used] == 0):
         raise DataError(
             "proportional error: the prediction is 0 at some observation, where the error would "
