@@ -17,7 +17,7 @@ References
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 from pdcraft.core.arrays import Floats
 
@@ -48,9 +48,10 @@ def typical(values: Floats, rng: np.random.Generator) -> Floats:
         return values[:, 0]
     means = values.mean(axis=0)
     middle, error = _middle_and_error(means)
-    chance = (rng.permutation(n_draws) + 0.5) / n_draws
-    furthest = max(float(stdtrit(n - 1, _FURTHEST_PROBABILITY)), _FURTHEST_ERRORS)
-    between = np.exp(error * np.clip(stdtrit(n - 1, chance), -furthest, furthest))
+    # from 0 to 1 as sample quantiles are read, so that 95 % limits are those of t at any number
+    chance = rng.permutation(n_draws) / (n_draws - 1) if n_draws > 1 else np.array([0.5])
+    furthest = max(float(stdtr(n - 1, _FURTHEST_ERRORS)), _FURTHEST_PROBABILITY)
+    between = np.exp(error * stdtrit(n - 1, np.clip(chance, 1 - furthest, furthest)))
     within = (values / means).mean(axis=1)
     return middle * (within if _width(within) > _width(between) else between)
 
