@@ -33,6 +33,7 @@ Method = Literal["foce", "laplace", "lindstrom-bates"]
 GRADIENT_TOLERANCE = 2e-3  # of -2 log L per unit of a logarithm: far below 0.01 standard error
 FLAT = 0.05  # a gradient this small at the end of the search moves nothing that is reported
 SPREAD_GONE = 0.02  # squared effect over residual variance, summed over all data: unseen
+WIDE_DECADES = 6.0  # no assay measures over more
 PROPORTIONAL_SD = (0.05, 1.0)  # where the search for it may start
 
 
@@ -164,9 +165,24 @@ def _search(
     if not found.success and rest > FLAT:
         raise ConvergenceError(
             f"population fit ended at a slope of {rest:.3g} of -2 log L after {found.nit} steps "
-            f"({found.message}); start closer, drop a random effect or use diagonal covariance"
+            f"({found.message}); {_way_out(statement)}"
         )
     return found.x, modes, int(found.nit)
+
+
+def _way_out(statement: Statement) -> str:
+    """Say what to change where the search does not end, from what the data look like."""
+    usual = "start closer, drop a random effect or use diagonal covariance"
+    size = np.abs(statement.records.value[statement.records.quantified])
+    size = size[size > 0]
+    decades = float(np.log10(size.max() / size.min())) if size.size else 0.0
+    if statement.error != "proportional" or decades < WIDE_DECADES:
+        return usual
+    return (
+        f"the values span {decades:.0f} decades, of which a proportional error weighs the smallest "
+        "like the largest: mark what lies below quantification (MDV 1 in an event table, lloq in a "
+        f"biodistribution) or use a combined error; else {usual}"
+    )
 
 
 def _warn_of_no_spread(result: PopulationFit) -> None:
