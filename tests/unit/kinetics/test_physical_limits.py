@@ -47,6 +47,9 @@ def test_the_population_fit_refuses_it_as_well(tmp_path):
     curve = {"liver": lambda t: 500 * np.exp(-0.01 * t)}
     with pytest.raises(DataError, match="holds 495 % of the administered"):
         fit_biodist(file_of(tmp_path, curve, subjects=("a", "b", "c")), "I-131")
+    two = dict.fromkeys(("liver", "kidneys"), lambda t: 70 * np.exp(-0.01 * t))
+    with pytest.raises(DataError, match="subject a, 1 h: liver, kidneys together hold"):
+        fit_biodist(file_of(tmp_path, two, subjects=("a", "b", "c")), "I-131")
 
 
 def test_concentrations_have_no_such_limit(tmp_path):

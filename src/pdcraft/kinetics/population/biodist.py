@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from pdcraft.core.estimate import summarize
@@ -10,7 +10,6 @@ from pdcraft.data.nuclides import half_life_h, nuclide_name
 from pdcraft.errors import ConvergenceError, DataError, Problem
 from pdcraft.io.biodist import Biodistribution
 from pdcraft.kinetics.document import TIAC_KEYS, document, region_entry
-from pdcraft.kinetics.observed import Observed, Protocol, observed
 from pdcraft.kinetics.population.checks import diagnostics, fixed_effects, shrinkage
 from pdcraft.kinetics.population.diagnostics import epsilon_shrinkage
 from pdcraft.kinetics.population.omega import Covariance
@@ -18,6 +17,7 @@ from pdcraft.kinetics.population.options import one_of
 from pdcraft.kinetics.population.regions import RegionPopulation, fit_region_population
 from pdcraft.kinetics.population.residual import Residual
 from pdcraft.kinetics.population.result import PopulationFit
+from pdcraft.kinetics.read_curves import read_curves
 from pdcraft.kinetics.tiac import extrapolated_share, integrals
 
 __all__ = ["BiodistPopulation", "fit_biodist", "fit_regions"]
@@ -111,16 +111,8 @@ def fit_regions(
     one_of("error", error, get_args(Residual))
     name, half_life = nuclide_name(payload), half_life_h(payload)
     measured = nuclide_name(measured_with) if measured_with else name
-    curves: list[tuple[Observed, ...]] = []
+    curves = read_curves(data, measured, body_mass_g, administered_MBq)
     faults: list[Problem] = []
-    for region in data.regions:
-        try:
-            physical = half_life_h(region.nuclide or measured)
-            curves.append(observed(region, Protocol(physical, body_mass_g, administered_MBq)))
-        except DataError as fault:
-            faults += [replace(p, file=data.file) for p in fault.problems]
-    if faults:
-        raise DataError(faults)
     regions: list[RegionPopulation] = []
     for each in curves:
         try:
