@@ -18,10 +18,10 @@ _FEWEST_DRAWS = 50  # for 95% limits
 _DATA = ("payload", "as_payload", "body_mass", "administered", "draws", "seed")
 _APPLIES = {
     "a fit without --population": (*_DATA, "tail", "error", "bootstrap", "plot"),
-    "--population over a biodistribution": (*_DATA, "covariance"),
+    "--population over a biodistribution": (*_DATA, "covariance", "tables"),
     "an event table": (
         *("model", "method", "allometry", "reference_mass"),
-        *("error", "covariance", "plot"),
+        *("error", "covariance", "plot", "tables", "seed"),
     ),
 }
 
@@ -73,6 +73,9 @@ def fit(
     plot: Annotated[
         Path | None, typer.Option("--plot", help="Write the curves as one offline HTML page.")
     ] = None,
+    tables: Annotated[
+        Path | None, typer.Option("--tables", help="Population: folder for predictions, residuals.")
+    ] = None,
     seed: SeedOption = 1,
     json: JsonFlag = False,
 ) -> None:
@@ -89,7 +92,8 @@ def fit(
             raise DataError(f"{data.name} is an event table: add --population and --model")
         _refuse_others(context, "an event table")
         mass_kg = parse(reference_mass, "mass") / 1000
-        fit_event_table(data, model, error, covariance, method, allometry, mass_kg, plot, json)
+        how = (model, error, covariance, method, allometry, mass_kg)
+        fit_event_table(data, *how, plot, tables, seed, json)
         return
     of = "--population over a biodistribution" if population else "a fit without --population"
     _refuse_others(context, of)
@@ -107,9 +111,8 @@ def fit(
             raise DataError(f"--{option.rsplit('_', 1)[0].replace('_', '-')}: must be above zero")
     read = read_biodist(data)
     if population:
-        _population(
-            read, as_payload or payload, seed, draws, json, known | {"covariance": covariance}
-        )
+        known["covariance"] = covariance
+        _population(read, as_payload or payload, seed, draws, tables, json, known)
         return
     options = FitOptions(
         tail=tail,  # pyright: ignore[reportArgumentType]  # checked there
@@ -154,13 +157,23 @@ def _refuse_others(context: typer.Context, what: str) -> None:
 
 
 def _population(
-    read: Biodistribution, payload: str, seed: int, draws: int, as_json: bool, known: dict[str, Any]
+    read: Biodistribution,
+    payload: str,
+    seed: int,
+    draws: int,
+    tables: Path | None,
+    as_json: bool,
+    known: dict[str, Any],
 ) -> None:
     """Hand over to the population fit, which prints the same keys."""
-    from pdcraft.kinetics.population import fit_biodist
+    from pdcraft.cli.fit_events import write_tables
+    from pdcraft.kinetics.population import fit_regions
 
     with progress("pdcraft fit --population"):
-        document = fit_biodist(read, payload, seed=seed, draws=draws, **known)
+        result = fit_regions(read, payload, **known)
+        document = result.document(seed=seed, draws=draws)
+        if tables is not None:
+            write_tables(tables, result.fits, seed, label="REGION")
     emit(document, as_json, lambda console: _show(console, document))
 
 

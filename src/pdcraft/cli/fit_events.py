@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 from pdcraft.cli.common import emit, err_console, table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
-__all__ = ["fit_event_table", "holds_events"]
+    from pdcraft.kinetics.population.result import PopulationFit
+
+__all__ = ["fit_event_table", "holds_events", "write_tables"]
 
 
 def holds_events(path: Path) -> bool:
@@ -32,13 +36,15 @@ def fit_event_table(
     allometry: str,
     reference_mass_kg: float,
     plot: Path | None,
+    tables: Path | None,
+    seed: int,
     as_json: bool,
 ) -> None:
     """Fit and print; ``error`` ``auto`` is the combined error."""
     import warnings
 
     from pdcraft.errors import DataError, PdcraftWarning
-    from pdcraft.io.event_table import read_events
+    from pdcraft.io.event_table import expanded, read_events, write_events
     from pdcraft.kinetics.population.event_fit import MODELS, EventOptions, document, fit_events
 
     if model is None:
@@ -52,16 +58,35 @@ def fit_event_table(
     )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", PdcraftWarning)
-        result = fit_events(read_events(path), model, options, file=path.name)
+        events = read_events(path)
+        result = fit_events(events, model, options, file=path.name)
     messages = [str(w.message) for w in caught]
     if plot is not None:
         from pdcraft.report.population import write_population
 
-        write_population(result, plot)
-    out = document(result) | {"warnings": messages}
+        write_population(result, plot, seed=seed)
+    if tables is not None:
+        write_tables(tables, {path.stem: result}, seed)
+        (tables / "events.csv").write_text(write_events(expanded(events)), encoding="utf-8")
+    out = document(result, seed=seed) | {"warnings": messages}
     emit(out, as_json, lambda console: _show(console, out))
     for message in messages:
         err_console().print(f"warning: {message}", style="yellow")
+
+
+def write_tables(
+    folder: Path, fits: Mapping[str, PopulationFit], seed: int, label: str | None = None
+) -> None:
+    """Write ``residuals.csv`` into a folder, which is made: a row per observation."""
+    from pdcraft.errors import DataError
+    from pdcraft.kinetics.population.checks import residual_table
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"--tables {folder}: no folder can be made there ({error})") from error
+    text = residual_table(fits, label=label, seed=seed)
+    (folder / "residuals.csv").write_text(text, encoding="utf-8")
 
 
 def _show(console: Console, out: dict[str, Any]) -> None:
@@ -72,11 +97,15 @@ def _show(console: Console, out: dict[str, Any]) -> None:
     spread = {name: out["omega"][i][i] ** 0.5 for i, name in enumerate(out["random"])}
     rows: list[tuple[object, ...]] = []
     for name, effect in out["fixed_effects"].items():
-        typical = out["typical"].get(name, effect["value"])
         shrunk = out["eta_shrinkage"].get(name)
-        rows.append((name, typical, effect["value"], effect["std_err"], spread.get(name), shrunk))
-    columns = ("", "typical", "fixed effect", "std. error", "SD between subjects", "shrinkage")
+        natural = (effect[f"typical{part}"] for part in ("", "_std_err", "_low", "_high"))
+        rows.append((name, *natural, spread.get(name), shrunk))
+    columns = ("", "typical", "std. error", "2.5 %", "97.5 %", "SD between subjects", "shrinkage")
     console.print(table(title, columns, rows))
     residual = ", ".join(f"{n.replace('_', ' ')} {v:.4g}" for n, v in out["residual_sd"].items())
     console.print(f"residual error: {residual} (shrinkage {out['epsilon_shrinkage']:.2g})")
+    npde, cwres = out["diagnostics"]["npde"], out["diagnostics"]["cwres"]
+    for name, one in (("CWRES", cwres), ("NPDE", npde)):
+        if one["mean"] is not None:
+            console.print(f"{name}: mean {one['mean']:.3g}, variance {one['variance']:.3g}")
     console.print(f"-2 log L {out['minus_twice_log_likelihood']:.3f}, AIC {out['aic']:.3f}")

@@ -82,6 +82,8 @@ def _place(row: ResultRow) -> str:
 
 def _show(console: Console, result: StudyResult, folder: Path) -> None:
     """Show the numbers that a reader looks for first, and where to go on."""
+    from pdcraft.report.words import given_words
+
     found = [r for r in result.run.results if r.stage == result.run.stages[-1]]
     common = [r for r in found if r.subject.arm not in result.arms]
     columns = ("region", "quantity", "value", "95 % interval", "unit", "origin")
@@ -92,7 +94,7 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
             r.summary["value"],
             _span(r),
             r.quantity.unit,
-            r.origin,
+            given_words(r),
         )
         for r in sorted(common, key=lambda r: (_place(r), r.quantity.key, r.id))
     ]

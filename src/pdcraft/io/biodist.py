@@ -59,6 +59,8 @@ class RegionData:
         Animals that a value is the mean of; 1 for one animal.
     censored : ndarray of bool, shape (n,)
         True where the value is only known to lie below ``value``.
+    lines : tuple of int
+        Lines of the values in the file; empty if they come from elsewhere.
     """
 
     region: str
@@ -71,6 +73,7 @@ class RegionData:
     sd: Floats
     animals: NDArray[np.int64]
     censored: NDArray[np.bool_]
+    lines: tuple[int, ...] = ()
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -425,4 +428,5 @@ def _region(name: str, rows: Sequence[_Row], faults: _Faults) -> RegionData | No
         sd=frozen([r.sd for r in mine], f"{name} sd", finite=False),
         animals=animals,
         censored=censored,
+        lines=tuple(r.line for r in mine),
     )

@@ -17,8 +17,9 @@ from pdcraft.data.nuclides import half_life_h, nuclide_name
 from pdcraft.errors import DataError, Problem
 from pdcraft.io.biodist import Biodistribution
 from pdcraft.kinetics.document import TIAC_KEYS, document, region_entry
-from pdcraft.kinetics.observed import Observed, Protocol, observed
-from pdcraft.kinetics.region_fit import FitOptions, RegionFit, fit_region
+from pdcraft.kinetics.observed import Observed
+from pdcraft.kinetics.read_curves import read_curves
+from pdcraft.kinetics.region_fit import FitOptions, RegionFit, above_limit, fit_region
 from pdcraft.kinetics.single_fit import ModelFit
 
 __all__ = ["FitResult", "fit_biodistribution"]
@@ -205,23 +206,13 @@ def fit_biodistribution(
     Raises
     ------
     DataError
-        For an unknown nuclide, a unit that needs what is not given (all of them at once), or if
-        no region could be fitted.
+        For an unknown nuclide, a unit that needs what is not given (all of them at once), values
+        or integrals above what was administered, or if no region could be fitted.
     """
     options = options or FitOptions()
     name, half_life = nuclide_name(payload), half_life_h(payload)
     measured = nuclide_name(measured_with) if measured_with else name
-    curves: list[tuple[Observed, ...]] = []
-    faults: list[Problem] = []
-    for region in data.regions:
-        try:
-            physical = half_life_h(region.nuclide or measured)
-            protocol = Protocol(physical, body_mass_g, administered_MBq)
-            curves.append(observed(region, protocol))
-        except DataError as error:
-            faults += [replace(p, file=data.file) for p in error.problems]
-    if faults:
-        raise DataError(faults)
+    curves = read_curves(data, measured, body_mass_g, administered_MBq)
     found: list[RegionFit] = []
     for i, each in enumerate(curves):
         if progress:
@@ -231,6 +222,9 @@ def fit_biodistribution(
     if all(r.model is None for r in found):
         why = [Problem("; ".join(r.notes), data.file, key=r.region) for r in found]
         raise DataError(why)
+    impossible = [problem for r in found for problem in above_limit(r, data.file)]
+    if impossible:
+        raise DataError(impossible)
     named = {r.nuclide for r in data.regions if r.nuclide}
     if len(named) == 1:
         measured = nuclide_name(named.pop())

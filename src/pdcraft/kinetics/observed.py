@@ -26,9 +26,10 @@ from numpy.typing import NDArray
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError, Problem
 from pdcraft.io.biodist import RegionData
+from pdcraft.kinetics.physical import refuse_more_than_all
 from pdcraft.physics.decay import decay_factor
 
-__all__ = ["Design", "Observed", "Protocol", "observed"]
+__all__ = ["Design", "Observed", "Protocol", "fraction_per_value", "observed"]
 
 Design = Literal["serial", "single", "destructive", "group_means"]
 
@@ -78,6 +79,8 @@ class Observed:
         True where ``value`` is an upper limit.
     animals : int
         Animals behind all values; the number of values unless these are group means.
+    animals_each : ndarray of int, shape (n,), optional
+        Animals behind each value; default: as many behind each.
     """
 
     region: str
@@ -89,6 +92,14 @@ class Observed:
     sd: Floats
     censored: NDArray[np.bool_]
     animals: int
+    animals_each: NDArray[np.int64] | None = None
+
+    @property
+    def each(self) -> Floats:
+        """Animals behind each value, shape (n,)."""
+        if self.animals_each is None:
+            return np.full(self.time_h.size, self.animals / self.time_h.size)
+        return self.animals_each.astype(float)
 
     @property
     def last_h(self) -> float:
@@ -112,11 +123,11 @@ def observed(data: RegionData, protocol: Protocol) -> tuple[Observed, ...]:
     Raises
     ------
     DataError
-        If the unit needs a body mass or an administered activity that is not given.
+        If the unit needs a body mass or an administered activity that is not given, or values of
+        a whole region are above what was administered, beyond their error; all of them.
     """
-    factor = _fraction_per_unit(data, protocol) * np.ones_like(data.time_h)
-    if not data.decay_corrected:
-        factor = factor / decay_factor(data.time_h, protocol.half_life_h)
+    factor = fraction_per_value(data, protocol)
+    refuse_more_than_all(data, factor)
     subjects = data.subjects
     times = [sum(s == name for s in data.subject) for name in subjects]
     design: Design
@@ -143,9 +154,18 @@ def observed(data: RegionData, protocol: Protocol) -> tuple[Observed, ...]:
                 sd=(sd * factor)[mine][order],
                 censored=data.censored[mine][order],
                 animals=int(data.animals[mine].sum()),
+                animals_each=data.animals[mine][order],
             )
         )
     return tuple(out)
+
+
+def fraction_per_value(data: RegionData, protocol: Protocol) -> Floats:
+    """Fraction of the administered carrier (per g, per mL) per number of the file, shape (n,)."""
+    factor = _fraction_per_unit(data, protocol) * np.ones_like(data.time_h)
+    if data.decay_corrected:
+        return factor
+    return factor / decay_factor(data.time_h, protocol.half_life_h)
 
 
 def _fraction_per_unit(data: RegionData, protocol: Protocol) -> float:

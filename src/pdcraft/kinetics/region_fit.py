@@ -10,16 +10,19 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.timecourse import Tail
-from pdcraft.errors import DataError
+from pdcraft.errors import DataError, Problem
 from pdcraft.kinetics.averaging import akaike_weights, choose_models, shared_aicc
 from pdcraft.kinetics.draws import DrawMethod, draw_parameters
 from pdcraft.kinetics.models import MODELS, terms
 from pdcraft.kinetics.nca import NonCompartmental, noncompartmental
 from pdcraft.kinetics.observed import Observed
+from pdcraft.kinetics.physical import TOLERANCE, limit_h
 from pdcraft.kinetics.single_fit import ErrorChoice, ModelFit, fit_model, likelihood_of, refusal
+from pdcraft.kinetics.stated_errors import spread_notes
 from pdcraft.kinetics.tiac import EXTRAPOLATED_WARNING, extrapolated_share, integrals
+from pdcraft.kinetics.typical import two_subjects, typical
 
-__all__ = ["FitOptions", "RegionFit", "fit_region"]
+__all__ = ["FitOptions", "RegionFit", "above_limit", "fit_region"]
 
 N_TERMS = max(model.n_rates for model in MODELS.values())
 _ENOUGH_ANIMALS = 15  # per time: t limits with 14 degrees of freedom are 9% wider than normal ones
@@ -88,6 +91,8 @@ class RegionFit:
         Fits of `model`, one per curve.
     coefficients, rates_per_h : ndarray, shape (draw, curve, term)
         Model-averaged draws of the carrier's curve; unused terms are zero.
+    half_life_h : float
+        Of the payload of the integrals.
     measured_h, beyond_h : ndarray, shape (draw, curve)
         Integrals up to the last measurement and beyond it.
     nca : tuple of NonCompartmental
@@ -105,6 +110,7 @@ class RegionFit:
     best: tuple[ModelFit, ...]
     coefficients: Floats
     rates_per_h: Floats
+    half_life_h: float
     measured_h: Floats
     beyond_h: Floats
     nca: tuple[NonCompartmental, ...]
@@ -126,12 +132,31 @@ class RegionFit:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """Notes on the fit, and the extrapolated share where it is above 20 %."""
+        """Notes on the fit, and what depends on the payload: share beyond, limits, two subjects."""
         share = self.extrapolated_share
-        if share is None or share <= EXTRAPOLATED_WARNING:
+        if share is None:
             return self.notes
-        text = f"extrapolated: {share:.0%} of the integral lies beyond the last measurement"
-        return (*self.notes, text)
+        out = list(self.notes)
+        if share > EXTRAPOLATED_WARNING:
+            out.append(
+                f"extrapolated: {share:.0%} of the integral lies beyond the last measurement"
+            )
+        if self.tiac_h.shape[1] == 2:
+            out.append(two_subjects(self.tiac_h))
+        above = self.share_above_limit
+        if above > 0:
+            limit = f"T1/2 / ln 2 = {limit_h(self.half_life_h):.4g} h"
+            out.append(f"exceeds physical limit: {above:.1%} of the draws lie above {limit}")
+        return tuple(out)
+
+    @property
+    def share_above_limit(self) -> float:
+        """Share of the draws of the typical integral above what decay allows."""
+        if self.quantity != "amount_fraction" or self.model is None:
+            return 0.0
+        # the generator only orders the draws
+        draws = self.typical_tiac_h(np.random.default_rng(0))
+        return float(np.mean(draws > limit_h(self.half_life_h) * (1 + 1e-9)))
 
     def integrated(self, half_life_h: float, tail: Tail) -> RegionFit:
         """Integrate the same draws for a half-life and a tail rule; new value, same curves."""
@@ -143,27 +168,30 @@ class RegionFit:
             )
         found = (noncompartmental(c, half_life_h, tail) for c in self.curves)
         nca = tuple(one for one in found if one is not None)
-        return replace(self, measured_h=measured, beyond_h=beyond, nca=nca)
+        return replace(self, half_life_h=half_life_h, measured_h=measured, beyond_h=beyond, nca=nca)
 
     def typical_tiac_h(self, rng: np.random.Generator) -> Floats:
-        """Draws of the typical integral, shape (draw,).
-
-        One curve: its draws. Several subjects: their mean, with the uncertainty of a mean of so
-        few: subjects are reweighted in every draw by Dirichlet weights whose variance is that of
-        a mean of n (two subjects: one of them at random).
-        """
-        return _typical(self.tiac_h, rng)
+        """Draws of the typical integral, shape (draw,); see `typical`."""
+        return typical(self.tiac_h, rng)
 
 
-def _typical(values: Floats, rng: np.random.Generator) -> Floats:
-    n_draws, n = values.shape
-    if n == 1:
-        return values[:, 0]
-    if n == 2:
-        return values[np.arange(n_draws), rng.integers(0, 2, n_draws)]
-    # Dirichlet(a): variance of the weighted mean = population variance / (n a + 1) = s² / n
-    weights = rng.dirichlet(np.full(n, (n - 2) / n), n_draws)
-    return (weights * values).sum(axis=1)
+def above_limit(region: RegionFit, file: str | None = None) -> list[Problem]:
+    """Refuse a mean integral above that of a carrier that never leaves, beyond its error."""
+    if region.quantity != "amount_fraction" or region.model is None:
+        return []
+    limit = limit_h(region.half_life_h)
+    out: list[Problem] = []
+    for data, draws in zip(region.curves, region.tiac_h.T, strict=True):
+        mean = float(draws.mean())
+        if mean > limit * (1 + TOLERANCE) or np.quantile(draws, 0.025) > limit * (1 + 1e-9):
+            who = f"subject {data.subject}: " if data.design == "serial" else ""
+            message = (
+                f"{who}integral of {region.region} is {mean:.4g} h, above T1/2 / ln 2 = "
+                f"{limit:.4g} h: more than if nothing left"
+            )
+            hint = "are the values %IA/g? else measure later, or use --tail physical"
+            out.append(Problem(message, file, key=region.region, hint=hint))
+    return out
 
 
 def fit_region(
@@ -200,6 +228,9 @@ def fit_region(
     if best_name:
         coefficients, rates = _draws(fits, weights, options, rng)
         notes += _notes(best, first)
+        if options.error in ("auto", "sd"):
+            for data, fit in zip(usable, best, strict=True):
+                notes += spread_notes(data, fit.likelihood)
     else:
         usable = list(curves)
         coefficients = rates = np.zeros((0, len(usable), N_TERMS))
@@ -217,6 +248,7 @@ def fit_region(
         best=best,
         coefficients=coefficients,
         rates_per_h=rates,
+        half_life_h=half_life_h,
         measured_h=empty,
         beyond_h=empty,
         nca=(),

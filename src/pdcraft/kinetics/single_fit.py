@@ -13,6 +13,7 @@ from pdcraft.errors import DataError
 from pdcraft.kinetics.likelihood import ErrorModel, Likelihood, aicc, sigma_for
 from pdcraft.kinetics.models import Model, Scale, bounds, curve, starts, terms
 from pdcraft.kinetics.observed import Observed
+from pdcraft.kinetics.stated_errors import enough_stated, filled_sd
 from pdcraft.numerics.least_squares import least_squares
 
 __all__ = ["ErrorChoice", "ModelFit", "fit_batch", "fit_model", "likelihood_of", "refusal"]
@@ -72,8 +73,8 @@ class ModelFit:
 def likelihood_of(data: Observed, error: ErrorChoice = "auto") -> Likelihood:
     """Set the error model up.
 
-    ``auto`` takes the stated standard deviations where every quantified value has one; otherwise a
-    proportional error, or a constant one if a value is zero.
+    ``auto`` takes the stated standard deviations where half of the quantified values or more have
+    one (see `stated_errors`); otherwise a proportional error, or a constant one if a value is zero.
 
     Raises
     ------
@@ -83,18 +84,18 @@ def likelihood_of(data: Observed, error: ErrorChoice = "auto") -> Likelihood:
     known = ~data.censored
     if not known.any():
         raise DataError(f"{data.region}: every value is below quantification; nothing to fit")
-    has_sd = bool(np.all(data.sd[known] > 0))
+    has_sd = bool(np.any(data.sd[known] > 0))
     positive = bool(np.all(data.value > 0))
     if not np.any(data.value[known] > 0):
         raise DataError(f"{data.region}: every value is zero; nothing to fit")
     # A scatter between animals is seen in the values; the SD of one animal's measurement is less.
-    use_sd = has_sd and data.design != "destructive"
+    use_sd = has_sd and enough_stated(data) and data.design != "destructive"
     chosen: ErrorModel = "sd" if use_sd else "proportional" if positive else "constant"
     if error != "auto":
         chosen = error
     if chosen == "sd" and not has_sd:
         raise DataError(
-            f"{data.region}: the error model 'sd' needs sd, or sem with n, for every value; "
+            f"{data.region}: the error model 'sd' needs sd, or sem with n; "
             "else use constant or proportional"
         )
     if chosen == "proportional" and not positive:
@@ -102,11 +103,7 @@ def likelihood_of(data: Observed, error: ErrorChoice = "auto") -> Likelihood:
             f"{data.region}: a proportional error needs values above zero; use constant, or say "
             "the limit of quantification in lloq"
         )
-    sd = np.ones_like(data.value)
-    if chosen == "sd":
-        # a censored value rarely has an SD: it takes the median relative one of the others
-        relative = np.median(data.sd[known] / np.maximum(data.value[known], 1e-300))
-        sd = np.where(np.isfinite(data.sd), data.sd, relative * data.value)
+    sd = filled_sd(data) if chosen == "sd" else np.ones_like(data.value)
     scale = Scale.of(data.time_h, data.value)
     n = data.animals if chosen == "sd" else data.value.size
     return Likelihood(chosen, data.time_h, data.value[None], data.censored[None], sd, scale, n)

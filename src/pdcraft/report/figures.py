@@ -25,15 +25,23 @@ from pdcraft.report.style import (
     styled,
     tinted,
 )
-from pdcraft.report.words import arm_labels, input_words, region_words, row_value, unit_words
+from pdcraft.report.words import (
+    arm_labels,
+    given_words,
+    input_words,
+    region_words,
+    row_value,
+    unit_words,
+)
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["Panel", "dose_bars", "dose_coefficients", "dose_panels", "drivers"]
+__all__ = ["Panel", "dose_bars", "dose_coefficients", "dose_panels", "drivers", "far_apart"]
 
 ROW_px = 40
 MOST_INPUTS = 6
+BAR_RANGE = 30.0  # the smallest of bars from zero is then 7 px of 220: smaller ones vanish
 ALONE = 0.95  # share above which an input is all there is to say
 
 
@@ -127,7 +135,7 @@ def _given_marks(rows: Sequence[ResultRow]) -> dict[str, Any]:
             "color": "white",
             "line": {"width": 2.4, "color": ORIGIN_COLOR["published"]},
         },
-        "text": [f"{r.origin}: {row_value(r)} {unit_words(r.quantity)}" for r in rows],
+        "text": [f"{given_words(r)}: {row_value(r)} {unit_words(r.quantity)}" for r in rows],
         "hovertemplate": "%{text}<extra></extra>",
     }
 
@@ -201,26 +209,43 @@ def dose_panels(run: Run, doses: Sequence[ResultRow], arms: Sequence[str]) -> li
     return panels
 
 
+def far_apart(doses: Sequence[ResultRow]) -> bool:
+    """Say whether the means are too far apart for bars from zero on one linear axis."""
+    means = [row.summary["value"] or 0.0 for row in doses]
+    positive = [mean for mean in means if mean > 0]
+    return bool(positive) and max(positive) > BAR_RANGE * min(positive)
+
+
 def dose_bars(doses: Sequence[ResultRow]) -> Figure:
-    """Draw one bar per region from zero, whiskers to the limits: the doses of a single arm."""
+    """Draw the doses of a single arm: a bar per region from zero, whiskers to the limits.
+
+    Where the means are far apart (`far_apart`) they are dots on a logarithmic axis instead: a bar
+    has no length there, and on a linear axis the small ones would not be seen.
+    """
     from plotly import graph_objects as go
 
     regions = [row.subject.region or "-" for row in doses]
     colors = region_colors(regions)
     figure = go.Figure()
-    figure.add_bar(
-        x=[escape(region_words(region)) for region in regions],
-        y=[_round(row.summary["value"]) for row in doses],
-        marker={"color": [tinted(colors[r], 0.55) for r in regions],
-                "line": {"color": [colors[r] for r in regions], "width": 1.2}},
-        error_y=_whiskers(doses) | {"color": INK, "thickness": 1.6, "width": 6},
-        text=_hover(doses), textposition="none", hovertemplate="%{text}<extra></extra>",
-    )  # fmt: skip
+    base: dict[str, Any] = {
+        "x": [escape(region_words(region)) for region in regions],
+        "y": [_round(row.summary["value"]) for row in doses],
+        "error_y": _whiskers(doses) | {"color": INK, "thickness": 1.6, "width": 6},
+        "text": _hover(doses),
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    dark = [colors[r] for r in regions]
+    if far_apart(doses):
+        figure.add_scatter(mode="markers", marker={"size": 12, "color": dark}, **base)
+        axis: dict[str, Any] = {"type": "log", **_log_ticks(doses)}
+    else:
+        light = [tinted(color, 0.55) for color in dark]
+        look = {"color": light, "line": {"color": dark, "width": 1.2}}
+        figure.add_bar(marker=look, textposition="none", **base)
+        axis = {"rangemode": "tozero"}
     styled(figure, height=330, legend=False)
     figure.update_layout(bargap=0.5)
-    figure.update_yaxes(
-        rangemode="tozero", title_text=f"{doses[0].quantity.name}, {doses[0].quantity.unit}"
-    )
+    figure.update_yaxes(title_text=f"{doses[0].quantity.name}, {doses[0].quantity.unit}", **axis)
     figure.update_xaxes(type="category", showgrid=False, ticks="")
     return figure
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from pdcraft.core.run import ResultRow, Run
 from pdcraft.report.evidence import agrees, beside, highest_arm, predictions_of, rows_of
 from pdcraft.report.words import (
+    given_words,
     input_words,
     interval_words,
     region_words,
@@ -68,7 +69,7 @@ def _card(run: Run, row: ResultRow, title: str) -> Card:
     given = next(iter(beside(run).get(row.id, ())), None)
     words = ""
     if given is not None:
-        words = f"{given.origin}: {row_value(given)} {unit_words(given.quantity)}"
+        words = f"{given_words(given)}: {row_value(given)} {unit_words(given.quantity)}"
         words += ", fitted to" if row.origin == "fitted" else ""
     return Card(
         title=title,

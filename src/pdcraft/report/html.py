@@ -15,7 +15,14 @@ from pdcraft.data.catalogue import agent_record, sources
 from pdcraft.errors import DataError
 from pdcraft.report.curves import time_activity_panels
 from pdcraft.report.evidence import beside, predictions_of, rows_of
-from pdcraft.report.figures import Panel, dose_bars, dose_coefficients, dose_panels, drivers
+from pdcraft.report.figures import (
+    Panel,
+    dose_bars,
+    dose_coefficients,
+    dose_panels,
+    drivers,
+    far_apart,
+)
 from pdcraft.report.headline import cards, summary_sentences
 from pdcraft.report.measured import measured_table
 from pdcraft.report.structure import formula_parts, inline_svg, structure_svg
@@ -71,6 +78,7 @@ def _figures(result: StudyResult) -> dict[str, Any]:
         "curves": _panels(curves, "fig-time"),
         "doses": _panels(dose_panels(run, doses, arms), "fig-arms") if len(arms) > 1 else [],
         "one_arm": figure_html(dose_bars(doses), "fig-doses") if len(arms) == 1 else None,
+        "one_arm_dots": len(arms) == 1 and far_apart(doses),
         "coefficients": dots,
         "drivers": None if bars is None else figure_html(bars[0], "fig-drivers"),
         "driver_legend": [] if bars is None else bars[1],

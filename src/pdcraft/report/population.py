@@ -1,4 +1,4 @@
-"""Figures of a population fit: individual fits, predictive check, weighted residuals."""
+"""Figures of a population fit: individual fits, predictive check, residuals, NPDE."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pdcraft.kinetics.population.diagnostics import cwres
+from pdcraft.core.arrays import Floats
+from pdcraft.kinetics.population.diagnostics import cwres, npde
 from pdcraft.kinetics.population.result import PopulationFit
 from pdcraft.kinetics.population.vpc import PredictiveCheck, predictive_check
 from pdcraft.report.style import CONFIG, INK, MUTED, PALETTE, styled, tinted
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "individual_fits_figure",
+    "npde_figure",
     "predictive_check_figure",
     "residuals_figure",
     "write_population",
@@ -103,11 +105,21 @@ def predictive_check_figure(check: PredictiveCheck) -> Figure:
 
 def residuals_figure(result: PopulationFit) -> Figure:
     """Draw conditional weighted residuals against time and against the typical prediction."""
+    return _residuals(result, cwres(result), "CWRES")
+
+
+def npde_figure(result: PopulationFit, *, seed: int = 1) -> Figure:
+    """Draw normalized prediction distribution errors against time and typical prediction."""
+    width = result.statement.records.value.shape[1]
+    return _residuals(result, npde(result, n=max(1000, 10 * width), seed=seed), "NPDE")
+
+
+def _residuals(result: PopulationFit, values: Floats, name: str) -> Figure:
     from plotly.subplots import make_subplots
 
     records = result.statement.records
-    used = records.observed
-    residual = cwres(result)[used]
+    used = records.quantified
+    residual = values[used]
     names = np.repeat(np.array(records.ids), used.sum(axis=1))
     figure = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.05)
     columns = (
@@ -125,17 +137,18 @@ def residuals_figure(result: PopulationFit) -> Figure:
             figure.add_hline(level, line=line, **where)
         figure.update_xaxes(title={"text": title}, **where)
     styled(figure, height=360, legend=False)
-    figure.update_yaxes(title={"text": "CWRES"}, row=1, col=1)
+    figure.update_yaxes(title={"text": name}, row=1, col=1)
     return figure
 
 
 def write_population(result: PopulationFit, path: Path, *, seed: int = 1) -> None:
-    """Write the three figures as one offline HTML page."""
+    """Write the four figures as one offline HTML page."""
     check = predictive_check(result, seed=seed)
     parts = [
         ("Individual fits", "individual-fits", individual_fits_figure(result)),
         ("Prediction-corrected check", "predictive-check", predictive_check_figure(check)),
         ("Weighted residuals", "weighted-residuals", residuals_figure(result)),
+        ("Prediction errors", "prediction-errors", npde_figure(result, seed=seed)),
     ]
     body: list[str] = []
     for i, (title, name, figure) in enumerate(parts):

@@ -12,7 +12,7 @@ from pdcraft.chemistry.series import ISOMER_CAVEAT, Member
 
 __all__ = ["series_html", "write_series"]
 
-_WIDEST_px = 540
+_WIDEST_px = 440
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title>
 <style>
@@ -20,13 +20,14 @@ _PAGE = """<!doctype html>
         max-width: 1340px; margin: 2.5rem auto; padding: 0 1.5rem; background: #fff; }
  h1 { font-size: 1.5rem; font-weight: 600; margin: 0 0 .3rem; }
  p.lead { color: #5b6472; margin: 0 0 1.5rem; }
- table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+ table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
  th { text-align: right; font-weight: 600; font-size: .82rem; color: #5b6472;
-      border-bottom: 2px solid #1a1f29; padding: .4rem .6rem; vertical-align: bottom; }
- td { text-align: right; padding: .35rem .6rem; border-bottom: 1px solid #e3e6ea; }
+      border-bottom: 2px solid #1a1f29; padding: .4rem .45rem; vertical-align: bottom; }
+ td { text-align: right; padding: .35rem .45rem; border-bottom: 1px solid #e3e6ea; }
  th:first-child, td:first-child, th.pic, td.pic { text-align: left; }
  td.pic svg { width: 100%; height: auto; display: block; }
- td.name { font-weight: 600; max-width: 9.5rem; overflow-wrap: anywhere; }
+ td.name { font-weight: 600; min-width: 10rem; }
+ th.pic, td.pic { width: 1%; }
  sub { line-height: 0; }
  ul { color: #5b6472; font-size: .86rem; margin-top: 1.4rem; padding-left: 1.1rem; }
  footer { color: #5b6472; font-size: .82rem; margin-top: 1.5rem; }

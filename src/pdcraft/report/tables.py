@@ -17,6 +17,7 @@ from pdcraft.report.evidence import beside, kind_of, rows_of, strongest
 from pdcraft.report.words import (
     SPREAD_WORDS,
     given_number,
+    given_words,
     input_words,
     is_exact,
     region_order,
@@ -39,6 +40,7 @@ __all__ = [
 MOST_COLUMNS = 5  # regions or arms side by side in the table of doses
 GroupKind = Literal["", "given", "computed", "assumed"]
 LIMITS = ("value", "low", "high")
+_SCALED = "from_the_published_coefficient"  # one word among the origins of a cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,9 @@ def _note(row: ResultRow, given: Iterable[ResultRow]) -> str:
         parts.append(SPREAD_WORDS[row.spread])
     for other in given:
         if other.quantity.key != row.quantity.key:
-            parts.append(f"{other.origin} as {other.quantity.name}, {unit_words(other.quantity)}")
+            parts.append(
+                f"{given_words(other)} as {other.quantity.name}, {unit_words(other.quantity)}"
+            )
         parts += other.flags
     return "; ".join(dict.fromkeys(parts))
 
@@ -109,7 +113,7 @@ def _body(run: Run, rows: list[ResultRow]) -> list[tuple[str, ...]]:
         kind = kind_of(row)
         published = row if kind == "given" else next(iter(others), None)
         cited = dict.fromkeys(key for r in (row, *others[:1]) for key in r.sources)
-        origins = dict.fromkeys(r.origin for r in (row, *others[:1]))
+        origins = dict.fromkeys(given_words(r).replace(" ", "_") for r in (row, *others[:1]))
         cells = (
             *_numbers(published),
             *_numbers(row if kind == "computed" else None),
@@ -234,7 +238,7 @@ def _table(
     letters = {note: ascii_lowercase[i % 26] for i, note in enumerate(footnotes)} | {"": ""}
     body = [(*cells[:NOTE], letters[cells[NOTE]], *cells[NOTE + 1 :]) for cells in body]
     parts: tuple[tuple[GroupKind, str, range], ...] = (
-        ("given", _origins(body, ("published", "measured")), range(0, 3)),
+        ("given", _origins(body, ("published", _SCALED, "measured")), range(0, 3)),
         ("computed", _origins(body, ("computed", "fitted", "predicted")), range(3, 6)),
         ("assumed", "assumed", range(6, 10)),
         ("", "", range(10, len(_COLUMNS))),
@@ -261,13 +265,14 @@ def _table(
 
 def _origins(body: list[tuple[str, ...]], names: tuple[str, ...]) -> str:
     seen = {name for cells in body for name in cells[ORIGIN].split()}
-    return " or ".join(name for name in names if name in seen)
+    return " or ".join(name.replace("_", " ") for name in names if name in seen)
 
 
 def arm_table(result: StudyResult) -> Table | None:
     """Absorbed dose of each region at each arm; None if the run has no dose.
 
-    A published dose that compares with a region's stands in a column of its own, after it.
+    A published dose that compares with a region's, or one from a published coefficient, stands in
+    a column of its own, after it.
     """
     run = result.run
     doses = rows_of(run, "absorbed_dose")
@@ -292,7 +297,8 @@ def arm_table(result: StudyResult) -> Table | None:
         others = [next(iter(given.get(row.id, ())), None) if row else None for row in picked]
         units = {unit_words(other.quantity) for other in others if other}
         if units:
-            groups.append(Group(f"published, {units.pop()}", 1, "given"))
+            words = dict.fromkeys(given_words(other) for other in others if other)
+            groups.append(Group(f"{' or '.join(words)}, {units.pop()}", 1, "given"))
             columns.append(Column("value", "number"))
             for cells, other in zip(rows, others, strict=True):
                 cells.append(row_value(other) if other else "")

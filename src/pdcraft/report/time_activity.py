@@ -15,6 +15,7 @@ from pdcraft.core.arrays import Floats
 from pdcraft.core.quantity import quantity
 from pdcraft.kinetics.fit import FitResult
 from pdcraft.kinetics.region_fit import RegionFit
+from pdcraft.kinetics.typical import typical
 from pdcraft.physics.decay import decay_factor
 from pdcraft.report.style import CONFIG, INK, MUTED, region_colors, styled, tinted
 from pdcraft.report.words import region_words
@@ -27,6 +28,8 @@ __all__ = ["time_activity_figure", "write_time_activity"]
 COLUMNS = 3
 PANEL_px = 290
 POINTS = 200
+FAINT = 1e-9
+MOST_ABOVE = 30.0  # a band of few subjects is shown up to so many times the largest value
 BEYOND = 1.25  # shown after the last measurement, in units of its time
 _UNIT = {"1": "%IA", "1/g": "%IA/g", "1/mL": "%IA/mL"}
 
@@ -41,8 +44,9 @@ def time_activity_figure(result: FitResult) -> Figure:
     Returns
     -------
     plotly.graph_objects.Figure
-        The band is the 95% interval of the draws, mean over subjects; a region with several
-        subjects shows each subject's fit as a thin line.
+        The band is the 95% interval of the draws. A region with several subjects shows each
+        subject's fit as a thin line, and line and band are of the typical curve: at every time
+        the geometric mean of the subjects with the same limits as the typical integral has.
     """
     from plotly.subplots import make_subplots
 
@@ -85,18 +89,18 @@ def _panel(
 ) -> None:
     end = BEYOND * max(c.last_h for c in region.curves)
     hours = np.linspace(0.0, end, POINTS)
-    curve = _curves(region, hours)
-    low, high = 100 * np.quantile(curve, [0.025, 0.975], axis=0)
-    mean = 100 * curve.mean(axis=0)
+    middle, low, high = (100 * curve for curve in _typical(region, hours))
+    several = len(region.curves) > 1
     seen = np.concatenate([c.value for c in region.curves])
     floor = 0.3 * float(100 * seen[seen > 0].min())
-    top = max(float(high.max()), float(100 * seen.max()))
+    largest = float(100 * seen.max())
+    top = max(largest, min(float(high.max()), MOST_ABOVE * largest))
     base: dict[str, Any] = {"mode": "lines", "showlegend": first}
     figure.add_scatter(
         x=np.concatenate([hours, hours[::-1]]),
         y=np.maximum(np.concatenate([high, low[::-1]]), floor / 10),
         fill="toself", fillcolor=tinted(color, 0.18), line={"width": 0}, hoverinfo="skip",
-        name="95% of the draws", **base, **where,
+        name="95% limits of the typical curve" if several else "95% of the draws", **base, **where,
     )  # fmt: skip
     for data, fit in zip(region.curves, region.best, strict=True) if len(region.best) > 1 else ():
         figure.add_scatter(
@@ -104,23 +108,32 @@ def _panel(
             line={"color": tinted(color, 0.5), "width": 1}, **where,
         )  # fmt: skip
     figure.add_scatter(
-        x=hours, y=mean, name="carrier, mean", line={"color": color, "width": 2.4}, **base, **where
-    )
+        x=hours, y=middle, name="carrier, typical" if several else "carrier, mean",
+        line={"color": color, "width": 2.4}, **base, **where,
+    )  # fmt: skip
     figure.add_scatter(
-        x=hours, y=mean * decay_factor(hours, half_life_h), name="activity",
+        x=hours, y=middle * decay_factor(hours, half_life_h), name="activity",
         line={"color": MUTED, "width": 1.4, "dash": "dot"}, **base, **where,
     )  # fmt: skip
     _points(figure, region, where, first=first)
     figure.update_yaxes(range=[np.log10(floor), np.log10(1.5 * top)], **where)
 
 
-def _curves(region: RegionFit, hours: Floats) -> Floats:
-    """Carrier's curve per draw, mean over subjects, shape (draw, time)."""
-    out = np.zeros((region.coefficients.shape[0], hours.size))
+def _typical(region: RegionFit, hours: Floats) -> tuple[Floats, Floats, Floats]:
+    """Carrier's curve with its 95% limits, each of shape (time,); see `time_activity_figure`."""
+    curves = np.zeros((*region.coefficients.shape[:2], hours.size))
     for k in range(region.coefficients.shape[2]):
         c, r = region.coefficients[..., k, None], region.rates_per_h[..., k, None]
-        out += (c * np.exp(-r * hours)).mean(axis=1)
-    return out
+        curves += c * np.exp(-r * hours)
+    if curves.shape[1] == 1:
+        draws = curves[:, 0]
+        low, high = np.quantile(draws, [0.025, 0.975], axis=0)
+        return draws.mean(axis=0), low, high
+    curves = np.maximum(curves, FAINT * curves.max())  # a rise from nothing has no logarithm
+    rng = np.random.default_rng(0)  # orders draws only
+    drawn = np.stack([typical(curves[..., j], rng) for j in range(hours.size)], axis=1)
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    return np.exp(np.log(curves.mean(axis=0)).mean(axis=0)), low, high
 
 
 def _points(figure: Figure, region: RegionFit, where: dict[str, int], *, first: bool) -> None:

@@ -9,12 +9,14 @@ from types import MappingProxyType
 from pdcraft.core.estimate import Spread
 from pdcraft.core.quantity import Quantity
 from pdcraft.core.run import ResultRow
+from pdcraft.study.run import FROM_COEFFICIENT
 
 __all__ = [
     "ORIGIN_WORDS",
     "SPREAD_WORDS",
     "arm_labels",
     "given_number",
+    "given_words",
     "input_words",
     "interval_words",
     "is_exact",
@@ -79,6 +81,11 @@ def given_number(value: float | None) -> str:
     ('0.54', '15753')
     """
     return "" if value is None else f"{value:.7g}"
+
+
+def given_words(row: ResultRow) -> str:
+    """Say where a row comes from: its origin, or that it only rests on a published number."""
+    return "from the published coefficient" if FROM_COEFFICIENT in row.flags else row.origin
 
 
 def row_value(row: ResultRow, key: str = "value") -> str:

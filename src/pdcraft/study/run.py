@@ -17,9 +17,11 @@ from pdcraft.study.result import StudyResult
 if TYPE_CHECKING:
     from pdcraft.study.model import StudyFile
 
-__all__ = ["run_study"]
+__all__ = ["FROM_COEFFICIENT", "run_study"]
 
 INTERVAL = 0.95
+FROM_COEFFICIENT = "published coefficient times the activity of this arm"
+"""Flag of a row that was not published itself."""
 
 
 def _quiet(done: float, words: str) -> None:
@@ -175,5 +177,5 @@ def _published(ledger: Ledger, stages: list[str]) -> None:
                 arm=arm,
                 sources=sources,
                 compare_with=tuple(same),
-                flags=("published coefficient times the activity of this arm",),
+                flags=(FROM_COEFFICIENT,),
             )

@@ -99,13 +99,13 @@ def test_an_event_table_refuses_every_option_that_would_do_nothing(capsys, tmp_p
     path.write_text("ID,TIME,AMT,DV\n1,0,100,.\n1,1,.,2.0\n1,4,.,1.0\n")
     idle = {
         "--payload": "I-131", "--as": "Xx-1", "--body-mass": "heavy", "--administered": "-3",
-        "--tail": "sideways", "--draws": "-7", "--seed": "1",
+        "--tail": "sideways", "--draws": "-7",
     }  # fmt: skip
     given = [word for pair in idle.items() for word in pair]
     table = (str(path), "--population", "--model", "oral-1cpt")
     found = document(capsys, *table, *given, "--bootstrap", status=2)
     assert [e["key"] for e in found["errors"]] == [
-        *[*idle][:5], "--draws", "--bootstrap", "--seed",
+        *[*idle][:5], "--draws", "--bootstrap",
     ]  # fmt: skip
     assert found["errors"][0]["message"] == "--payload does not apply to an event table"
     lone = document(capsys, str(path), "--payload", "I-131", status=2)

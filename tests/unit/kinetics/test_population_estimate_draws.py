@@ -4,11 +4,20 @@ import json
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from pdcraft.data.nuclides import half_life_h
 from pdcraft.io.biodist import read_biodist
-from pdcraft.kinetics.population import Exponentials, Parameter, fit, fit_biodist, from_observations
+from pdcraft.kinetics.population import (
+    Exponentials,
+    Parameter,
+    estimate_draws,
+    fit,
+    fit_biodist,
+    from_observations,
+)
 from pdcraft.kinetics.population.estimate_draws import draw_estimates
+from pdcraft.kinetics.population.objective import minus_twice_log_l
 from pdcraft.kinetics.population.uncertainty import hessian_covariance
 
 SIZE, RATE, SPREAD = 0.05, 0.02, 0.3
@@ -123,3 +132,15 @@ def test_the_same_generator_gives_the_same_draws():
     result = population(6, 0.3)
     one, two = (draw_estimates(result, 50, np.random.default_rng(7)) for _ in range(2))
     assert np.array_equal(one, two)
+
+
+def test_draws_that_the_data_exclude_are_drawn_in(monkeypatch):
+    """At a level of one half, half the draws are moved: none is left above its quantile."""
+    monkeypatch.setattr(estimate_draws, "EXCLUDED", 0.5)
+    result = population(6, 0.3)
+    drawn = draw_estimates(result, 60, np.random.default_rng(7))
+    modes = np.broadcast_to(result.u, (60, *result.u.shape))
+    above = minus_twice_log_l(result.statement, drawn, modes, "foce")[0] - result.objective
+    allowed = stats.chi2.isf(0.5, result.vector.size)
+    assert above.max() <= allowed + 1e-6  # modes end at 1e-8
+    assert above.max() > 0.5 * allowed  # moved, not all put back to the estimates

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -67,3 +68,15 @@ def test_a_request_would_be_refused_and_seen(html, tmp_path):
 def test_an_error_in_a_script_would_be_seen(html, tmp_path):
     _, console = opened(html.replace("Plotly.newPlot", "Plotly.noSuchPlot", 1), tmp_path)
     assert console
+
+
+@pytest.mark.parametrize("width_px", [1300, 700, 500])
+def test_the_page_is_never_wider_than_its_window(html, tmp_path, width_px, monkeypatch):
+    flags = [f"--window-size={width_px},900" if "window-size" in f else f for f in FLAGS]
+    monkeypatch.setattr(sys.modules[__name__], "FLAGS", flags)
+    probe = """<script>window.addEventListener("load", function () {
+      var nav = document.querySelector("nav"), page = document.documentElement;
+      document.title = "over " + (nav.scrollWidth - nav.clientWidth) + " "
+        + (page.scrollWidth - page.clientWidth); });</script></body>"""
+    dom, _ = opened(html.replace("</body>", probe), tmp_path)
+    assert "<title>over 0 0</title>" in dom

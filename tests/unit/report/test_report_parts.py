@@ -12,8 +12,9 @@ from pdcraft.report.evidence import agrees, beside, rows_of, strongest
 from pdcraft.report.figures import dose_bars, dose_coefficients, dose_panels, drivers
 from pdcraft.report.headline import cards, summary_sentences
 from pdcraft.report.style import PALETTE, figure_html, region_colors
-from pdcraft.report.tables import arm_table
+from pdcraft.report.tables import arm_table, result_tables
 from pdcraft.report.words import arm_labels, interval_words, number, region_order
+from pdcraft.study.run import FROM_COEFFICIENT
 
 
 def made(key, value, low=None, high=None, origin="published"):
@@ -206,6 +207,54 @@ def test_published_dose_of_an_arm_has_its_own_column(result):
     bar, diamond = next(p for p in panels if p.title == "red marrow").figure.data
     assert (list(diamond.x), list(diamond.y)) == (["25"], [0.9])
     assert len(bar.x) == 3
+
+
+def test_a_dose_from_a_published_coefficient_is_never_called_published(result):
+    arm = list(result.arms)[-1]
+    scaled = ResultRow(
+        "dosimetry",
+        quantity("equivalent_dose"),
+        Subject("CLR 131", "human", arm, "red_marrow"),
+        "published",
+        {"value": 1.349, "sd": None, "low": None, "high": None, "std_err": None},
+        compare_with=(f"dosimetry/absorbed_dose/red_marrow/CLR 131/human/{arm}",),
+        flags=(FROM_COEFFICIENT,),
+    )
+    run = dataclasses.replace(result.run, results=(*result.run.results, scaled))
+    again = dataclasses.replace(result, run=run)
+    words = "from the published coefficient"
+    given = [card.given for card in cards(run) if "1.349" in card.given]
+    assert given == [f"{words}: 1.349 Sv"]
+    assert f"{words}, Sv" in [g.text for g in arm_table(again).groups]
+    doses = next(t for t in result_tables(run) if t.id == "table-dosimetry-absorbed_dose")
+    assert f"{words}, Sv" in [g.text for g in doses.groups]
+    column = next(i for i, c in enumerate(doses.columns) if c.kind == "origin")
+    origins = {row[column] for row in doses.rows}
+    assert origins == {"computed", "computed " + words.replace(" ", "_")}
+    panels = dose_panels(run, rows_of(run, "absorbed_dose"), list(result.arms))
+    _, diamond = next(p for p in panels if p.title == "red marrow").figure.data
+    assert list(diamond.text) == [f"{words}: 1.349 Sv"]
+
+
+def test_doses_far_apart_are_dots_on_a_logarithmic_axis():
+    def doses(*values):
+        regions = ("thyroid", "liver")
+        return [
+            ResultRow(
+                "dosimetry",
+                quantity("absorbed_dose"),
+                Subject("a", "mouse", None, region),
+                "computed",
+                {"value": v, "sd": None, "low": 0.8 * v, "high": 1.2 * v, "std_err": None},
+            )
+            for region, v in zip(regions, values, strict=True)
+        ]
+
+    figure = dose_bars(doses(218.0, 2.6))
+    assert (figure.data[0].mode, figure.layout.yaxis.type) == ("markers", "log")
+    assert list(figure.data[0].y) == [218.0, 2.6]
+    figure = dose_bars(doses(20.0, 2.6))
+    assert (figure.data[0].type, figure.layout.yaxis.rangemode) == ("bar", "tozero")
 
 
 def test_drivers_stack_to_the_whole_variance(result):

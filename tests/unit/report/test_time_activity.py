@@ -43,3 +43,25 @@ def test_the_mean_lies_in_its_band_and_activity_below_the_carrier(figure):
         assert np.all((mean.y <= high) & (mean.y >= low))
         # I-131, half-life 8.0 d: 10% lost at 30 h
         assert activity.y[-1] / mean.y[-1] == pytest.approx(0.5 ** (30 / 192.56), rel=1e-4)
+
+
+def test_the_band_of_several_subjects_holds_their_spread(tmp_path):
+    rng = np.random.default_rng(8)
+    hours = np.array([1.0, 4, 8, 16, 24, 48, 72])
+    lines = ["region,time_h,value,unit,subject"]
+    sizes = (10.0, 20.0, 14.0, 7.0)  # %IA at the start: logarithms 2.30, 3.00, 2.64, 1.95
+    for i, size in enumerate(sizes):
+        values = size * np.exp(-0.03 * hours) * np.exp(0.01 * rng.standard_normal(hours.size))
+        lines += [f"liver,{t},{v:.5g},%IA,m{i}" for t, v in zip(hours, values, strict=True)]
+    (tmp_path / "mice.csv").write_text("\n".join(lines) + "\n")
+    table = read_biodist(tmp_path / "mice.csv")
+    figure = time_activity_figure(
+        fit_biodistribution(table, "I-131", options=FitOptions(draws=400))
+    )
+    band = next(t for t in figure.data if t.name == "95% limits of the typical curve")
+    line = next(t for t in figure.data if t.name == "carrier, typical")
+    n = len(line.x)
+    factor = band.y[:n] / np.array(line.y)
+    # t with 3 degrees of freedom, 3.182, times SD of the logarithms 0.4487 over 2: a factor 2.04
+    assert factor[n // 4 : n // 2] == pytest.approx(2.04, rel=0.1, abs=0)  # noise of 1% and draws
+    assert line.y[n // 2] == pytest.approx(11.83 * np.exp(-0.03 * line.x[n // 2]), rel=0.05)

@@ -6,7 +6,8 @@ from an event table (`from_events`) or from curves without doses (`from_observat
 
 from __future__ import annotations
 
-from pdcraft.kinetics.population.biodist import fit_biodist
+from pdcraft.kinetics.population.biodist import BiodistPopulation, fit_biodist, fit_regions
+from pdcraft.kinetics.population.checks import diagnostics, fixed_effects, residual_table
 from pdcraft.kinetics.population.diagnostics import (
     cwres,
     epsilon_shrinkage,
@@ -25,6 +26,7 @@ from pdcraft.kinetics.population.uncertainty import standard_errors
 from pdcraft.kinetics.population.vpc import PredictiveCheck, predictive_check
 
 __all__ = [
+    "BiodistPopulation",
     "Compartments",
     "Covariate",
     "EventOptions",
@@ -36,15 +38,19 @@ __all__ = [
     "UptakeWashout",
     "allometry",
     "cwres",
+    "diagnostics",
     "epsilon_shrinkage",
     "eta_shrinkage",
     "fit",
     "fit_biodist",
     "fit_events",
+    "fit_regions",
+    "fixed_effects",
     "from_events",
     "from_observations",
     "iwres",
     "npde",
     "predictive_check",
+    "residual_table",
     "standard_errors",
 ]

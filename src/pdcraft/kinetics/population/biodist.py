@@ -2,54 +2,99 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from pdcraft.core.estimate import summarize
 from pdcraft.data.nuclides import half_life_h, nuclide_name
 from pdcraft.errors import ConvergenceError, DataError, Problem
 from pdcraft.io.biodist import Biodistribution
-from pdcraft.kinetics.observed import Observed, Protocol, observed
-from pdcraft.kinetics.population.diagnostics import epsilon_shrinkage, eta_shrinkage
+from pdcraft.kinetics.document import TIAC_KEYS, document, region_entry
+from pdcraft.kinetics.population.checks import diagnostics, fixed_effects, shrinkage
+from pdcraft.kinetics.population.diagnostics import epsilon_shrinkage
 from pdcraft.kinetics.population.omega import Covariance
 from pdcraft.kinetics.population.options import one_of
 from pdcraft.kinetics.population.regions import RegionPopulation, fit_region_population
 from pdcraft.kinetics.population.residual import Residual
+from pdcraft.kinetics.population.result import PopulationFit
+from pdcraft.kinetics.read_curves import read_curves
 from pdcraft.kinetics.tiac import extrapolated_share, integrals
 
-__all__ = ["fit_biodist"]
+__all__ = ["BiodistPopulation", "fit_biodist", "fit_regions"]
 
-KEYS = {
-    "amount_fraction": "tiac_h",
-    "amount_fraction_per_g": "tiac_h_per_g",
-    "amount_fraction_per_mL": "tiac_h_per_mL",
-}
 NEW_SUBJECTS = 200  # per draw: the 2.5 % point of the spread rests on five of them
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class BiodistPopulation:
+    """Population fits of all regions of a file.
+
+    Parameters
+    ----------
+    payload, measured_with : str
+        Nuclide of the coefficients, and nuclide that was measured.
+    half_life_h : float
+        Of the payload.
+    covariance, error : str
+    regions : tuple of RegionPopulation
+    """
+
+    payload: str
+    measured_with: str
+    half_life_h: float
+    covariance: Covariance
+    error: Residual
+    regions: tuple[RegionPopulation, ...]
+
+    @property
+    def fits(self) -> dict[str, PopulationFit]:
+        """Fits by region."""
+        return {r.region: r.fit for r in self.regions}
+
+    def document(self, *, seed: int = 1, draws: int = 1000) -> dict[str, Any]:
+        """Give the JSON document ``pdcraft.fit/1``.
+
+        ``tiac_*`` is the typical subject's, with the spread of what is not known; ``population``
+        is the spread between subjects and ``predictive`` both, for one new subject.
+        """
+        methods = {r.fit.method for r in self.regions}
+        return document(
+            payload=self.payload,
+            measured_with=self.measured_with,
+            half_life_h=self.half_life_h,
+            tail="fitted",
+            draws=draws,
+            method="population/" + "+".join(sorted(methods)),
+            covariance=self.covariance,
+            error_model=self.error,
+            regions={r.region: _entry(r, self.half_life_h, seed, draws) for r in self.regions},
+        )
+
+
 def fit_biodist(
+    data: Biodistribution, payload: str, *, seed: int = 1, draws: int = 1000, **options: Any
+) -> dict[str, Any]:
+    """Fit every region over all subjects and give the document; options as in `fit_regions`."""
+    return fit_regions(data, payload, **options).document(seed=seed, draws=draws)
+
+
+def fit_regions(
     data: Biodistribution,
     payload: str,
     *,
-    seed: int = 1,
-    draws: int = 1000,
     measured_with: str | None = None,
     body_mass_g: float | None = None,
     administered_MBq: float | None = None,
     covariance: Covariance = "diagonal",
     error: Residual = "proportional",
-) -> dict[str, Any]:
-    """Fit every region over all subjects; the JSON document ``pdcraft.fit/1``.
-
-    ``tiac_*`` is the typical subject's, with the spread of what is not known; ``population`` is
-    the spread between subjects and ``predictive`` both, for one new subject.
+) -> BiodistPopulation:
+    """Fit every region over all subjects.
 
     Parameters
     ----------
     data : Biodistribution
     payload : str
         Nuclide whose coefficients are wanted.
-    seed, draws : int
     measured_with : str, optional
         Nuclide that was measured, where the file does not say it; default: the payload.
     body_mass_g, administered_MBq : float, optional
@@ -66,38 +111,17 @@ def fit_biodist(
     one_of("error", error, get_args(Residual))
     name, half_life = nuclide_name(payload), half_life_h(payload)
     measured = nuclide_name(measured_with) if measured_with else name
-    curves: list[tuple[Observed, ...]] = []
+    curves = read_curves(data, measured, body_mass_g, administered_MBq)
     faults: list[Problem] = []
-    for region in data.regions:
-        try:
-            physical = half_life_h(region.nuclide or measured)
-            curves.append(observed(region, Protocol(physical, body_mass_g, administered_MBq)))
-        except DataError as fault:
-            faults += [replace(p, file=data.file) for p in fault.problems]
-    if faults:
-        raise DataError(faults)
-    regions: dict[str, dict[str, Any]] = {}
+    regions: list[RegionPopulation] = []
     for each in curves:
         try:
-            found = fit_region_population(each, covariance=covariance, error=error)
+            regions.append(fit_region_population(each, covariance=covariance, error=error))
         except (DataError, ConvergenceError) as fault:
             faults.append(Problem(str(fault), data.file, key=each[0].region))
-            continue
-        regions[found.region] = _entry(found, half_life, seed, draws)
     if faults:
         raise DataError(faults)
-    return {
-        "schema": "pdcraft.fit/1",
-        "payload": name,
-        "measured_with": measured,
-        "half_life_h": half_life,
-        "tail": "fitted",
-        "draws": draws,
-        "method": "population/foce",
-        "covariance": covariance,
-        "error_model": error,
-        "regions": regions,
-    }
+    return BiodistPopulation(name, measured, half_life, covariance, error, tuple(regions))
 
 
 def _entry(found: RegionPopulation, half_life: float, seed: int, draws: int) -> dict[str, Any]:
@@ -115,26 +139,32 @@ def _entry(found: RegionPopulation, half_life: float, seed: int, draws: int) -> 
         "fitted",
     )
     result = found.fit
-    out: dict[str, Any] = dict.fromkeys(KEYS.values())
-    out[KEYS[found.quantity]] = summarize(middle)
-    return {
-        **out,
-        "population": spread.summary("population"),
-        "predictive": spread.summary("predictive"),
-        "model": result.statement.model.name,
-        "aicc": result.aicc,
-        "bic": dict(found.bic),
-        "weights": dict(found.weights),
-        "refused": dict(found.refused),
-        "extrapolated_share": extrapolated_share(*beyond),
-        "n": result.statement.records.n_observations,
-        "n_subjects": result.statement.records.n_subjects,
-        "typical": result.typical,
-        "omega": result.omega.tolist(),
-        "random": list(result.statement.random_names),
-        "residual_sd": result.residual_sd,
-        "eta_shrinkage": eta_shrinkage(result),
-        "epsilon_shrinkage": epsilon_shrinkage(result),
-        "last_time_h": found.last_h,
-        "flags": list(found.notes),
-    }
+    records = result.statement.records
+    integral: dict[str, Any] = {TIAC_KEYS[found.quantity]: summarize(middle)}
+    return region_entry(
+        **integral,
+        population=spread.summary("population"),
+        predictive=spread.summary("predictive"),
+        model=result.statement.model.name,
+        aicc=result.aicc,
+        bic=dict(found.bic),
+        weights=dict(found.weights),
+        refused=dict(found.refused),
+        extrapolated_share=extrapolated_share(*beyond),
+        design="serial",
+        error_model=result.statement.error,
+        n=records.n_observations,
+        n_aicc=records.n_observations,
+        n_censored=int(records.below.sum()),
+        n_subjects=records.n_subjects,
+        typical=result.typical,
+        fixed_effects=fixed_effects(result),
+        omega=result.omega.tolist(),
+        random=list(result.statement.random_names),
+        residual_sd=result.residual_sd,
+        eta_shrinkage=shrinkage(result),
+        epsilon_shrinkage=epsilon_shrinkage(result),
+        diagnostics=diagnostics(result, seed=seed),
+        last_time_h=found.last_h,
+        flags=list(found.notes),
+    )

@@ -21,16 +21,18 @@ __all__ = ["cwres", "epsilon_shrinkage", "eta_shrinkage", "iwres", "npde"]
 
 
 def _where_used(values: Floats, result: PopulationFit) -> Floats:
-    return np.where(result.statement.records.observed, values, np.nan)
+    return np.where(result.statement.records.quantified, values, np.nan)
 
 
 def eta_shrinkage(result: PopulationFit) -> dict[str, float]:
     r"""Shrinkage :math:`1 - \mathrm{SD}(\hat\eta)/\omega` of every random effect [SK09]_.
 
-    0: every subject's data decide its own parameter; 1: they say nothing and all modes are 0.
+    0: every subject's data decide its own parameter; 1: they say nothing and all modes are 0. NaN
+    for a spread of 0.
     """
     omega = np.sqrt(np.diagonal(result.omega))
-    shrunk = 1 - np.sqrt((result.eta**2).mean(axis=0)) / omega
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shrunk = 1 - np.sqrt((result.eta**2).mean(axis=0)) / omega
     return dict(zip(result.statement.random_names, shrunk.tolist(), strict=True))
 
 
@@ -57,7 +59,7 @@ def cwres(result: PopulationFit) -> Floats:
     """
     at, records = result.at_modes, result.statement.records
     centered = np.einsum("smr,sr->sm", at.by_u[0], result.u)
-    off = np.where(records.observed, records.value - at.prediction[0] + centered, 0.0)
+    off = np.where(records.quantified, records.value - at.prediction[0] + centered, 0.0)
     size, axis = np.linalg.eigh(marginal_variance(result))
     along = np.einsum("smk,sm->sk", axis, off) / np.sqrt(size)
     return _where_used(np.einsum("smk,sk->sm", axis, along), result)
@@ -95,9 +97,11 @@ def npde(result: PopulationFit, *, n: int = 1000, seed: int = 1) -> Floats:
     off = simulated - mean
     covariance = np.einsum("ksm,ksl->sml", off, off) / (n - 1)
     on = np.arange(width)
-    covariance[:, on, on] += ~records.observed  # unused places: variance 1
+    used = records.quantified
+    covariance = np.where(used[:, :, None] & used[:, None, :], covariance, 0.0)
+    covariance[:, on, on] += ~used  # unused places: variance 1
     root = np.linalg.inv(np.linalg.cholesky(covariance))
     white = np.einsum("sml,ksl->ksm", root, off)
-    seen = np.einsum("sml,sl->sm", root, np.where(records.observed, records.value - mean, 0.0))
+    seen = np.einsum("sml,sl->sm", root, np.where(used, records.value - mean, 0.0))
     below = (white < seen).mean(axis=0)
     return _where_used(ndtri(np.clip(below, 0.5 / n, 1 - 0.5 / n)), result)

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from pdcraft.errors import ConvergenceError
 from pdcraft.io.event_table import EventTable
-from pdcraft.kinetics.population.diagnostics import epsilon_shrinkage, eta_shrinkage
+from pdcraft.kinetics.population.checks import diagnostics, fixed_effects, shrinkage
+from pdcraft.kinetics.population.diagnostics import epsilon_shrinkage
 from pdcraft.kinetics.population.events import from_events
 from pdcraft.kinetics.population.fit import Method, fit
 from pdcraft.kinetics.population.omega import Covariance
@@ -19,7 +19,6 @@ from pdcraft.kinetics.population.residual import Residual
 from pdcraft.kinetics.population.result import PopulationFit
 from pdcraft.kinetics.population.starts import compartment_parameters, dose_guesses, pooled
 from pdcraft.kinetics.population.structure import Compartments
-from pdcraft.kinetics.population.uncertainty import standard_errors
 
 __all__ = ["MODELS", "EventOptions", "document", "fit_events"]
 
@@ -116,15 +115,9 @@ def _absorbed_faster(start: dict[str, float]) -> dict[str, float]:
     return start
 
 
-def document(result: PopulationFit) -> dict[str, Any]:
-    """Give the JSON document ``pdcraft.fit-population/1`` of a fit."""
+def document(result: PopulationFit, *, seed: int = 1) -> dict[str, Any]:
+    """Give the JSON document ``pdcraft.fit-population/1`` of a fit; ``seed`` is that of NPDE."""
     statement = result.statement
-    errors = standard_errors(result)
-    try:
-        curved: dict[str, float | None] = dict(standard_errors(result, from_hessian=True))
-    except (ConvergenceError, np.linalg.LinAlgError):
-        curved = dict.fromkeys(errors)
-    shrunk = {n: v if np.isfinite(v) else None for n, v in eta_shrinkage(result).items()}
     return {
         "schema": "pdcraft.fit-population/1",
         "model": statement.model.name,
@@ -134,10 +127,7 @@ def document(result: PopulationFit) -> dict[str, Any]:
         "n_subjects": statement.records.n_subjects,
         "n_observations": statement.records.n_observations,
         "typical": result.typical,
-        "fixed_effects": {
-            name: {"value": value, "std_err": errors[name], "std_err_hessian": curved[name]}
-            for name, value in result.fixed_effects.items()
-        },
+        "fixed_effects": fixed_effects(result),
         "random": list(statement.random_names),
         "omega": result.omega.tolist(),
         "residual_sd": result.residual_sd,
@@ -145,6 +135,7 @@ def document(result: PopulationFit) -> dict[str, Any]:
         "aic": result.aic,
         "aicc": result.aicc if np.isfinite(result.aicc) else None,
         "bic": result.bic,
-        "eta_shrinkage": shrunk,
+        "eta_shrinkage": shrinkage(result),
         "epsilon_shrinkage": epsilon_shrinkage(result),
+        "diagnostics": diagnostics(result, seed=seed),
     }

@@ -33,6 +33,7 @@ Method = Literal["foce", "laplace", "lindstrom-bates"]
 GRADIENT_TOLERANCE = 2e-3  # of -2 log L per unit of a logarithm: far below 0.01 standard error
 FLAT = 0.05  # a gradient this small at the end of the search moves nothing that is reported
 SPREAD_GONE = 0.02  # squared effect over residual variance, summed over all data: unseen
+WIDE_DECADES = 6.0  # no assay measures over more
 PROPORTIONAL_SD = (0.05, 1.0)  # where the search for it may start
 
 
@@ -59,7 +60,8 @@ def fit(
     error : {"additive", "proportional", "combined"}
         Variance ``a^2 + (b f)^2`` around the individual prediction f.
     method : {"foce", "laplace", "lindstrom-bates"}
-        ``lindstrom-bates`` is the algorithm of R's nlme (additive error only).
+        Values below quantification need ``laplace``. ``lindstrom-bates`` is the algorithm of R's
+        nlme (additive error only).
     residual_sd : tuple of float, optional
         Where the search for the additive and the proportional SD starts.
 
@@ -80,6 +82,11 @@ def fit(
     one_of("error", error, get_args(Residual))
     statement = Statement(model, tuple(parameters), records, covariance, error)
     _enough(statement)
+    if records.below.any() and method != "laplace":
+        raise DataError(
+            f"{int(records.below.sum())} values are below quantification, which method '{method}' "
+            "cannot use: their probability is not normal; use method='laplace'"
+        )
     additive, proportional = residual_sd or _first_residual(statement)
     vector = statement.start(additive, proportional)
     u = np.zeros((1, records.n_subjects, len(statement.random)))
@@ -100,7 +107,7 @@ def _enough(statement: Statement) -> None:
         statement.n_free,
         statement.records.n_subjects,
     )
-    if n <= free or subjects < 2:
+    if n <= free or subjects < 2 or not statement.records.quantified.any():
         raise DataError(
             f"population fit: {n} observations of {subjects} subjects for {free} free values; it "
             "needs two subjects and more observations than values: fix some, or drop random effects"
@@ -114,7 +121,7 @@ def _first_residual(statement: Statement) -> tuple[float, float]:
         values, np.zeros((1, statement.records.n_subjects, len(statement.random)))
     )
     curve = statement.model.predict(natural, statement.records)[0]
-    used = statement.records.observed
+    used = statement.records.quantified
     if statement.error == "proportional" and np.any(curve[used] == 0):
         raise DataError(
             "proportional error: the prediction is 0 at some observation, where the error would "
@@ -158,9 +165,24 @@ def _search(
     if not found.success and rest > FLAT:
         raise ConvergenceError(
             f"population fit ended at a slope of {rest:.3g} of -2 log L after {found.nit} steps "
-            f"({found.message}); start closer, drop a random effect or use diagonal covariance"
+            f"({found.message}); {_way_out(statement)}"
         )
     return found.x, modes, int(found.nit)
+
+
+def _way_out(statement: Statement) -> str:
+    """Say what to change where the search does not end, from what the data look like."""
+    usual = "start closer, drop a random effect or use diagonal covariance"
+    size = np.abs(statement.records.value[statement.records.quantified])
+    size = size[size > 0]
+    decades = float(np.log10(size.max() / size.min())) if size.size else 0.0
+    if statement.error != "proportional" or decades < WIDE_DECADES:
+        return usual
+    return (
+        f"the values span {decades:.0f} decades, of which a proportional error weighs the smallest "
+        "like the largest: mark what lies below quantification (MDV 1 in an event table, lloq in a "
+        f"biodistribution) or use a combined error; else {usual}"
+    )
 
 
 def _warn_of_no_spread(result: PopulationFit) -> None:

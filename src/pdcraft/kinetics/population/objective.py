@@ -9,10 +9,14 @@ Hessian, with the interaction of random effects and residual error; for additive
 likelihood of the model linearized at the modes [LB90]_, for combined error NONMEM's FOCEI [W07]_.
 In ``laplace`` H is the Hessian itself. All subjects and all vectors run in one batch.
 
+A value below its limit of quantification l enters by its probability,
+:math:`-\ln \Phi((l - f)/\sqrt R)` instead of its term in the sum: method M3 [B01]_.
+
 References
 ----------
 .. [LB90] M. J. Lindstrom, D. M. Bates, Biometrics 46, 673 (1990), doi:10.2307/2532087
 .. [W07] Y. Wang, J. Pharmacokinet. Pharmacodyn. 34, 575 (2007), doi:10.1007/s10928-007-9060-6
+.. [B01] S. L. Beal, J. Pharmacokinet. Pharmacodyn. 28, 481 (2001), doi:10.1023/A:1012299115260
 """
 
 from __future__ import annotations
@@ -83,10 +87,16 @@ def joint(statement: Statement, values: Values, u: Floats) -> Joint:
         off = np.where(used, records.value - curve, 0.0)
         z = off**2 / spread
         data = np.where(used, np.log(2 * np.pi * spread) + z, 0.0)
-        cost = 0.5 * (data.sum(axis=-1) + (u**2).sum(axis=-1))
         force = -off / spread + 0.5 * relative * (1 - z)
-        slope = u + np.einsum("bsmr,bsm->bsr", by_u, force)
         weight = 1 / spread + 0.5 * relative**2
+        if records.below.any():
+            parts = residual.below(off / np.sqrt(spread), spread, relative)
+            data, force, weight = (
+                np.where(records.below, new, old)
+                for new, old in zip(parts, (data, force, weight), strict=True)
+            )
+        cost = 0.5 * (data.sum(axis=-1) + (u**2).sum(axis=-1))
+        slope = u + np.einsum("bsmr,bsm->bsr", by_u, force)
         expected = np.einsum("bsmr,bsm,bsmc->bsrc", by_u, weight, by_u) + np.eye(u.shape[-1])
     bad = ~(np.isfinite(cost) & np.isfinite(expected).all(axis=(-1, -2)))
     cost = np.where(bad, np.inf, cost)

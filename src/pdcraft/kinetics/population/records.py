@@ -49,6 +49,8 @@ class Records:
         In time order; unused places at the end are 0.
     observed : ndarray of bool, shape (subject, observation)
         False where a place is unused.
+    censored : ndarray of bool, shape (subject, observation), optional
+        True where ``value`` is a limit of quantification that was not reached. Default: nowhere.
     covariates : mapping of name to ndarray, shape (subject,)
     doses : Doses or None
     """
@@ -59,6 +61,18 @@ class Records:
     observed: Array
     covariates: Mapping[str, Floats] = field(default_factory=dict[str, Floats])
     doses: Doses | None = None
+    censored: Array | None = None
+
+    @property
+    def below(self) -> Array:
+        """Whether a place holds a limit that was not reached."""
+        none = np.zeros(self.observed.shape, dtype=bool)
+        return none if self.censored is None else self.censored & self.observed
+
+    @property
+    def quantified(self) -> Array:
+        """Whether a place holds a measured value."""
+        return self.observed & ~self.below
 
     @property
     def n_subjects(self) -> int:
@@ -67,11 +81,11 @@ class Records:
 
     @property
     def n_observations(self) -> int:
-        """Number of observations, padding not counted."""
+        """Number of observations, those below quantification too, padding not."""
         return int(self.observed.sum())
 
     def with_values(self, value: ArrayLike) -> Records:
-        """Return the same design with other observations, shape (subject, observation)."""
+        """Return the same design with other observations, none of them below a limit."""
         values = np.where(self.observed, np.asarray(value, dtype=float), 0.0)
         return Records(
             self.ids,
@@ -100,6 +114,7 @@ def from_observations(
     time_h: ArrayLike,
     value: ArrayLike,
     covariates: Mapping[str, ArrayLike] | None = None,
+    censored: ArrayLike | None = None,
 ) -> Records:
     """Group observations without doses: curves whose parameters hold the amount given.
 
@@ -111,6 +126,8 @@ def from_observations(
         Finite; times zero or more.
     covariates : mapping of name to array_like, shape (n,), optional
         One value per subject, repeated in its rows.
+    censored : array_like of bool, shape (n,), optional
+        True where the value is a limit of quantification that was not reached.
 
     Raises
     ------
@@ -142,4 +159,7 @@ def from_observations(
                     "one value per subject, e.g. the one at the first dose"
                 )
         constant[name] = frozen([each[r[0]] for r in rows], f"covariate {name}")
-    return Records(ids, grid, seen, used, constant)
+    limits = np.zeros(times.shape, dtype=bool) if censored is None else np.asarray(censored)
+    below = padded([limits[r].astype(float).tolist() for r in rows], "censored")[0] > 0
+    below.flags.writeable = False
+    return Records(ids, grid, seen, used, constant, censored=below)

@@ -57,7 +57,7 @@ class RegionPopulation:
         Akaike weights of the candidates that could be fitted.
     bic : mapping of model to float
     last_h : float
-        Last time with a value.
+        Last time with a quantified value.
     refused : mapping of model to str
         Candidates that could not be fitted, and why.
     notes : tuple of str
@@ -129,7 +129,7 @@ def fit_region_population(
     Parameters
     ----------
     curves : sequence of Observed
-        One per subject, design ``serial``. Values below quantification are left out, with a note.
+        One per subject, design ``serial``. Values below quantification enter by their probability.
     covariance : {"diagonal", "full"}
     error : {"additive", "proportional", "combined"}
 
@@ -146,17 +146,22 @@ def fit_region_population(
             f"{region}: {len(curves)} subject(s) measured as {curves[0].design}; a population fit "
             f"needs {FEWEST_SUBJECTS} subjects, each measured several times; fit without it"
         )
-    names = [c.subject for c in curves for _ in c.time_h[~c.censored]]
-    times = np.concatenate([c.time_h[~c.censored] for c in curves])
-    values = np.concatenate([c.value[~c.censored] for c in curves])
-    records = from_observations(names, times, values)
-    left_out = sum(int(c.censored.sum()) for c in curves)
-    notes = [f"{left_out} value(s) below quantification left out"] if left_out else []
+    if all(c.censored.all() for c in curves):
+        raise DataError(f"{region}: every value is below quantification; nothing to fit")
+    records = from_observations(
+        [c.subject for c in curves for _ in c.time_h],
+        np.concatenate([c.time_h for c in curves]),
+        np.concatenate([c.value for c in curves]),
+        censored=np.concatenate([c.censored for c in curves]),
+    )
+    notes: dict[str, list[str]] = {}
     found: dict[str, PopulationFit] = {}
     refused: dict[str, str] = {}
     for model, guesses in _candidates(records):
         try:
-            found[model.name] = _fitted(model, guesses, records, covariance, error, notes)
+            found[model.name], notes[model.name] = _fitted(
+                model, guesses, records, covariance, error
+            )
         except (ConvergenceError, DataError) as fault:
             refused[model.name] = str(fault)
     finite = {n: f for n, f in found.items() if np.isfinite(f.aicc)}
@@ -173,9 +178,9 @@ def fit_region_population(
         finite[best],
         weights,
         {n: f.bic for n, f in finite.items()},
-        float(times.max()),
+        float(records.time_h[records.quantified].max()),
         refused,
-        tuple(dict.fromkeys(notes)),
+        tuple(notes[best] + _remarks(records)),
     )
 
 
@@ -205,15 +210,20 @@ def _fitted(
     records: Records,
     covariance: Covariance,
     error: Residual,
-    notes: list[str],
-) -> PopulationFit:
+) -> tuple[PopulationFit, list[str]]:
     start = pooled(model, guesses, records)
     parameters = [Parameter(n, start[n], random=n in RANDOM[model.name]) for n in model.parameters]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", PdcraftWarning)
-        out = fit(model, parameters, records, covariance=covariance, error=error)
-    notes += [f"{model.name}: {w.message}" for w in caught]
-    return out
+        method = "laplace" if records.below.any() else "foce"
+        out = fit(model, parameters, records, covariance=covariance, error=error, method=method)
+    return out, [f"{model.name}: {w.message}" for w in caught]
+
+
+def _remarks(records: Records) -> list[str]:
+    if not records.below.any():
+        return []
+    return ["censored: values below quantification entered by their probability"]
 
 
 def _terms(model: StructuralModel, natural: Floats) -> tuple[Floats, Floats]:

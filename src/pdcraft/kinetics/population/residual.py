@@ -8,7 +8,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 
-__all__ = ["Residual", "deviations", "names", "variance"]
+__all__ = ["Residual", "below", "deviations", "names", "variance"]
 
 Residual = Literal["additive", "proportional", "combined"]
 
@@ -41,3 +41,26 @@ def variance(
     """Variance and its derivative to the prediction; the SDs broadcast, shape (...,)."""
     a, b = additive_sd[..., None, None], proportional_sd[..., None, None]
     return a**2 + (b * prediction) ** 2, 2 * b**2 * prediction
+
+
+def below(z: Floats, variance: Floats, relative_slope: Floats) -> tuple[Floats, Floats, Floats]:
+    r"""Terms of values below their limits, for :math:`-\ln \Phi(z)`, z = (limit - f)/SD.
+
+    Parameters
+    ----------
+    z, variance : ndarray
+    relative_slope : ndarray
+        Derivative of the variance to the prediction f over the variance.
+
+    Returns
+    -------
+    tuple of ndarray
+        Minus twice the logarithm of the probability; the derivative of its half to f; the
+        Gauss-Newton part of its second derivative, zero or more.
+    """
+    from scipy.special import erfcx, log_ndtr
+
+    hazard = np.sqrt(2 / np.pi) / erfcx(-z / np.sqrt(2))  # density over probability
+    by_f = -(1 / np.sqrt(variance) + 0.5 * z * relative_slope)
+    curvature = np.maximum(hazard * (hazard + z), 0.0) * by_f**2
+    return -2 * log_ndtr(z), -hazard * by_f, curvature

@@ -35,7 +35,7 @@ def pooled(
     """
     from scipy.optimize import least_squares
 
-    used, value = records.observed, records.value
+    used, value = records.quantified, records.value
     weight = 1 / (np.abs(value) + NOISE * np.abs(value).max() + 1e-300)
 
     def residuals(log: Floats) -> Floats:
@@ -71,7 +71,8 @@ def pooled(
 
 def exponential_guesses(records: Records) -> tuple[float, float, float, float, float]:
     """Early size, late size, early and late rate (1/h), and time of the largest mean value."""
-    time, value = records.time_h[records.observed], records.value[records.observed]
+    used = records.quantified
+    time, value = records.time_h[used], records.value[used]
     grid, place = np.unique(time, return_inverse=True)
     mean = np.bincount(place, value) / np.bincount(place)
     top = int(mean.argmax())

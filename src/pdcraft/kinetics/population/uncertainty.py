@@ -30,11 +30,11 @@ def marginal_variance(result: PopulationFit) -> Floats:
     Returns
     -------
     ndarray, shape (subject, observation, observation)
-        Unused places have variance 1 and no covariance.
+        Places without a measured value have variance 1 and no covariance.
     """
-    at = result.at_modes
-    z, eye = at.by_u[0], np.eye(at.prediction.shape[-1])
-    return z @ np.swapaxes(z, -1, -2) + at.variance[0][..., None] * eye
+    at, used = result.at_modes, result.statement.records.quantified
+    z, eye = np.where(used[..., None], at.by_u[0], 0.0), np.eye(used.shape[-1])
+    return z @ np.swapaxes(z, -1, -2) + np.where(used, at.variance[0], 1.0)[..., None] * eye
 
 
 def linearized_covariance(result: PopulationFit, *, small_sample: bool = True) -> Floats:
@@ -53,9 +53,10 @@ def linearized_covariance(result: PopulationFit, *, small_sample: bool = True) -
     ndarray, shape (fixed, fixed)
         In the order of ``fixed_effects``.
     """
-    x = result.at_modes.by_fixed[0]
+    used = result.statement.records.quantified
+    x = np.where(used[..., None], result.at_modes.by_fixed[0], 0.0)
     information = np.einsum("smk,sml->kl", x, np.linalg.solve(marginal_variance(result), x))
-    n, p = result.statement.records.n_observations, x.shape[-1]
+    n, p = int(used.sum()), x.shape[-1]
     factor = n / (n - p) if small_sample else 1.0
     return np.asarray(np.linalg.inv(information) * factor, dtype=float)
 

@@ -83,7 +83,7 @@ def predictive_check(
     """
     if n < 20 or bins < 1:
         raise DataError(f"predictive check: {n} studies, {bins} bins; give 20 and 1 at least")
-    used = result.statement.records.observed
+    used = result.statement.records.quantified
     time = result.statement.records.time_h[used]
     seen = result.statement.records.value[used]
     predicted = result.population_prediction[used]
