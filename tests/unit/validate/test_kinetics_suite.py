@@ -9,7 +9,11 @@ from pdcraft.validate import kinetics
 
 def test_fits_agree_with_nls_and_every_case_passes():
     found = list(kinetics.cases())
-    assert [c.name for c in found if not c.passed] == []
+    assert [c.name for c in found if c.passed is False] == []
+    # what is shown and not judged is the carrier's: predictions beside published figures, and the
+    # conflict between mouse and man
+    open_cases = [c.name for c in found if c.passed is None]
+    assert all("predicted without" in name or "mouse" in name for name in open_cases)
     assert sum("nls" in c.source for c in found) == 24  # four numbers of six subjects
 
 
