@@ -44,7 +44,7 @@ def test_later_doses_act_from_their_own_time_on(tmp_path):
     lines = ["ID,TIME,AMT,EVID,DV"]
     for i, size in enumerate((0.8, 1.0, 1.25)):
         lines.append(f"{i},0,100,1,.")
-        for t in (1.0, 4.0, 8.0, 16.0, 23.9, 30.0, 40.0):
+        for t in (1.0, 4.0, 8.0, 16.0, 24.0, 30.0, 40.0):  # at 24 h before the dose
             if t == 30.0:
                 lines.append(f"{i},24,100,1,.")
             value = size * 10 * (np.exp(-0.1 * t) + (t > 24) * np.exp(-0.1 * (t - 24)))
