@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, progress, table
+from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, page_path, progress, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -87,6 +87,8 @@ def fit(
     from pdcraft.kinetics.fit import fit_biodistribution
     from pdcraft.kinetics.region_fit import FitOptions
 
+    if plot is not None:
+        page_path(plot)
     if holds_events(data):
         if not population:
             raise DataError(f"{data.name} is an event table: add --population and --model")

@@ -10,6 +10,7 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.kinetics.population.diagnostics import cwres, npde
 from pdcraft.kinetics.population.result import PopulationFit
+from pdcraft.kinetics.population.smooth import smooth_curves
 from pdcraft.kinetics.population.vpc import PredictiveCheck, predictive_check
 from pdcraft.report.style import CONFIG, INK, MUTED, PALETTE, styled, tinted
 
@@ -34,7 +35,7 @@ _POINT = {"symbol": "circle", "size": 6, "color": "white", "line": {"color": INK
 def individual_fits_figure(result: PopulationFit) -> Figure:
     """Draw a panel per subject: values, its own curve, and that of the typical subject.
 
-    The first 24 subjects are shown; curves run straight between the times measured.
+    The first 24 subjects are shown. Values have the unit of the table's DV, which it does not say.
     """
     from plotly.subplots import make_subplots
 
@@ -47,26 +48,28 @@ def individual_fits_figure(result: PopulationFit) -> Figure:
         rows, columns, subplot_titles=titles, shared_yaxes=True, shared_xaxes=True,
         horizontal_spacing=0.03, vertical_spacing=min(0.1, 0.3 / rows),
     )  # fmt: skip
-    own, typical = result.individual_prediction, result.population_prediction
+    grid_h, own, typical = smooth_curves(result)
     for i in range(shown):
         used = records.observed[i]
         time_h = records.time_h[i, used]
         where: dict[str, Any] = {"row": i // columns + 1, "col": i % columns + 1}
-        base: dict[str, Any] = {"x": time_h, "showlegend": i == 0, **where}
+        base: dict[str, Any] = {"showlegend": i == 0, **where}
         figure.add_scatter(
-            y=typical[i, used], mode="lines", name="typical subject",
+            x=grid_h[i], y=typical[i], mode="lines", name="typical subject",
             line={"color": MUTED, "width": 1.4, "dash": "dot"}, **base,
         )  # fmt: skip
         figure.add_scatter(
-            y=own[i, used], mode="lines", name="this subject",
+            x=grid_h[i], y=own[i], mode="lines", name="this subject",
             line={"color": BLUE, "width": 2}, **base,
         )  # fmt: skip
         figure.add_scatter(
-            y=records.value[i, used], mode="markers", name="measured", marker=_POINT, **base
-        )
+            x=time_h, y=records.value[i, used], mode="markers", name="measured", marker=_POINT,
+            **base,
+        )  # fmt: skip
     styled(figure, height=110 + PANEL_px * rows)
     figure.update_annotations(font={"size": 12, "color": INK})
     figure.update_xaxes(title={"text": "time (h)", "font": {"size": 12}}, row=rows)
+    figure.update_yaxes(title={"text": "DV, as in the data", "font": {"size": 12}}, col=1)
     figure.update_layout(legend={"y": 1.0, "yref": "container", "yanchor": "top"})
     return figure
 

@@ -21,7 +21,7 @@ _PAGE = """<!doctype html>
  h1 { font-size: 1.5rem; font-weight: 600; margin: 0 0 .3rem; }
  p.lead { color: #5b6472; margin: 0 0 1.5rem; }
  table { border-collapse: collapse; width: 100%; font-size: .9rem;
-         font-variant-numeric: tabular-nums; }
+          font-variant-numeric: tabular-nums; }
  th { text-align: right; font-weight: 600; font-size: .82rem; color: #5b6472;
       border-bottom: 2px solid #1a1f29; padding: .4rem .45rem; vertical-align: bottom; }
  td { text-align: right; padding: .35rem .45rem; border-bottom: 1px solid #e3e6ea; }

@@ -125,7 +125,7 @@ def _typical(region: RegionFit, hours: Floats) -> tuple[Floats, Floats, Floats]:
     for k in range(region.coefficients.shape[2]):
         c, r = region.coefficients[..., k, None], region.rates_per_h[..., k, None]
         curves += c * np.exp(-r * hours)
-    if curves.shape[1] == 1:
+    if region.coefficients.shape[1] == 1:
         draws = curves[:, 0]
         low, high = np.quantile(draws, [0.025, 0.975], axis=0)
         return draws.mean(axis=0), low, high
