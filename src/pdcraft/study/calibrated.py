@@ -117,12 +117,14 @@ def _unchanged() -> RaftChange:
 
 def _draws(species: str, without: str | None, seed: int, n: int) -> dict[str, Floats]:
     """Take `n` of the shipped draws of a species."""
+    from pdcraft.data.evidence import carrier_evidence
     from pdcraft.kinetics.carrier.draws import carrier_draws
     from pdcraft.numerics.inputs import stream
 
     shipped = carrier_draws("mouse" if species == "mouse" else "human")
-    known = without if without in shipped.sets else None
-    named = shipped.named(known)
+    # the other species' draws never saw subjects of this one; its own must have left them out
+    seen = {i.subjects for i in carrier_evidence() if i.species == species and i.use == "fit"}
+    named = shipped.named(without if without in seen else None)
     size = next(iter(named.values())).size
     order = stream(seed, f"kinetics.carrier.{species}").permutation(size)
     return {name: values[np.resize(order, n)] for name, values in named.items()}

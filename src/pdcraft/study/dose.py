@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["dosimetry_stage"]
 
 FITTED = "kinetics fitted to a published dose through its own dose factor, not this dosimetry"
+PREDICTED = (
+    "from draws refitted without these subjects; typical subject by this dosimetry, so without the "
+    "errors of the published figure: its own prediction and verdict stand in carrier.html"
+)
 BOLUS_SHARE = 0.05  # of the physical half-life: a longer infusion is no bolus
 
 
@@ -50,6 +54,14 @@ def dosimetry_stage(
             sources=dose.sources,
             flags=(*dose.flags, FITTED) if region in curves.fitted else dose.flags,
         )
+    if any(row.origin == "fitted" for row in ledger.rows if row.stage == "dosimetry"):
+        ledger.warn(
+            "fitted_dose",
+            "dosimetry",
+            "Doses marked fitted use kinetics that were fitted to a published dose through that "
+            "source's own dose factor; this dosimetry counts photons by itself and can differ from "
+            "it, in man upwards. carrier.html compares the figure like with like.",
+        )
     _predict(study, folder, payload.name, curves, ledger)
     coefficients = {region: dose.mGy_per_MBq for region, dose in doses.items()}
     _arms(study, coefficients, curves.fitted, conjugate.half_life_h, ledger)
@@ -69,7 +81,7 @@ def _predict(study: StudyFile, folder: Path, nuclide: str, curves: Curves, ledge
                     region=region,
                     arm=f"without {left.subjects}",
                     sources=found[region].sources,
-                    flags=(*found[region].flags, "from draws refitted without these subjects"),
+                    flags=(*found[region].flags, PREDICTED),
                 )
 
 

@@ -109,3 +109,13 @@ def test_a_fresh_fit_agrees_with_the_shipped_draws(species, without):
 def test_leaving_out_takes_every_row_of_the_subjects():
     target = carrier_target("human").without({"human-dosimetry-trial"})
     assert {item.subjects for item in target.items} == {"human-glioma-pet"}
+
+
+@pytest.mark.parametrize("species", ["mouse", "human"])
+def test_shipped_draws_are_of_the_shipped_tables(species):
+    # a changed prior, datum or error model must come with new draws
+    from pdcraft.data.files import text_of
+    from pdcraft.kinetics.carrier.calibrate import tables_sha256
+
+    record = json.loads(text_of("carrier", f"calibration_{species}.json"))
+    assert record["tables_sha256"] == tables_sha256()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pdcraft.data.files import text_of
 from pdcraft.kinetics.carrier.draws import ALL, CarrierDraws
 from pdcraft.kinetics.carrier.parameters import Species
 from pdcraft.kinetics.carrier.predict import carrier_target
@@ -16,11 +18,12 @@ from pdcraft.kinetics.carrier.profile import Profile, profile_likelihood
 from pdcraft.kinetics.carrier.target import Posterior, refuse_priors_that_exclude
 from pdcraft.numerics.sampling import Chains
 
-__all__ = ["NOT_INFORMED", "Calibration", "calibrate", "calibration_record"]
+__all__ = ["NOT_INFORMED", "Calibration", "calibrate", "calibration_record", "tables_sha256"]
 
 SEED = 20261121
 STEPS, BURN_IN, WALKERS, ENSEMBLES = 1200, 300, 40, 4
 DRAWS = 1000
+TABLES = ("evidence.toml", "priors.toml", "likelihood.toml", "iodide.toml")
 NOT_INFORMED = 0.2  # contraction below which a parameter is 'not informed by data'
 
 
@@ -76,6 +79,11 @@ def _best(posterior: Posterior) -> np.ndarray[Any, np.dtype[np.float64]]:
     return unit[int(np.argmax(posterior.target.log_likelihood(unit)))]
 
 
+def tables_sha256() -> dict[str, str]:
+    """Hash the tables that the draws follow from: a draw is of these and no others."""
+    return {name: hashlib.sha256(text_of("carrier", name).encode()).hexdigest() for name in TABLES}
+
+
 def calibration_record(calibration: Calibration) -> dict[str, Any]:
     """Diagnostics as a document: convergence, contraction, correlations, profiles."""
     full = calibration.posteriors[ALL]
@@ -90,6 +98,7 @@ def calibration_record(calibration: Calibration) -> dict[str, Any]:
         "schema": "pdcraft.carrier-calibration/1",
         "species": calibration.species,
         "seed": SEED,
+        "tables_sha256": tables_sha256(),
         "sets": {key: _convergence(p.chains) for key, p in calibration.posteriors.items()},
         "parameters": {
             name: {
