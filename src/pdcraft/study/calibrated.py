@@ -41,6 +41,13 @@ def calibrated_curves(study: StudyFile, conjugate: Conjugate, ledger: Ledger) ->
     items = own_evidence(conjugate, study)
     courses = _courses(study, payload, ledger, None, raft)
     _assume(study, conjugate, payload, ledger)
+    if study.host.species == "mouse" and _label(payload) == "iodine":
+        ledger.warn(
+            "mouse_iodide",
+            "kinetics",
+            "Free iodide in the mouse follows the adult's rates scaled in time: thyroid, salivary "
+            "glands and stomach are assumptions, not predictions.",
+        )
     doses = [item for item in items if item.quantity == "dose_per_activity"]
     fitted = frozenset(region for item in doses for region in regions_of(item, study))
     beside = [item for item in items if item.quantity in BESIDE]

@@ -145,3 +145,8 @@ def test_lipids_belong_to_the_calibrated_carrier(tmp_path):
 def test_same_seed_same_rows():
     first, second = (run("clr125_mouse", 60) for _ in range(2))
     assert [r.summary for r in first.results] == [r.summary for r in second.results]
+
+
+def test_mouse_iodide_is_said_to_be_an_assumption():
+    assert "mouse_iodide" in {w.code for w in run("clr125_mouse", 60).warnings}
+    assert "mouse_iodide" not in {w.code for w in run("nm600_lu177_mouse", 60).warnings}
