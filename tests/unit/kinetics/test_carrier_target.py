@@ -9,7 +9,9 @@ from scipy import stats
 from pdcraft.core.run import Citation
 from pdcraft.data.evidence import EvidenceItem
 from pdcraft.errors import ConvergenceError, DataError
+from pdcraft.kinetics.carrier.calibrate import SEED
 from pdcraft.kinetics.carrier.likelihood import Likelihood, observations
+from pdcraft.kinetics.carrier.predict import carrier_target
 from pdcraft.kinetics.carrier.predictive import predict_figures, published_figure
 from pdcraft.kinetics.carrier.profile import profile_likelihood
 from pdcraft.kinetics.carrier.readings import Assumed
@@ -136,6 +138,40 @@ def test_a_prior_that_excludes_its_evidence_is_refused_with_the_row():
     target = replace(toy(), likelihood=Likelihood(far, SIZES), observed=observations(far))
     with pytest.raises(DataError, match="item 'second': the priors exclude it: 1e\\+06 is outside"):
         refuse_priors_that_exclude(target, np.random.default_rng(1))
+
+
+def refused(**parts):
+    """Return what is said of a second row changed so, of which the model says about 2."""
+    rows = (ITEM, replace(ITEMS[1], **{"value": None, **parts}))
+    target = replace(toy(), likelihood=Likelihood(rows, SIZES), observed=observations(rows))
+    with pytest.raises(DataError, match="item 'second': the priors exclude it: ") as caught:
+        refuse_priors_that_exclude(target, np.random.default_rng(1))
+    (problem,) = caught.value.problems
+    return problem.message
+
+
+def test_either_end_of_a_range_can_be_excluded():
+    pair = {"statistic": "range", "n": (2, 2)}
+    assert "high end 1e+12 is outside all of 2000" in refused(low=1.5, high=1e12, **pair)
+    assert "low end 1e-12 is outside all of 2000" in refused(low=1e-12, high=3.0, **pair)
+
+
+def test_the_shipped_priors_admit_every_row_but_no_ratio_of_a_trillion():
+    for species in ("mouse", "human"):
+        refuse_priors_that_exclude(carrier_target(species), np.random.default_rng(SEED))
+    shipped = carrier_target("mouse")
+    rows = tuple(replace(i, high=1e12) if i.id == "nm294-tumor-blood" else i for i in shipped.items)
+    likelihood = Likelihood(rows, shipped.likelihood.sizes)
+    target = replace(shipped, likelihood=likelihood, observed=observations(rows))
+    with pytest.raises(DataError, match=r"item 'nm294-tumor-blood': .* high end 1e\+12"):
+        refuse_priors_that_exclude(target, np.random.default_rng(SEED))
+
+
+def test_a_statement_in_words_is_excluded_in_words():
+    message = refused(statistic="below", value=1e-9, limit_log_sd=0.5)
+    assert "'below 1e-09 ng h/mL' is true of none of 2000 prior predictions" in message
+    message = refused(statistic="above", value=1e9, limit_log_sd=0.5)
+    assert "'above 1e+09 ng h/mL' is true of none of 2000 prior predictions" in message
 
 
 def test_profiles_are_parabolas_or_flat():

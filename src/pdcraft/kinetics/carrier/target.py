@@ -144,23 +144,33 @@ def refuse_priors_that_exclude(target: Target, rng: np.random.Generator, n: int 
     Raises
     ------
     DataError
-        Naming every row that lies outside all of `n` prior-predictive figures.
+        Naming every row of which a figure lies outside all of `n` prior-predictive ones, or whose
+        statement in words none of them bears out.
     """
     predicted = target.predict(target.parameters(target.prior(n, rng)))
     drawn = target.likelihood.simulate(predicted, rng)
     faults = [
-        Problem(
-            f"item '{item.id}': the priors exclude it: {np.exp(seen[0]):.3g} is outside all of {n} "
-            f"prior predictions, {np.exp(low):.3g} to {np.exp(high):.3g}; mend the prior or the row"
-        )
-        for item, seen, low, high in zip(
-            target.items,
-            target.observed,
-            drawn[..., 0].min(axis=0),
-            drawn[..., 0].max(axis=0),
-            strict=True,
-        )
-        if not low <= seen[0] <= high
+        Problem(f"item '{item.id}': the priors exclude it: {why}; mend the prior or the row")
+        for i, item in enumerate(target.items)
+        if (why := _excluded(item, target.observed[i], drawn[:, i]))
     ]
     if faults:
         raise DataError(faults)
+
+
+def _excluded(item: EvidenceItem, seen: Floats, drawn: Floats) -> str | None:
+    """Say how a row, shape (2,), differs from all draws of it, shape (n, 2)."""
+    if item.statistic in ("below", "above"):
+        if seen[0] in drawn[:, 0]:
+            return None
+        words = f"'{item.statistic} {item.value:g} {item.unit}'"
+        return f"{words} is true of none of {len(drawn)} prior predictions"
+    ends = ("low end ", "high end ") if item.statistic == "range" else ("",)
+    for k, end in enumerate(ends):
+        low, high = drawn[:, k].min(), drawn[:, k].max()
+        if not low <= seen[k] <= high:
+            return (
+                f"{end}{np.exp(seen[k]):.3g} is outside all of {len(drawn)} prior predictions, "
+                f"{np.exp(low):.3g} to {np.exp(high):.3g}"
+            )
+    return None
