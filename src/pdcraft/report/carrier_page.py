@@ -8,6 +8,13 @@ from pdcraft.data.evidence import EvidenceItem, carrier_evidence
 from pdcraft.kinetics.carrier.parameters import Species
 from pdcraft.kinetics.carrier.predictive import FigurePrediction
 from pdcraft.kinetics.carrier.table import EvidenceRow, evidence_table
+from pdcraft.report.carrier_tables import (
+    conflict_lines,
+    convergence_lines,
+    item_names,
+    parameter_lines,
+    plain,
+)
 from pdcraft.report.raft import raft_figure
 from pdcraft.report.style import FONT, INK, MUTED, figure_html
 
@@ -26,10 +33,10 @@ def printed_words(item: EvidenceItem) -> str:
     '1.28 ± 0.09'
     """
     if item.statistic == "range":
-        return f"{item.low:g} to {item.high:g}"
+        return f"{item.low:,g} to {item.high:,g}"
     if item.value is None:
         return ""
-    value = f"{item.value:g}"
+    value = f"{item.value:,g}"
     if item.statistic in WORDS:
         return f"{WORDS[item.statistic]} {value}"
     return value if item.plus_minus is None else f"{value} ± {item.plus_minus:g}"
@@ -62,6 +69,7 @@ def carrier_html(species: Species, notice: str) -> str:
     )
     style = files("pdcraft.report").joinpath("templates", "style.css").read_text(encoding="utf-8")
     table = evidence_table(species)
+    names = item_names([row.item for row in table])
     return environment.get_template("carrier.html.j2").render(
         species=species,
         style=Markup(style),
@@ -69,35 +77,36 @@ def carrier_html(species: Species, notice: str) -> str:
         ink=INK,
         muted=MUTED,
         plotly=Markup(get_plotlyjs()),
-        rows=[_row(row) for row in table],
+        rows=[_row(row, name) for row, name in zip(table, names, strict=True)],
         misses=sum(row.verdict == "miss" for row in table),
         excluded=[i for i in carrier_evidence() if i.species == species and i.use != "fit"],
+        parameters=parameter_lines(species),
+        convergence=convergence_lines(species),
+        conflict=conflict_lines(),
         raft=Markup(figure_html(raft_figure(species), "fig-raft")),
         notice=notice,
     )
 
 
-def _row(row: EvidenceRow) -> dict[str, str | tuple[str, str]]:
+def _row(row: EvidenceRow, name: str) -> dict[str, str | tuple[str, ...]]:
     item, predicted = row.item, row.predicted
-    times = ", ".join(f"{t:g}" for t in item.time_h)
-    over = f" over {item.reference_region}" if item.reference_region else ""
-    where = f"{item.region}{over}".replace("_", " ")
-    when = f", {times} h" if times else ""
     return {
-        "name": f"{item.compound}: {item.quantity.replace('_', ' ')}, {where}{when}",
+        "name": name,
         "reason": item.reason,
         "unit": "" if item.unit == "1" else item.unit,
         "published": printed_words(item),
-        "prior": _interval(row.prior),
-        "predicted": _interval(predicted),
-        "residual": "" if predicted.residual is None else f"{predicted.residual:+.1f}",
+        "prior": _cell(row.prior),
+        "predicted": _cell(predicted),
+        "residual": "" if predicted.residual is None else f"{predicted.residual:+z.1f}",
         "percentile": "" if predicted.percentile is None else f"{predicted.percentile:.0f}",
         "verdict": row.verdict,
-        "fitted": _interval(row.fitted),
+        "fitted": _cell(row.fitted),
         "source": item.citation.key,
         "grade": item.grade,
     }
 
 
-def _interval(found: FigurePrediction) -> tuple[str, str]:
-    return f"{found.median:.3g}", f"{found.low:.2g} to {found.high:.2g}"
+def _cell(found: FigurePrediction) -> tuple[str, ...]:
+    """Median, limits of 95%, and of a statement in words the probability that it is made."""
+    cell = plain(found.median), f"{plain(found.low)} to {plain(found.high)}"
+    return cell if found.agreement is None else (*cell, f"P {found.agreement:.3f}")

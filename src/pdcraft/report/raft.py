@@ -11,6 +11,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.kinetics.carrier.draws import carrier_draws
+from pdcraft.kinetics.carrier.lesion import with_mouse_tumor
 from pdcraft.kinetics.carrier.observe import observe
 from pdcraft.kinetics.carrier.parameters import Species, host
 from pdcraft.kinetics.carrier.raft import RaftChange, membrane
@@ -25,10 +26,13 @@ Lipid = Literal["cholesterol", "sphingolipid"]
 UP_TO: dict[Lipid, float] = {"cholesterol": 0.5, "sphingolipid": 0.3}  # mole fractions shown
 POINTS = 26
 DRAWS = 200
+SEED = 5  # of the scaling of the mouse's tumor
 
 
 def uptake_against(lipid: Lipid, species: Species, time_h: float = 96.0) -> tuple[Floats, Floats]:
     """Uptake by tumor against one lipid of its membranes, over that of the calibrated membrane.
+
+    The tumor of man is the one that a study takes: the mouse's, scaled.
 
     Parameters
     ----------
@@ -44,8 +48,9 @@ def uptake_against(lipid: Lipid, species: Species, time_h: float = 96.0) -> tupl
     uptake : ndarray, shape (draws, points)
         Concentration in tumor over that with the calibrated membrane, which is 1.
     """
-    named = carrier_draws(species).named()
-    few = {name: values[:DRAWS] for name, values in named.items()}
+    few = _few(species)
+    if species == "human":
+        few = with_mouse_tumor(few, _few("mouse"), SEED)
     calibrated = getattr(membrane("tumor"), lipid)
     content = np.linspace(0.0, UP_TO[lipid], POINTS)
 
@@ -56,6 +61,10 @@ def uptake_against(lipid: Lipid, species: Species, time_h: float = 96.0) -> tupl
     unchanged = tumor(1.0)
     curves = [tumor(value / calibrated) / unchanged for value in content]
     return content, np.stack(curves, axis=1)
+
+
+def _few(species: Species) -> dict[str, Floats]:
+    return {name: values[:DRAWS] for name, values in carrier_draws(species).named().items()}
 
 
 def raft_figure(species: Species) -> Figure:
