@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 from pdcraft.data.evidence import EvidenceItem, carrier_evidence
 from pdcraft.kinetics.carrier.parameters import Species
 from pdcraft.kinetics.carrier.predictive import FigurePrediction
@@ -15,8 +13,9 @@ from pdcraft.report.carrier_tables import (
     parameter_lines,
     plain,
 )
+from pdcraft.report.page import render_page
 from pdcraft.report.raft import raft_figure
-from pdcraft.report.style import FONT, INK, MUTED, figure_html
+from pdcraft.report.style import figure_html
 
 __all__ = ["carrier_html", "printed_words"]
 
@@ -56,27 +55,13 @@ def carrier_html(species: Species, notice: str) -> str:
     str
         HTML with everything inside; the same draws give the same text.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
-    from plotly.offline import get_plotlyjs
 
-    environment = Environment(
-        loader=PackageLoader("pdcraft.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = files("pdcraft.report").joinpath("templates", "style.css").read_text(encoding="utf-8")
     table = evidence_table(species)
     names = item_names([row.item for row in table])
-    return environment.get_template("carrier.html.j2").render(
+    return render_page(
+        "carrier.html.j2",
         species=species,
-        style=Markup(style),
-        font=Markup(FONT),
-        ink=INK,
-        muted=MUTED,
-        plotly=Markup(get_plotlyjs()),
         rows=[_row(row, name) for row, name in zip(table, names, strict=True)],
         misses=sum(row.verdict == "miss" for row in table),
         excluded=[i for i in carrier_evidence() if i.species == species and i.use != "fit"],

@@ -6,7 +6,6 @@ Texts of users are escaped by the template; pieces made here (figures, pictures,
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from pdcraft import __version__
@@ -25,8 +24,9 @@ from pdcraft.report.figures import (
 )
 from pdcraft.report.headline import cards, summary_sentences
 from pdcraft.report.measured import measured_table
+from pdcraft.report.page import render_page
 from pdcraft.report.structure import formula_parts, inline_svg, structure_svg
-from pdcraft.report.style import FONT, INK, MUTED, ORIGIN_COLOR, figure_html
+from pdcraft.report.style import ORIGIN_COLOR, figure_html
 from pdcraft.report.tables import arm_order, arm_table, assumption_rows, result_tables
 from pdcraft.report.words import ORIGIN_WORDS, region_order
 
@@ -156,19 +156,9 @@ def report_html(result: StudyResult) -> str:
     str
         HTML with styles, scripts, figures and tables inside; the same result gives the same text.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
-    from plotly.offline import get_plotlyjs
 
     run = result.run
-    environment = Environment(
-        loader=PackageLoader("pdcraft.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = files("pdcraft.report").joinpath("templates", "style.css").read_text(encoding="utf-8")
     molecule = _molecule(result)
     figures = _figures(result)
     for panel in (*figures["curves"], *figures["doses"]):
@@ -177,15 +167,11 @@ def report_html(result: StudyResult) -> str:
         figures[key] = None if figures[key] is None else Markup(figures[key])
     if molecule["picture"] is not None:
         molecule["picture"] = Markup(molecule["picture"])
-    return environment.get_template("report.html.j2").render(
+    return render_page(
+        "report.html.j2",
         result=result,
         run=run,
         version=__version__,
-        style=Markup(style),
-        font=Markup(FONT),
-        ink=INK,
-        muted=MUTED,
-        plotly=Markup(get_plotlyjs()),
         cards=cards(run),
         sentences=summary_sentences(result),
         origins=[(name, ORIGIN_COLOR[name], words) for name, words in ORIGIN_WORDS.items()],
