@@ -1,0 +1,51 @@
+"""Numerical settings of the transport: what is simulated one by one, and where tracks end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pdcraft.errors import PhysicsRangeError
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Limits between what is simulated event by event and what is condensed.
+
+    Parameters
+    ----------
+    deflection : float
+        Mean K (path over transport mean free path) between hard elastic deflections: 0.02 to 0.3.
+        Smaller is slower and closer to single scattering.
+    loss : float
+        Greatest share of its energy that an electron loses within one segment, 0.01 to 0.3.
+    hard_loss_keV : float
+        Collisions that lose more are simulated one by one, 0.2 keV or more.
+    hard_photon_keV : float
+        Bremsstrahlung photons above are made, 1 keV or more.
+    electron_cutoff_keV, photon_cutoff_keV : float
+        Slower electrons and softer photons are absorbed on the spot.
+    """
+
+    deflection: float = 0.1
+    loss: float = 0.1
+    hard_loss_keV: float = 1.0
+    hard_photon_keV: float = 1.0
+    electron_cutoff_keV: float = 1.0
+    photon_cutoff_keV: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("deflection", 0.005, 0.3),
+            ("loss", 0.005, 0.3),
+            ("hard_loss_keV", 0.2, 3000.0),
+            ("hard_photon_keV", 1.0, 3000.0),
+            ("electron_cutoff_keV", 0.5, 3000.0),
+            ("photon_cutoff_keV", 1.0, 3000.0),
+        ):
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise PhysicsRangeError(
+                    f"transport setting {name} is {value:g}; it must lie within {low:g} and {high:g}"
+                )
