@@ -47,5 +47,6 @@ class Settings:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise PhysicsRangeError(
-                    f"transport setting {name} is {value:g}; it must lie within {low:g} and {high:g}"
+                    f"transport setting {name} is {value:g}; it must lie within {low:g} and "
+                    f"{high:g}"
                 )
