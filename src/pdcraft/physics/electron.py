@@ -7,8 +7,7 @@ out 0.5% long at 2 MeV.
 References
 ----------
 .. [ICRU37] ICRU Report 37, Stopping Powers for Electrons and Positrons (1984).
-.. [SBS84] R.M. Sternheimer, M.J. Berger, S.M. Seltzer, At. Data Nucl. Data Tables 30, 261 (1984),
-   doi:10.1016/0092-640X(84)90002-0: density effect of liquid water.
+.. [Car75] T.A. Carlson, Photoelectron and Auger Spectroscopy, Plenum (1975): binding energies.
 """
 
 from __future__ import annotations
@@ -17,30 +16,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pdcraft.errors import PhysicsRangeError
-from pdcraft.physics.constants import (
-    AVOGADRO_per_mol,
-    CLASSICAL_ELECTRON_RADIUS_2_b,
-    ELECTRON_REST_keV,
-)
+from pdcraft.physics import collision, density_effect
 
 __all__ = ["csda_range_g_per_cm2", "water_stopping_MeV_cm2_per_g"]
 
 WATER_Z_OVER_A_mol_per_g = 10.0 / 18.01528
-PLASMA_ENERGY_eV = 21.469  # of water at 1 g/cm³ [SBS84]_
-DELTA_X0, DELTA_X1, DELTA_A, DELTA_M = 0.2400, 2.8004, 0.09116, 3.4773  # [SBS84]_
+# shells of H and O: electrons per molecule, binding energy in eV [Car75]_
+WATER_SHELLS = (2.0, 2.0, 2.0, 4.0), (13.6, 538.0, 28.48, 13.62)
 LOWEST_keV, HIGHEST_keV = 0.5, 1e4
 RANGE_GRID_keV = np.geomspace(LOWEST_keV, HIGHEST_keV, 400)
-
-
-def _density_effect(
-    momentum: NDArray[np.float64], mean_excitation_eV: float
-) -> NDArray[np.float64]:
-    """Sternheimer's delta of liquid water; ``momentum`` over m c [SBS84]_."""
-    x = np.log10(momentum)
-    c = 2.0 * np.log(mean_excitation_eV / PLASMA_ENERGY_eV) + 1.0
-    linear = 2.0 * np.log(10.0) * x - c
-    bent = linear + DELTA_A * np.maximum(DELTA_X1 - x, 0.0) ** DELTA_M
-    return np.where(x < DELTA_X0, 0.0, np.maximum(bent, 0.0))
 
 
 def water_stopping_MeV_cm2_per_g(
@@ -60,11 +44,6 @@ def water_stopping_MeV_cm2_per_g(
     PhysicsRangeError
         Outside 0.5 keV to 10 MeV.
 
-    Notes
-    -----
-    Sternheimer's fitted density effect of water is up to 0.10 high [SBS84]_: stopping is up to
-    0.5% below ESTAR about 1 MeV, and within 0.01% below 300 keV, where there is no density effect.
-
     Examples
     --------
     >>> round(float(water_stopping_MeV_cm2_per_g(100.0, 75.0)), 3)  # ESTAR: 4.115
@@ -76,19 +55,12 @@ def water_stopping_MeV_cm2_per_g(
             f"the stopping power of water holds from {LOWEST_keV:g} to {HIGHEST_keV:g} keV, got "
             f"{energy.min():g} to {energy.max():g} keV; deposit slower electrons on the spot"
         )
-    tau = energy / ELECTRON_REST_keV
-    beta2 = tau * (tau + 2.0) / (tau + 1.0) ** 2
-    momentum = np.sqrt(tau * (tau + 2.0))
-    f_minus = (1.0 - beta2) * (1.0 + tau**2 / 8.0 - (2.0 * tau + 1.0) * np.log(2.0))
-    bracket = (
-        2.0 * np.log(energy * 1e3 / mean_excitation_eV)
-        + np.log1p(tau / 2.0)
-        + f_minus
-        - _density_effect(momentum, mean_excitation_eV)
+    plasma = density_effect.plasma_energy_eV(WATER_Z_OVER_A_mol_per_g, 1.0)
+    matter = density_effect.oscillators(*WATER_SHELLS, mean_excitation_eV, plasma)
+    delta = density_effect.delta(collision.momentum2(energy), matter)
+    return collision.stopping_MeV_cm2_per_g(
+        energy, WATER_Z_OVER_A_mol_per_g, mean_excitation_eV, delta
     )
-    electrons_cm2_per_g = AVOGADRO_per_mol * 1e-24 * WATER_Z_OVER_A_mol_per_g
-    front = 2.0 * np.pi * CLASSICAL_ELECTRON_RADIUS_2_b * ELECTRON_REST_keV * 1e-3
-    return front * electrons_cm2_per_g / beta2 * bracket
 
 
 def csda_range_g_per_cm2(
