@@ -1,0 +1,55 @@
+"""Batches of histories on threads: means and standard errors that do not depend on the threads.
+
+A batch is a fixed number of histories. Its random numbers follow from the number of its first
+history; finished batches are added in their order, whichever thread ran them. So a run gives the
+same numbers to the last bit on any number of threads, and more batches continue a run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+__all__ = ["in_order", "thread_count"]
+
+Result = TypeVar("Result")
+
+
+def thread_count(threads: int | None) -> int:
+    """Return the asked number of threads, or one for each processor that this process may use."""
+    if threads is not None:
+        if threads < 1:
+            from pdcraft.errors import DataError
+
+            raise DataError(f"threads: {threads} is not a number of threads; give 1 or more")
+        return threads
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)
+
+
+def in_order(
+    job: Callable[[int], Result], first: int, count: int, threads: int
+) -> Iterator[Result]:
+    """Run ``job(first)``, ``job(first + 1)`` ... on threads; yield the results in order.
+
+    At most ``threads + 1`` jobs are under way or wait, so memory stays bounded. When the reader
+    stops early (an error, a keyboard interrupt), no further job is begun.
+    """
+    if threads == 1:
+        yield from map(job, range(first, first + count))
+        return
+    waiting: list[Future[Result]] = []
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for i in range(first, first + count):
+                waiting.append(pool.submit(job, i))
+                if len(waiting) > threads:
+                    yield waiting.pop(0).result()
+            while waiting:
+                yield waiting.pop(0).result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -1,0 +1,60 @@
+"""Compilation of the kernels: once per version of their sources, kept on disk.
+
+numba's own cache does not notice that a function which a kernel calls has changed in another file.
+So the cache folder is named by a hash of all sources of this package: change one, and every kernel
+is compiled anew. Without a folder that can be written, kernels are compiled in each process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+__all__ = ["cache_folder", "kernel"]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@cache
+def _sources_hash() -> str:
+    digest = hashlib.sha256(f"{sys.version_info[:2]}".encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def cache_folder() -> Path | None:
+    """Folder of compiled kernels, or None where none can be made.
+
+    ``PDCRAFT_CACHE_DIR`` or, without it, the user's cache folder.
+    """
+    base = os.environ.get("PDCRAFT_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    root = Path(base) if base else Path.home() / ".cache"
+    folder = root / "pdcraft" / f"kernels-{_sources_hash()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def kernel(function: Function) -> Function:
+    """Compile a function on its first call; it runs without the interpreter's lock."""
+    import numba
+
+    folder = cache_folder()
+    before = numba.config.CACHE_DIR
+    try:
+        if folder is not None:
+            numba.config.CACHE_DIR = str(folder)
+        return numba.njit(
+            cache=folder is not None, nogil=True, error_model="numpy", boundscheck=None
+        )(function)
+    finally:
+        numba.config.CACHE_DIR = before

@@ -1,0 +1,165 @@
+"""What a nuclide's decay emits, as the tables that histories draw from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pdcraft.data.nuclides import Nuclide
+from pdcraft.errors import PhysicsRangeError
+from pdcraft.physics.beta import spectrum_per_keV
+from pdcraft.transport.alias import alias_table
+from pdcraft.transport.history import Emissions
+from pdcraft.transport.settings import Settings
+from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE, POSITRON_PARTICLE
+from pdcraft.transport.tally import AUGER, BETA, PHOTON, POSITRON
+
+__all__ = ["Group", "emissions_of", "groups_of", "largest_photon_keV"]
+
+HIGHEST_keV = 3000.0
+BETA_BINS = 400  # per branch: the mean energy of a straight piece is kept to 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Particles of one kind and radiation type: entries of an energy, a width and a number.
+
+    Parameters
+    ----------
+    particle : int
+        ELECTRON, POSITRON_PARTICLE or PHOTON_PARTICLE of `pdcraft.transport.stack`.
+    row : int
+        Radiation type of `pdcraft.transport.tally`.
+    low_keV, width_keV, per_decay : ndarray, shape (entries,)
+        Energies uniform from low to low + width (a line has width 0), and their number per decay.
+    """
+
+    particle: int
+    row: int
+    low_keV: NDArray[np.float64]
+    width_keV: NDArray[np.float64]
+    per_decay: NDArray[np.float64]
+
+
+def groups_of(nuclide: Nuclide) -> tuple[Group, ...]:
+    """Photons, betas with conversion electrons, Auger electrons, positrons of a nuclide.
+
+    Annihilation photons are not listed: every positron makes its own where it ends.
+    """
+    photons = [x for x in nuclide.photons if x.kind != "annihilation"]
+    conversion = [x for x in nuclide.electrons if x.kind != "Auger electron"]
+    auger = [x for x in nuclide.electrons if x.kind == "Auger electron"]
+    out = [
+        _lines(PHOTON_PARTICLE, PHOTON, photons),
+        _lines(ELECTRON, BETA, conversion),
+        _lines(ELECTRON, AUGER, auger),
+    ]
+    for sign, particle, row in (
+        ("minus", ELECTRON, BETA),
+        ("plus", POSITRON_PARTICLE, POSITRON),
+    ):
+        for b in nuclide.beta:
+            if b.charge != sign:
+                continue
+            edges = np.linspace(0.0, b.end_point_keV, BETA_BINS + 1)
+            middle = 0.5 * (edges[1:] + edges[:-1])
+            density = spectrum_per_keV(
+                middle, b.end_point_keV, nuclide.daughter_z, nuclide.a, b.charge, b.shape
+            )
+            share = density / density.sum()
+            out.append(Group(particle, row, edges[:-1], np.diff(edges), b.per_decay * share))
+    return tuple(group for group in out if group.per_decay.size and group.per_decay.sum() > 0.0)
+
+
+def _lines(particle: int, row: int, lines: list) -> Group:  # type: ignore[type-arg]
+    energy = np.array([x.energy_keV for x in lines], dtype=np.float64)
+    number = np.array([x.per_decay for x in lines], dtype=np.float64)
+    return Group(particle, row, energy, np.zeros_like(energy), number)
+
+
+def largest_photon_keV(groups: tuple[Group, ...]) -> float:
+    """Greatest photon energy that the groups make, annihilation photons with them; 0 without."""
+    top = [g.low_keV.max() for g in groups if g.particle == PHOTON_PARTICLE]
+    if any(g.particle == POSITRON_PARTICLE for g in groups):
+        top.append(511.0)
+    return float(max(top, default=0.0))
+
+
+def emissions_of(
+    groups: tuple[Group, ...], settings: Settings, soft_keV: float = 0.0
+) -> Emissions:
+    """Tables for the kernels.
+
+    Electrons and photons below the cut-offs are absorbed on the spot: their energy goes, per decay,
+    into ``local_keV`` instead of being drawn.
+
+    Parameters
+    ----------
+    groups : tuple of Group
+    settings : Settings
+    soft_keV : float
+        Energy per decay of electrons that are not listed.
+
+    Raises
+    ------
+    PhysicsRangeError
+        If a particle has more than 3 MeV.
+    """
+    local = soft_keV
+    merged: dict[tuple[int, int], list[Group]] = {}
+    for group in groups:
+        top = float((group.low_keV + group.width_keV).max())
+        if top > HIGHEST_keV:
+            raise PhysicsRangeError(
+                f"an emission of {top:.0f} keV lies above the transport's {HIGHEST_keV:.0f} keV; "
+                "its cross sections are not tabulated there"
+            )
+        cut = (
+            settings.photon_cutoff_keV
+            if group.particle == PHOTON_PARTICLE
+            else 0.0
+            if group.particle == POSITRON_PARTICLE
+            else settings.electron_cutoff_keV
+        )
+        high = group.low_keV + group.width_keV
+        middle = group.low_keV + 0.5 * group.width_keV
+        kept = high > cut
+        local += float(np.sum((middle * group.per_decay)[~kept]))
+        merged.setdefault((group.particle, group.row), []).append(
+            Group(
+                group.particle,
+                group.row,
+                group.low_keV[kept],
+                group.width_keV[kept],
+                group.per_decay[kept],
+            )
+        )
+    particle, row, number, first = [], [], [], [0]
+    low, width, keep, alias = [], [], [], []
+    for (kind, kind_row), parts in merged.items():
+        per_decay = np.concatenate([part.per_decay for part in parts])
+        if per_decay.sum() <= 0.0:
+            continue
+        own, other = alias_table(per_decay)
+        particle.append(kind)
+        row.append(kind_row)
+        number.append(per_decay.sum())
+        first.append(first[-1] + per_decay.size)
+        low.append(np.concatenate([part.low_keV for part in parts]))
+        width.append(np.concatenate([part.width_keV for part in parts]))
+        keep.append(own)
+        alias.append(other)
+    empty = np.zeros(0)
+    return Emissions(
+        np.array(particle, dtype=np.int64),
+        np.array(row, dtype=np.int64),
+        np.array(number, dtype=np.float64),
+        np.array(first, dtype=np.int64),
+        np.concatenate(low) if low else empty,
+        np.concatenate(width) if width else empty,
+        np.concatenate(keep) if keep else empty,
+        np.concatenate(alias) if alias else empty.astype(np.int64),
+        float(local),
+    )

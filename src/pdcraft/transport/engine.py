@@ -1,0 +1,115 @@
+"""A transport problem made ready for the kernels, and its batches run on threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pdcraft.core.material import Material
+from pdcraft.errors import PdcraftError
+from pdcraft.transport.batches import in_order
+from pdcraft.transport.data_types import PhotonData
+from pdcraft.transport.electron import ElectronKernelData, Options, pack
+from pdcraft.transport.geometry import Geometry
+from pdcraft.transport.history import Emissions, Source, run_histories
+from pdcraft.transport.rng import key_of
+from pdcraft.transport.settings import Settings
+from pdcraft.transport.tally import OVERFLOW, Tally
+
+__all__ = ["Batch", "Problem", "options_of", "prepare_electrons", "prepare_photons", "run_batches"]
+
+
+@lru_cache(maxsize=8)
+def prepare_photons(materials: tuple[Material, ...]) -> PhotonData:
+    """Photon tables of some materials (kept for the next call)."""
+    from pdcraft.transport.photon_data import photon_data
+
+    return photon_data(materials)
+
+
+@lru_cache(maxsize=8)
+def prepare_electrons(materials: tuple[Material, ...], settings: Settings) -> ElectronKernelData:
+    """Electron tables of some materials in the kernels' order (kept for the next call)."""
+    from pdcraft.transport.electron_data import electron_data
+
+    return pack(electron_data(materials, settings))
+
+
+def options_of(settings: Settings, *, reject: bool, stretch: bool = False) -> Options:
+    """Numbers and switches for the kernels."""
+    return Options(
+        settings.loss,
+        settings.electron_cutoff_keV,
+        settings.photon_cutoff_keV,
+        int(reject),
+        int(stretch),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """All that a history needs; ``tally`` is an empty one to copy."""
+
+    photons: PhotonData
+    electrons: ElectronKernelData
+    geometry: Geometry
+    source: Source
+    emissions: Emissions
+    tally: Tally
+    options: Options
+
+    def with_tally(self, tally: Tally) -> Problem:
+        """Return the same problem with another tally."""
+        return replace(self, tally=tally)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one batch scored: energy in keV, shape (types, cells); escaped and emitted keV."""
+
+    energy_keV: NDArray[np.float64]
+    balance: NDArray[np.float64]
+
+
+def run_batches(
+    problem: Problem, first: int, count: int, size: int, seed: int, threads: int
+) -> Iterator[Batch]:
+    """Run batches ``first`` to ``first + count - 1`` of ``size`` histories; yield them in order.
+
+    Raises
+    ------
+    PdcraftError
+        If secondaries did not fit on the stack: a defect, not a property of the input.
+    """
+    key = key_of(seed)
+    shape = problem.tally.energy.shape
+
+    def job(i: int) -> Batch:
+        tally = problem.tally._replace(energy=np.zeros(shape), balance=np.zeros(4))
+        run_histories(
+            i * size,
+            size,
+            key,
+            problem.photons,
+            problem.electrons,
+            problem.geometry,
+            problem.source,
+            problem.emissions,
+            tally,
+            problem.options,
+        )
+        return Batch(tally.energy, tally.balance)
+
+    for batch in in_order(job, first, count, threads):
+        if batch.balance[OVERFLOW] > 0.0:
+            raise PdcraftError(
+                f"{batch.balance[OVERFLOW]:.0f} secondary particles found no place on the stack; "
+                "please report this: the input is not at fault"
+            )
+        yield batch
+
+

@@ -1,0 +1,209 @@
+"""One decay after another: where it happens, what it emits, and what becomes of all of it."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pdcraft.physics.constants import ELECTRON_REST_keV
+from pdcraft.transport.compile import kernel
+from pdcraft.transport.data_types import PhotonData
+from pdcraft.transport.electron import ElectronKernelData, Options, electron
+from pdcraft.transport.geometry import VOXELS, Geometry, cell_index
+from pdcraft.transport.photon import collide, fly, march, node_of
+from pdcraft.transport.rng import start_history, uniform
+from pdcraft.transport.sampling import isotropic
+from pdcraft.transport.stack import PHOTON_PARTICLE, POSITRON_PARTICLE, STACK_SHAPE
+from pdcraft.transport.tally import AUGER, EMITTED, Tally, score
+
+__all__ = ["Emissions", "Source", "run_histories"]
+
+POINT, VOLUME, SHELL, SURFACE = range(4)
+
+
+class Source(NamedTuple):
+    """Where decays happen.
+
+    ``kind`` POINT: at ``x, y, z``. VOLUME: in voxels, ``alias`` tables over ``cell``, uniform
+    within each. SHELL: uniform between ``inner`` and ``outer`` about the origin. SURFACE: on the
+    sphere of radius ``outer``, counted to the inside.
+    """
+
+    kind: int
+    x: float
+    y: float
+    z: float
+    inner: float
+    outer: float
+    cell: NDArray[np.int64]
+    keep: NDArray[np.float64]
+    alias: NDArray[np.int64]
+
+
+class Emissions(NamedTuple):
+    """What a decay emits: groups of particles, each with an alias table over its energies.
+
+    Entry k of a group is an energy between ``low`` and ``low + width``, uniform; a line has width 0.
+    """
+
+    particle: NDArray[np.int64]  # (groups,): as in `pdcraft.transport.stack`; 3: a photon that
+    # interacts where it starts and is not followed (tests of charged-particle equilibrium)
+    row: NDArray[np.int64]  # (groups,): radiation type
+    number: NDArray[np.float64]  # (groups,): per decay
+    first: NDArray[np.int64]  # (groups + 1,): entries of a group
+    low: NDArray[np.float64]  # (entries,) keV
+    width: NDArray[np.float64]
+    keep: NDArray[np.float64]
+    alias: NDArray[np.int64]  # within the group
+    local_keV: float  # per decay, electrons that go nowhere, scored as Auger
+
+
+@kernel
+def place(
+    g: Geometry, s: Source, rng: NDArray[np.uint64]
+) -> tuple[float, float, float, int, int, int]:
+    """Draw the place of a decay and its cell."""
+    if s.kind == VOLUME:
+        k = min(int(uniform(rng) * s.cell.size), s.cell.size - 1)
+        if uniform(rng) >= s.keep[k]:
+            k = s.alias[k]
+        flat = s.cell[k]
+        iz = flat % g.nz
+        rest = flat // g.nz
+        iy = rest % g.ny
+        ix = rest // g.ny
+        x = (ix + uniform(rng)) * g.hx
+        y = (iy + uniform(rng)) * g.hy
+        z = (iz + uniform(rng)) * g.hz
+        return x, y, z, ix, iy, iz
+    x, y, z = s.x, s.y, s.z
+    r = math.sqrt(x * x + y * y + z * z)
+    if s.kind == SHELL or s.kind == SURFACE:
+        r = s.outer
+        if s.kind == SHELL:
+            a = s.inner**3
+            r = (a + uniform(rng) * (s.outer**3 - a)) ** (1.0 / 3.0)
+        x, y, z = isotropic(rng)
+        x, y, z = r * x, r * y, r * z
+    if g.kind == VOXELS:
+        return x, y, z, int(x / g.hx), int(y / g.hy), int(z / g.hz)
+    shell = 0
+    while shell < g.radius.size and r > g.radius[shell]:
+        shell += 1
+    if s.kind == SURFACE and shell < g.radius.size and s.outer == g.radius[shell]:
+        return x, y, z, shell, 0, 0
+    return x, y, z, shell, 0, 0
+
+
+@kernel
+def energy_of(em: Emissions, group: int, rng: NDArray[np.uint64]) -> float:
+    """Draw the energy of one particle of a group."""
+    first = em.first[group]
+    count = em.first[group + 1] - first
+    k = 0
+    if count > 1:
+        k = min(int(uniform(rng) * count), count - 1)
+        if uniform(rng) >= em.keep[first + k]:
+            k = em.alias[first + k]
+    k += first
+    e = em.low[k]
+    if em.width[k] > 0.0:
+        e += em.width[k] * uniform(rng)
+    return e
+
+
+@kernel
+def follow(
+    p: PhotonData,
+    d: ElectronKernelData,
+    g: Geometry,
+    t: Tally,
+    o: Options,
+    rng: NDArray[np.uint64],
+    stack: NDArray[np.float64],
+    n: int,
+    mus: NDArray[np.float64],
+    kermas: NDArray[np.float64],
+) -> None:
+    """Follow the particles on the stack, and all that they set free, to their ends."""
+    stretch = o.stretch
+    while n > 0:
+        n -= 1
+        s = stack[n]
+        particle, weight, e = int(s[0]), s[1], s[2]
+        x, y, z, u, v, w = s[3], s[4], s[5], s[6], s[7], s[8]
+        ix, iy, iz, row, secondary = int(s[9]), int(s[10]), int(s[11]), int(s[12]), int(s[13])
+        if particle != PHOTON_PARTICLE:
+            n = electron(
+                d, g, t, o, rng, stack, n, particle, weight, e, x, y, z, u, v, w, ix, iy, iz, row,
+                secondary,
+            )  # fmt: skip
+        elif g.kind == VOXELS:
+            n = march(
+                p, g, t, o, rng, stack, n, weight, e, x, y, z, u, v, w, ix, iy, iz, row, mus, kermas
+            )
+        else:
+            n = fly(
+                p, g, t, o, rng, stack, n, weight, e, x, y, z, u, v, w, ix, iy, iz, row, stretch
+            )
+            stretch = 0
+
+
+@kernel
+def run_histories(
+    first: int,
+    count: int,
+    key: np.uint64,
+    p: PhotonData,
+    d: ElectronKernelData,
+    g: Geometry,
+    s: Source,
+    em: Emissions,
+    t: Tally,
+    o: Options,
+) -> None:
+    """Run histories ``first`` to ``first + count - 1`` into a tally."""
+    rng = np.empty(2, np.uint64)
+    rng[0] = key
+    stack = np.empty(STACK_SHAPE)
+    mus, kermas = np.empty(64), np.empty(64)
+    for history in range(first, first + count):
+        start_history(rng, history)
+        x, y, z, ix, iy, iz = place(g, s, rng)
+        index = cell_index(g, ix, iy, iz)
+        if em.local_keV > 0.0:
+            score(t, AUGER, index, x, y, z, em.local_keV)
+            t.balance[EMITTED] += em.local_keV
+        for group in range(em.particle.size):
+            number = int(em.number[group])
+            if uniform(rng) < em.number[group] - number:
+                number += 1
+            for _ in range(number):
+                e = energy_of(em, group, rng)
+                u, v, w = isotropic(rng)
+                particle = em.particle[group]
+                t.balance[EMITTED] += e
+                if particle == POSITRON_PARTICLE:
+                    t.balance[EMITTED] += 2.0 * ELECTRON_REST_keV
+                n = 0
+                if particle == 3:
+                    node, frac = node_of(p, e)
+                    flags = int(g.cell[index])
+                    _, _, _, _, n = collide(
+                        p, t, o, rng, stack, 0, 1.0, e, node, frac, flags & 63, x, y, z, u, v, w,
+                        ix, iy, iz, index, em.row[group], flags,
+                    )  # fmt: skip
+                    while n > 0 and stack[n - 1, 0] == PHOTON_PARTICLE:
+                        n -= 1
+                else:
+                    entry = stack[0]
+                    entry[0], entry[1], entry[2] = particle, 1.0, e
+                    entry[3], entry[4], entry[5] = x, y, z
+                    entry[6], entry[7], entry[8] = u, v, w
+                    entry[9], entry[10], entry[11] = ix, iy, iz
+                    entry[12], entry[13] = em.row[group], 0.0
+                    n = 1
+                follow(p, d, g, t, o, rng, stack, n, mus, kermas)

@@ -1,0 +1,523 @@
+"""Photons: interactions one by one, flights with track-length scoring where it holds.
+
+In cells flagged ``TRANSPORT`` photons score nothing themselves: what they set free is transported.
+In all others the expected energy given to electrons scores along every track (kerma). Electrons are
+set free where ``MAKE_ELECTRONS`` is flagged, so that those which reach a ``TRANSPORT`` cell from
+outside are there.
+
+References
+----------
+.. [PEN] F. Salvat, PENELOPE-2018, OECD/NEA (2019), chapter 2: photon interactions.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pdcraft.physics.compton import HC_keV_angstrom
+from pdcraft.physics.constants import ELECTRON_REST_keV
+from pdcraft.transport.compile import kernel
+from pdcraft.transport.data_types import PhotonData
+from pdcraft.transport.electron import Options
+from pdcraft.transport.geometry import (
+    FAR_mm,
+    MAKE_ELECTRONS,
+    MATERIAL_BITS,
+    TRANSPORT,
+    Geometry,
+    boundary_mm,
+    cell_index,
+    cross,
+)
+from pdcraft.transport.rng import exponential, uniform
+from pdcraft.transport.sampling import (
+    compton_electron_cosine,
+    deflect,
+    isotropic,
+    klein_nishina,
+    sauter_cosine,
+)
+from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE, POSITRON_PARTICLE, push
+from pdcraft.transport.tally import ESCAPED, Tally, score
+
+__all__ = ["fly", "march"]
+
+M = ELECTRON_REST_keV
+TWO_PI = 2.0 * math.pi
+NEAREST_mm, FARTHEST_mm = 1e-3, 1e3  # first flights are spread over these distances
+SPAN = math.log(FARTHEST_mm / NEAREST_mm)
+
+
+@kernel
+def node_of(p: PhotonData, energy_keV: float) -> tuple[int, float]:
+    """Node at or below an energy and the share of the way to the next."""
+    log_e = math.log(energy_keV)
+    k = int((log_e - p.log_lowest) * p.bins_per_log)
+    i = p.start[max(0, min(k, p.start.size - 1))]
+    last = p.energy_keV.size - 2
+    while i < last and p.energy_keV[i + 1] <= energy_keV:
+        i += 1
+    return i, (log_e - p.log_energy[i]) / (p.log_energy[i + 1] - p.log_energy[i])
+
+
+@kernel
+def rayleigh_cosine(
+    p: PhotonData, mat: int, energy_keV: float, rng: NDArray[np.uint64]
+) -> float:
+    """Draw a coherent deflection: form factor by inversion, Thomson's factor by rejection."""
+    top = (energy_keV / HC_keV_angstrom) ** 2
+    table = p.form_factor_cumulative[mat]
+    nodes = p.x2_nodes
+    k = np.searchsorted(nodes, top)
+    if k >= nodes.size:
+        k = nodes.size - 1
+        whole = table[k]
+    else:
+        whole = table[k - 1] + (top - nodes[k - 1]) / (nodes[k] - nodes[k - 1]) * (
+            table[k] - table[k - 1]
+        )
+    while True:
+        a = uniform(rng) * whole
+        j = max(1, min(np.searchsorted(table, a), nodes.size - 1))
+        x2 = nodes[j - 1] + (a - table[j - 1]) / (table[j] - table[j - 1]) * (
+            nodes[j] - nodes[j - 1]
+        )
+        c = 1.0 - 2.0 * min(1.0, x2 / top)
+        if 2.0 * uniform(rng) <= 1.0 + c * c:
+            return c
+
+
+@kernel
+def bound_compton(
+    p: PhotonData, mat: int, energy_keV: float, rng: NDArray[np.uint64]
+) -> tuple[float, float]:
+    """Draw Compton scattering on the material's electrons: Klein-Nishina times S(x)/Z."""
+    table = p.incoherent[mat]
+    while True:
+        kept, c = klein_nishina(energy_keV, rng)
+        x = energy_keV / HC_keV_angstrom * math.sqrt(max(0.0, 0.5 * (1.0 - c)))
+        at = math.sqrt(x) / p.sqrt_x_step
+        k = int(at)
+        if k >= table.size - 1:
+            return kept, c
+        if uniform(rng) <= table[k] + (at - k) * (table[k + 1] - table[k]):
+            return kept, c
+
+
+@kernel
+def local(
+    t: Tally, here: int, row: int, index: int, x: float, y: float, z: float, energy_keV: float
+) -> None:
+    """Deposit what an interaction leaves on the spot, where such deposits score."""
+    if here and energy_keV > 0.0:
+        score(t, row, index, x, y, z, energy_keV)
+
+
+@kernel
+def free_electron(
+    t: Tally,
+    o: Options,
+    stack: NDArray[np.float64],
+    n: int,
+    particle: int,
+    weight: float,
+    energy_keV: float,
+    x: float,
+    y: float,
+    z: float,
+    u: float,
+    v: float,
+    w: float,
+    ix: int,
+    iy: int,
+    iz: int,
+    index: int,
+    row: int,
+    flags: int,
+) -> int:
+    """Set an electron or positron free, or deposit it where it is too slow."""
+    if not flags & MAKE_ELECTRONS:
+        if particle == POSITRON_PARTICLE:  # its annihilation photons fly all the same
+            energy_keV = 0.5 * o.electron_cutoff_keV
+        else:
+            return n
+    elif energy_keV <= o.electron_cutoff_keV and particle == ELECTRON:
+        local(t, flags & TRANSPORT, row, index, x, y, z, weight * energy_keV)
+        return n
+    return push(
+        stack, n, t, particle, weight, energy_keV, x, y, z, u, v, w, ix, iy, iz, row, 1
+    )
+
+
+@kernel
+def photoelectric(
+    p: PhotonData,
+    t: Tally,
+    o: Options,
+    rng: NDArray[np.uint64],
+    stack: NDArray[np.float64],
+    n: int,
+    weight: float,
+    e: float,
+    node: int,
+    mat: int,
+    x: float,
+    y: float,
+    z: float,
+    u: float,
+    v: float,
+    w: float,
+    ix: int,
+    iy: int,
+    iz: int,
+    index: int,
+    row: int,
+    flags: int,
+) -> int:
+    """Absorb a photon: photoelectron, then fluorescence or an Auger electron."""
+    q = uniform(rng)
+    slot = 0
+    last = p.element.shape[1] - 1
+    while slot < last and q > p.element_cumulative[node, mat, slot]:
+        slot += 1
+    while slot > 0 and p.element[mat, slot] < 0:
+        slot -= 1
+    z_row = p.element[mat, slot]
+    binding = p.shell_binding_keV[z_row]
+    share = p.shell_share[z_row]
+    shells = binding.size
+    first = 0
+    while first < shells and (binding[first] <= 0.0 or binding[first] >= e):
+        first += 1
+    shell = -1
+    if first < shells:
+        below = share[first - 1] if first > 0 else 0.0
+        q = below + uniform(rng) * (1.0 - below)
+        k = first
+        while k < shells and q > share[k]:
+            k += 1
+        if k < shells and binding[k] > 0.0:
+            shell = k
+    bound = binding[shell] if shell >= 0 else 0.0
+    kinetic = e - bound
+    if flags & MAKE_ELECTRONS:
+        a, b, c = deflect(u, v, w, sauter_cosine(max(kinetic, 1e-3), rng), TWO_PI * uniform(rng))
+        n = free_electron(
+            t, o, stack, n, ELECTRON, weight, kinetic, x, y, z, a, b, c, ix, iy, iz, index, row,
+            flags,
+        )  # fmt: skip
+    if shell < 0:
+        return n
+    made = 0.0
+    a, b, c = isotropic(rng)
+    if uniform(rng) < p.fluorescence_yield[z_row, shell]:
+        q = uniform(rng)
+        lines = p.line_cumulative.shape[2]
+        k = 0
+        while k < lines - 1 and q > p.line_cumulative[z_row, shell, k]:
+            k += 1
+        made = p.line_keV[z_row, shell, k]
+        n = push(stack, n, t, PHOTON_PARTICLE, weight, made, x, y, z, a, b, c, ix, iy, iz, row, 0)
+    else:
+        made = p.auger_keV[z_row, shell]
+        n = free_electron(
+            t, o, stack, n, ELECTRON, weight, made, x, y, z, a, b, c, ix, iy, iz, index, row, flags
+        )
+    local(t, flags & TRANSPORT, row, index, x, y, z, weight * (bound - made))
+    return n
+
+
+@kernel
+def collide(
+    p: PhotonData,
+    t: Tally,
+    o: Options,
+    rng: NDArray[np.uint64],
+    stack: NDArray[np.float64],
+    n: int,
+    weight: float,
+    e: float,
+    node: int,
+    frac: float,
+    mat: int,
+    x: float,
+    y: float,
+    z: float,
+    u: float,
+    v: float,
+    w: float,
+    ix: int,
+    iy: int,
+    iz: int,
+    index: int,
+    row: int,
+    flags: int,
+) -> tuple[float, float, float, float, int]:
+    """Let a photon interact; returns its energy (0: absorbed), direction and the stack's size."""
+    total = p.total[node, mat] + frac * (p.total[node + 1, mat] - p.total[node, mat])
+    q = uniform(rng) * total
+    photo = p.photo[node, mat] + frac * (p.photo[node + 1, mat] - p.photo[node, mat])
+    if q < photo:
+        n = photoelectric(
+            p, t, o, rng, stack, n, weight, e, node, mat, x, y, z, u, v, w, ix, iy, iz, index, row,
+            flags,
+        )  # fmt: skip
+        return 0.0, u, v, w, n
+    phi = TWO_PI * uniform(rng)
+    after = p.photo_compton
+    if q < after[node, mat] + frac * (after[node + 1, mat] - after[node, mat]):
+        kept, cosine = bound_compton(p, mat, e, rng)
+        if flags & MAKE_ELECTRONS:
+            recoil = compton_electron_cosine(e, kept, cosine)
+            a, b, c = deflect(u, v, w, recoil, phi + math.pi)
+            n = free_electron(
+                t, o, stack, n, ELECTRON, weight, e * (1.0 - kept), x, y, z, a, b, c, ix, iy, iz,
+                index, row, flags,
+            )  # fmt: skip
+        a, b, c = deflect(u, v, w, cosine, phi)
+        return e * kept, a, b, c, n
+    after = p.photo_compton_rayleigh
+    if q < after[node, mat] + frac * (after[node + 1, mat] - after[node, mat]):
+        a, b, c = deflect(u, v, w, rayleigh_cosine(p, mat, e, rng), phi)
+        return e, a, b, c, n
+    kinetic = max(0.0, e - 2.0 * M)
+    part = uniform(rng) * kinetic
+    for k in range(2):
+        one = part if k == 0 else kinetic - part
+        beta = math.sqrt(one * (one + 2.0 * M)) / (one + M)
+        q = 2.0 * uniform(rng) - 1.0
+        a, b, c = deflect(u, v, w, (q + beta) / (1.0 + beta * q), phi + math.pi * k)
+        kind = ELECTRON if k == 0 else POSITRON_PARTICLE
+        n = free_electron(
+            t, o, stack, n, kind, weight, one, x, y, z, a, b, c, ix, iy, iz, index, row, flags
+        )
+    return 0.0, u, v, w, n
+
+
+@kernel
+def fly(
+    p: PhotonData,
+    g: Geometry,
+    t: Tally,
+    o: Options,
+    rng: NDArray[np.uint64],
+    stack: NDArray[np.float64],
+    n: int,
+    weight: float,
+    e: float,
+    x: float,
+    y: float,
+    z: float,
+    u: float,
+    v: float,
+    w: float,
+    ix: int,
+    iy: int,
+    iz: int,
+    row: int,
+    stretch: int,
+) -> int:
+    """Follow a photon through any geometry from collision to collision, scoring no track length.
+
+    With ``stretch`` the first flight in the one medium is drawn half from its own law, half
+    uniformly in the logarithm of the distance, and weighted: small spheres see enough collisions.
+    """
+    index = cell_index(g, ix, iy, iz)
+    while e > o.photon_cutoff_keV:
+        node, frac = node_of(p, e)
+        paths = exponential(rng)
+        if stretch:
+            mat = int(g.cell[index]) & MATERIAL_BITS
+            mu = float(g.density[index]) * (
+                p.total[node, mat] + frac * (p.total[node + 1, mat] - p.total[node, mat])
+            )
+            s = paths / mu
+            if uniform(rng) < 0.5:
+                s = NEAREST_mm * math.exp(SPAN * uniform(rng))
+            own = mu * math.exp(-mu * s)
+            spread = 1.0 / (s * SPAN) if NEAREST_mm <= s <= FARTHEST_mm else 0.0
+            weight *= own / (0.5 * own + 0.5 * spread)
+            paths = mu * s
+            stretch = 0
+        while True:
+            flags = int(g.cell[index])
+            mat = flags & MATERIAL_BITS
+            mu = float(g.density[index]) * (
+                p.total[node, mat] + frac * (p.total[node + 1, mat] - p.total[node, mat])
+            )
+            face_mm, face = boundary_mm(g, x, y, z, u, v, w, ix, iy, iz)
+            if mu * face_mm > paths:
+                s = paths / mu
+                x, y, z = x + u * s, y + v * s, z + w * s
+                break
+            paths -= mu * face_mm
+            x, y, z = x + u * face_mm, y + v * face_mm, z + w * face_mm
+            ix, iy, iz = cross(g, face, u, v, w, ix, iy, iz)
+            index = cell_index(g, ix, iy, iz)
+            if index < 0:
+                t.balance[ESCAPED] += weight * e
+                return n
+        e, u, v, w, n = collide(
+            p, t, o, rng, stack, n, weight, e, node, frac, mat, x, y, z, u, v, w, ix, iy, iz, index,
+            row, flags,
+        )  # fmt: skip
+    if e > 0.0:
+        local(t, int(g.cell[index]) & TRANSPORT, row, index, x, y, z, weight * e)
+    return n
+
+
+@kernel
+def outside(
+    p: PhotonData,
+    g: Geometry,
+    t: Tally,
+    o: Options,
+    rng: NDArray[np.uint64],
+    stack: NDArray[np.float64],
+    e: float,
+    x: float,
+    y: float,
+    z: float,
+    u: float,
+    v: float,
+    w: float,
+) -> tuple[float, float, float, float, float, float, float]:
+    """Follow a photon in the medium round the box until it comes back; energy 0: it never does."""
+    lx, ly, lz = g.nx * g.hx, g.ny * g.hy, g.nz * g.hz
+    mat = g.surround
+    while e > o.photon_cutoff_keV:
+        node, frac = node_of(p, e)
+        mu = p.total[node, mat] + frac * (p.total[node + 1, mat] - p.total[node, mat])
+        s = exponential(rng) / mu
+        near, far = 0.0, FAR_mm
+        for at, along, size in ((x, u, lx), (y, v, ly), (z, w, lz)):
+            if along == 0.0:
+                if at < 0.0 or at > size:
+                    far = -1.0
+            else:
+                a, b = -at / along, (size - at) / along
+                near, far = max(near, min(a, b)), min(far, max(a, b))
+        if near < far and near <= s and far > 1e-9:
+            return e, x + u * near, y + v * near, z + w * near, u, v, w
+        x, y, z = x + u * s, y + v * s, z + w * s
+        e, u, v, w, _ = collide(
+            p, t, o, rng, stack, stack.shape[0] - 2, 0.0, e, node, frac, mat, x, y, z, u, v, w,
+            0, 0, 0, 0, 0, 0,
+        )  # fmt: skip
+    return 0.0, x, y, z, u, v, w
+
+
+@kernel
+def march(
+    p: PhotonData,
+    g: Geometry,
+    t: Tally,
+    o: Options,
+    rng: NDArray[np.uint64],
+    stack: NDArray[np.float64],
+    n: int,
+    weight: float,
+    e: float,
+    x: float,
+    y: float,
+    z: float,
+    u: float,
+    v: float,
+    w: float,
+    ix: int,
+    iy: int,
+    iz: int,
+    row: int,
+    mus: NDArray[np.float64],
+    kermas: NDArray[np.float64],
+) -> int:
+    """Follow a photon through voxels, scoring kerma along its track where that holds."""
+    nx, ny, nz = g.nx, g.ny, g.nz
+    energy = t.energy[row]
+    materials = p.total.shape[1]
+    node, frac = node_of(p, e)
+    while e > o.photon_cutoff_keV:
+        node, frac = node_of(p, e)
+        for m in range(materials):
+            mus[m] = p.total[node, m] + frac * (p.total[node + 1, m] - p.total[node, m])
+            k = p.kerma[node, m] + frac * (p.kerma[node + 1, m] - p.kerma[node, m])
+            kermas[m] = weight * k
+        paths = exponential(rng)
+        index = (ix * ny + iy) * nz + iz
+        kx, dx, tx = 0, FAR_mm, FAR_mm
+        if u > 0.0:
+            kx, dx, tx = 1, g.hx / u, ((ix + 1) * g.hx - x) / u
+        elif u < 0.0:
+            kx, dx, tx = -1, -g.hx / u, (ix * g.hx - x) / u
+        ky, dy, ty = 0, FAR_mm, FAR_mm
+        if v > 0.0:
+            ky, dy, ty = 1, g.hy / v, ((iy + 1) * g.hy - y) / v
+        elif v < 0.0:
+            ky, dy, ty = -1, -g.hy / v, (iy * g.hy - y) / v
+        kz, dz, tz = 0, FAR_mm, FAR_mm
+        if w > 0.0:
+            kz, dz, tz = 1, g.hz / w, ((iz + 1) * g.hz - z) / w
+        elif w < 0.0:
+            kz, dz, tz = -1, -g.hz / w, (iz * g.hz - z) / w
+        s = 0.0
+        while True:
+            flags = int(g.cell[index])
+            m = flags & MATERIAL_BITS
+            rho = float(g.density[index])
+            mu = rho * mus[m]
+            face = min(tx, min(ty, tz))
+            step = max(0.0, face - s)
+            if mu * step >= paths:
+                step = paths / mu
+                s += step
+                if not flags & TRANSPORT:
+                    energy[index] += kermas[m] * rho * step
+                break
+            paths -= mu * step
+            if not flags & TRANSPORT:
+                energy[index] += kermas[m] * rho * step
+            s = face
+            if tx == face:
+                ix += kx
+                tx += dx
+                index += kx * ny * nz
+                out = ix < 0 or ix >= nx
+            elif ty == face:
+                iy += ky
+                ty += dy
+                index += ky * nz
+                out = iy < 0 or iy >= ny
+            else:
+                iz += kz
+                tz += dz
+                index += kz
+                out = iz < 0 or iz >= nz
+            if out:
+                x, y, z = x + u * s, y + v * s, z + w * s
+                if g.surround < 0:
+                    t.balance[ESCAPED] += weight * e
+                    return n
+                e, x, y, z, u, v, w = outside(p, g, t, o, rng, stack, e, x, y, z, u, v, w)
+                if e <= 0.0:
+                    return n
+                ix = max(0, min(int(x / g.hx), nx - 1))
+                iy = max(0, min(int(y / g.hy), ny - 1))
+                iz = max(0, min(int(z / g.hz), nz - 1))
+                s = -1.0
+                break
+        if s < 0.0:
+            continue
+        x, y, z = x + u * s, y + v * s, z + w * s
+        e, u, v, w, n = collide(
+            p, t, o, rng, stack, n, weight, e, node, frac, m, x, y, z, u, v, w, ix, iy, iz, index,
+            row, flags,
+        )  # fmt: skip
+    if e > 0.0:
+        index = (ix * ny + iy) * nz + iz
+        local(t, int(g.cell[index]) & TRANSPORT, row, index, x, y, z, weight * e)
+        if not int(g.cell[index]) & TRANSPORT:
+            score(t, row, index, x, y, z, weight * e)
+    return n

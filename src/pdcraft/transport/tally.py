@@ -1,0 +1,64 @@
+"""What a batch of histories scores: energy by radiation type, in cells or in shells about a point.
+
+Rows of a tally are radiation types, told by what the decay emitted: a photon's energy counts as
+photon whoever carries it to the tissue, a beta's bremsstrahlung as beta.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pdcraft.transport.compile import kernel
+
+__all__ = [
+    "AUGER",
+    "BETA",
+    "CELLS",
+    "ESCAPED",
+    "OVERFLOW",
+    "PHOTON",
+    "POSITRON",
+    "SHELLS",
+    "TYPES",
+    "Tally",
+    "score",
+]
+
+TYPES = ("photon", "beta", "Auger", "positron")  # beta: with conversion electrons
+PHOTON, BETA, AUGER, POSITRON = range(4)
+CELLS, SHELLS = 0, 1
+ESCAPED, OVERFLOW, EMITTED = 0, 1, 2
+
+
+class Tally(NamedTuple):
+    """Scores of one batch.
+
+    ``energy`` is (types, cells) in keV. With kind SHELLS its second axis counts shells about the
+    origin: shell 0 holds all within the lowest radius, the last all beyond the highest, the others
+    are uniform in the logarithm of the radius squared.
+    """
+
+    kind: int
+    energy: NDArray[np.float64]
+    log_r2_lowest: float
+    shells_per_log: float
+    balance: NDArray[np.float64]  # escaped keV, lost secondaries (a defect), emitted keV
+
+
+@kernel
+def score(t: Tally, row: int, index: int, x: float, y: float, z: float, energy_keV: float) -> None:
+    """Add energy at a place."""
+    if t.kind == CELLS:
+        t.energy[row, index] += energy_keV
+        return
+    r2 = x * x + y * y + z * z
+    shell = 0
+    if r2 > 0.0:
+        at = (math.log(r2) - t.log_r2_lowest) * t.shells_per_log
+        if at >= 0.0:
+            shell = min(int(at) + 1, t.energy.shape[1] - 1)
+    t.energy[row, shell] += energy_keV

@@ -1,0 +1,437 @@
+"""Dose in voxels: decays spread over a grid, energy by radiation type in every voxel.
+
+Photons score by track length wherever charged particles are in equilibrium; near boundaries their
+electrons are transported (`pdcraft.transport.estimator`). Electrons of the decay are transported
+everywhere; one that cannot leave its voxel ends there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pdcraft.core.material import Material
+from pdcraft.data.nuclides import Nuclide
+from pdcraft.errors import DataError
+from pdcraft.transport.alias import alias_table
+from pdcraft.transport.batches import thread_count
+from pdcraft.transport.emissions import Group, emissions_of, groups_of, largest_photon_keV
+from pdcraft.transport.engine import (
+    Problem,
+    options_of,
+    prepare_electrons,
+    prepare_photons,
+    run_batches,
+)
+from pdcraft.transport.estimator import estimator_flags
+from pdcraft.transport.geometry import MAKE_ELECTRONS, MATERIAL_BITS, TRANSPORT, VOXELS, Geometry
+from pdcraft.transport.history import VOLUME, Source
+from pdcraft.transport.settings import Settings
+from pdcraft.transport.tally import CELLS, ESCAPED, TYPES, Tally
+
+__all__ = ["VOXEL_SETTINGS", "VoxelPhantom", "VoxelTally", "transport_groups", "transport_voxels"]
+
+Floats = NDArray[np.float64]
+
+#: Coarser than for spheres: a voxel of millimeters averages over what these condense.
+VOXEL_SETTINGS = Settings(
+    deflection=0.2,
+    loss=0.2,
+    hard_loss_keV=10.0,
+    hard_photon_keV=10.0,
+    electron_cutoff_keV=10.0,
+    photon_cutoff_keV=1.0,
+)
+CHECKS = (10, 20, 40, 80, 160, 320, 640, 1280, 2560)  # batches after which precision is looked at
+SMALLEST_BATCH, CELLS_PER_DECAY = 20_000, 32
+
+
+@dataclass(frozen=True, slots=True)
+class VoxelPhantom:
+    """Matter on a grid of voxels.
+
+    Parameters
+    ----------
+    material : ndarray of uint8, shape (nx, ny, nz)
+        Index into ``materials``.
+    density_g_per_mL : ndarray, same shape
+        0 or more.
+    voxel_mm : ndarray, shape (3,)
+    materials : tuple of Material, at most 64
+    surround : int, optional
+        Material of nominal density 1 g/mL that fills all space outside the grid, for photons;
+        without it there is a vacuum.
+
+    Raises
+    ------
+    DataError
+        For shapes that do not match, indices without a material, densities that are negative, NaN
+        or above 30 g/mL, edges that are not positive.
+    """
+
+    material: NDArray[np.uint8]
+    density_g_per_mL: NDArray[np.float32]
+    voxel_mm: Floats
+    materials: tuple[Material, ...]
+    surround: int | None = None
+
+    def __post_init__(self) -> None:
+        material = np.ascontiguousarray(self.material)
+        density = np.asarray(self.density_g_per_mL, dtype=np.float64)
+        voxel = np.asarray(self.voxel_mm, dtype=np.float64)
+        if material.ndim != 3 or material.shape != density.shape:
+            raise DataError(
+                f"phantom: materials have shape {material.shape}, densities {density.shape}; both "
+                "must be one grid (nx, ny, nz)"
+            )
+        if not 1 <= len(self.materials) <= MATERIAL_BITS + 1:
+            raise DataError(
+                f"phantom: {len(self.materials)} materials; it takes 1 to {MATERIAL_BITS + 1}"
+            )
+        if material.size and int(material.max()) >= len(self.materials):
+            raise DataError(
+                f"phantom: material index {int(material.max())} has no material; there are "
+                f"{len(self.materials)}, counted from 0"
+            )
+        bad = ~((density >= 0.0) & (density <= 30.0))
+        if bad.any():
+            where = tuple(int(i) for i in np.argwhere(bad)[0])
+            raise DataError(
+                f"phantom: density of voxel {where} is {density[where]} g/mL ({int(bad.sum())} such "
+                "voxels); densities must be numbers from 0 to 30 g/mL"
+            )
+        if voxel.shape != (3,) or not np.all((voxel > 0.0) & np.isfinite(voxel)):
+            raise DataError(f"phantom: voxel edges {voxel} mm must be three numbers above zero")
+        object.__setattr__(self, "material", material.astype(np.uint8))
+        object.__setattr__(self, "density_g_per_mL", np.ascontiguousarray(density, np.float32))
+        object.__setattr__(self, "voxel_mm", voxel)
+
+
+@dataclass(frozen=True, slots=True)
+class VoxelTally:
+    """Energy absorbed per decay, with its statistical error.
+
+    Parameters
+    ----------
+    histories, batches : int
+        Decays simulated, and batches they ran in.
+    seed : int
+    energy_keV : mapping of str to ndarray, shape (nx, ny, nz)
+        Mean energy per decay absorbed in each voxel, by radiation type; only types that occur.
+    std_err_keV : ndarray, shape (nx, ny, nz)
+        Standard error of the sum over types.
+    region_keV : mapping of str to (mean, standard error)
+        Energy per decay absorbed in each named region.
+    emitted_keV, escaped_keV : float
+        Per decay. Escaped is what left the grid; where photons score by track length, emitted is
+        absorbed plus escaped only in the mean.
+    estimator : ndarray of uint8, shape (nx, ny, nz)
+        0: photons score by track length; 1: their electrons are transported.
+    warnings : tuple of str
+    """
+
+    histories: int
+    batches: int
+    seed: int
+    energy_keV: Mapping[str, Floats]
+    std_err_keV: Floats
+    region_keV: Mapping[str, tuple[float, float]]
+    emitted_keV: float
+    escaped_keV: float
+    estimator: NDArray[np.uint8]
+    warnings: tuple[str, ...]
+
+
+def transport_voxels(
+    phantom: VoxelPhantom,
+    nuclide: Nuclide,
+    source: Floats,
+    *,
+    precision: float = 0.01,
+    max_histories: int | None = None,
+    seed: int = 1,
+    threads: int | None = None,
+    settings: Settings | None = None,
+    regions: Mapping[str, NDArray[np.bool_]] | None = None,
+    progress: Callable[[float, str], None] | None = None,
+    resume: VoxelTally | None = None,
+    analog: bool = False,
+) -> VoxelTally:
+    """Transport the decays of a nuclide that is spread over a grid.
+
+    Parameters
+    ----------
+    phantom : VoxelPhantom
+    nuclide : Nuclide
+    source : ndarray, shape of the phantom
+        Relative number of decays in each voxel, 0 or more, with a positive sum.
+    precision : float
+        Stop when the relative standard error of the energy absorbed in every region is below;
+        without regions, in the voxels above half of the greatest dose, taken together.
+    max_histories : int, optional
+        Stop then in any case (default 5e7).
+    seed : int
+    threads : int, optional
+        All processors without it. The result does not depend on it.
+    settings : Settings, optional
+        Default `VOXEL_SETTINGS`.
+    regions : mapping of str to ndarray of bool, optional
+    progress : callable, optional
+        Called with the share done and words after every batch; what it raises ends the run.
+    resume : VoxelTally, optional
+        Result of the same call with fewer histories, to which histories are added.
+    analog : bool
+        Transport all electrons of photons everywhere, and score no track length.
+
+    Raises
+    ------
+    DataError
+        For a source that does not fit, is empty, negative or NaN.
+    """
+    return transport_groups(
+        phantom,
+        groups_of(nuclide),
+        source,
+        soft_keV=nuclide.soft_keV,
+        precision=precision,
+        max_histories=max_histories,
+        seed=seed,
+        threads=threads,
+        settings=settings,
+        regions=regions,
+        progress=progress,
+        resume=resume,
+        analog=analog,
+    )
+
+
+def transport_groups(
+    phantom: VoxelPhantom,
+    groups: tuple[Group, ...],
+    source: Floats,
+    *,
+    soft_keV: float = 0.0,
+    precision: float = 0.01,
+    max_histories: int | None = None,
+    seed: int = 1,
+    threads: int | None = None,
+    settings: Settings | None = None,
+    regions: Mapping[str, NDArray[np.bool_]] | None = None,
+    progress: Callable[[float, str], None] | None = None,
+    resume: VoxelTally | None = None,
+    analog: bool = False,
+) -> VoxelTally:
+    """Transport any emissions; parameters as in `transport_voxels`."""
+    settings = settings or VOXEL_SETTINGS
+    regions = dict(regions or {})
+    problem = _problem(phantom, groups, source, soft_keV, settings, analog)
+    shape = phantom.material.shape
+    _check_regions(regions, shape)
+    cells = phantom.material.size
+    size = max(SMALLEST_BATCH, cells // CELLS_PER_DECAY)
+    most = max(2, math.ceil((max_histories or 50_000_000) / size))
+    if max_histories is not None and max_histories < 2 * size:
+        size = max(1, max_histories // 2)
+        most = 2
+    sums = _Sums.start(cells, tuple(np.flatnonzero(m) for m in regions.values()))
+    if resume is not None:
+        size = sums.go_on_from(resume, seed, shape, tuple(regions))
+    mass = (phantom.density_g_per_mL * phantom.voxel_mm.prod()).ravel()
+    checks = [c for c in CHECKS if c < most and c > sums.batches]
+    done = sums.batches
+    workers = thread_count(threads)
+    for stop in [*checks, max(most, done)]:
+        for batch in run_batches(problem, done, stop - done, size, seed, workers):
+            sums.add(batch.energy_keV, batch.balance)
+            if progress:
+                words = f"{sums.batches * size:,} decays"
+                progress(min(1.0, sums.batches / most), words)
+        done = stop
+        if done >= 2 and sums.relative_error(mass) <= precision:
+            break
+    return sums.result(
+        size, seed, shape, tuple(regions), problem.geometry.cell.reshape(shape), phantom
+    )
+
+
+def _problem(
+    phantom: VoxelPhantom,
+    groups: tuple[Group, ...],
+    source: Floats,
+    soft_keV: float,
+    settings: Settings,
+    analog: bool,
+) -> Problem:
+    source = np.asarray(source, dtype=np.float64)
+    shape = phantom.material.shape
+    if source.shape != shape:
+        raise DataError(f"source has shape {source.shape} but the phantom is {shape}")
+    if not np.all(source >= 0.0) or not np.isfinite(source).all():
+        raise DataError("source: decays per voxel must be numbers of 0 or more; NaN or less found")
+    if not source.sum() > 0.0:
+        raise DataError("source: no voxel has any activity; give at least one number above zero")
+    electrons = prepare_electrons(phantom.materials, settings)
+    cell = phantom.material.ravel()
+    if analog:
+        flags = np.full(cell.shape, TRANSPORT | MAKE_ELECTRONS, np.uint8)
+    else:
+        top = min(max(largest_photon_keV(groups), settings.electron_cutoff_keV), 3000.0)
+        at = (math.log(top) - electrons.log_lowest) * electrons.nodes_per_log
+        reach = electrons.flow[0, :, min(int(at) + 1, electrons.flow.shape[2] - 1), 3]
+        flags = estimator_flags(
+            phantom.material,
+            phantom.density_g_per_mL.astype(np.float64),
+            phantom.voxel_mm,
+            reach,
+            open_border=phantom.surround is None,
+        ).ravel()
+    hx, hy, hz = (float(h) for h in phantom.voxel_mm)
+    geometry = Geometry(
+        VOXELS, *shape, hx, hy, hz,
+        -1 if phantom.surround is None else phantom.surround,
+        np.zeros(0), cell | flags, phantom.density_g_per_mL.ravel(),
+    )  # fmt: skip
+    used = np.flatnonzero(source)
+    keep, alias = alias_table(source.ravel()[used])
+    return Problem(
+        prepare_photons(phantom.materials),
+        electrons,
+        geometry,
+        Source(VOLUME, 0.0, 0.0, 0.0, 0.0, 0.0, used, keep, alias),
+        emissions_of(groups, settings, soft_keV),
+        Tally(CELLS, np.zeros((len(TYPES), cell.size)), 0.0, 0.0, np.zeros(4)),
+        options_of(settings, reject=True),
+    )
+
+
+def _check_regions(
+    regions: Mapping[str, NDArray[np.bool_]], shape: tuple[int, int, int]
+) -> None:
+    for name, mask in regions.items():
+        if mask.shape != shape:
+            raise DataError(f"region '{name}' has shape {mask.shape} but the phantom is {shape}")
+        if not mask.any():
+            raise DataError(f"region '{name}' holds no voxel; leave it out or draw it anew")
+
+
+@dataclass(slots=True)
+class _Sums:
+    """Sums over batches: of energies by type, of squares of their total, of region totals."""
+
+    energy: Floats
+    squares: Floats
+    region_cells: tuple[NDArray[np.intp], ...]
+    region: Floats
+    region_squares: Floats
+    balance: Floats
+    batches: int
+
+    @classmethod
+    def start(cls, cells: int, region_cells: tuple[NDArray[np.intp], ...]) -> _Sums:
+        n = len(region_cells)
+        return cls(
+            np.zeros((len(TYPES), cells)),
+            np.zeros(cells),
+            region_cells,
+            np.zeros(n),
+            np.zeros(n),
+            np.zeros(4),
+            0,
+        )
+
+    def add(self, energy: Floats, balance: Floats) -> None:
+        self.energy += energy
+        total = energy.sum(axis=0)
+        regions = np.array([total[cells].sum() for cells in self.region_cells])
+        self.region += regions
+        self.region_squares += regions**2
+        self.squares += np.square(total, out=total)
+        self.balance += balance
+        self.batches += 1
+
+    def go_on_from(
+        self, past: VoxelTally, seed: int, shape: tuple[int, ...], names: tuple[str, ...]
+    ) -> int:
+        """Take up an earlier result; returns its batch size."""
+        if past.std_err_keV.shape != shape or past.seed != seed or names != tuple(past.region_keV):
+            raise DataError(
+                "the result to resume is of another run: grid, seed and regions must be the same"
+            )
+        b, size = past.batches, past.histories // past.batches
+        for name, mean in past.energy_keV.items():
+            self.energy[TYPES.index(name)] = mean.ravel() * past.histories
+        total = self.energy.sum(axis=0) / b
+        self.squares = b * total**2 + b * (b - 1) * (past.std_err_keV.ravel() * size) ** 2
+        for i, (mean, err) in enumerate(past.region_keV.values()):
+            self.region[i] = mean * past.histories
+            self.region_squares[i] = b * (mean * size) ** 2 + b * (b - 1) * (err * size) ** 2
+        self.balance[ESCAPED] = past.escaped_keV * past.histories
+        self.balance[2] = past.emitted_keV * past.histories
+        self.batches = b
+        return size
+
+    def relative_error(self, mass: Floats) -> float:
+        """Largest of the regions, or of the voxels above half the greatest dose together."""
+        b = self.batches
+        if self.region.size:
+            mean = self.region / b
+            variance = np.maximum(self.region_squares / b - mean**2, 0.0) / max(b - 1, 1)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return float(np.max(np.where(mean > 0, np.sqrt(variance) / mean, np.inf)))
+        total = self.energy.sum(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            dose = np.where(mass > 0.0, total / mass, 0.0)
+        hot = dose > 0.5 * _greatest(dose, self.squares, total, b)
+        variance = np.maximum(self.squares[hot] / b - (total[hot] / b) ** 2, 0.0).sum() / (b - 1)
+        return float(math.sqrt(variance) / (total[hot].sum() / b))
+
+    def result(
+        self,
+        size: int,
+        seed: int,
+        shape: tuple[int, int, int],
+        names: tuple[str, ...],
+        cell: NDArray[np.uint8],
+        phantom: VoxelPhantom,
+    ) -> VoxelTally:
+        b, n = self.batches, self.batches * size
+
+        def error(squares: Floats, total: Floats) -> Floats:
+            variance = np.maximum(squares / b - (total / b) ** 2, 0.0) / (b - 1)
+            return np.sqrt(variance) / size
+
+        err = error(self.squares, self.energy.sum(axis=0)).reshape(shape)
+        region_err = error(self.region_squares, self.region)
+        region = {
+            name: (float(self.region[i] / n), float(region_err[i])) for i, name in enumerate(names)
+        }
+        energy = {
+            name: (row / n).reshape(shape)
+            for name, row in zip(TYPES, self.energy, strict=True)
+            if row.any()
+        }
+        estimator = np.where(cell & TRANSPORT, 1, 0).astype(np.uint8)
+        return VoxelTally(
+            histories=n,
+            batches=b,
+            seed=seed,
+            energy_keV=energy,
+            std_err_keV=err,
+            region_keV=region,
+            emitted_keV=float(self.balance[2] / n),
+            escaped_keV=float(self.balance[ESCAPED] / n),
+            estimator=estimator,
+            warnings=(),
+        )
+
+
+def _greatest(dose: Floats, squares: Floats, total: Floats, b: int) -> float:
+    """Greatest dose among voxels that are known to 20%, or the greatest of all."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.sqrt(np.maximum(squares * b / total**2 - 1.0, 0.0) / max(b - 1, 1))
+    known = dose[relative < 0.2]
+    return float(known.max() if known.size else dose.max())
