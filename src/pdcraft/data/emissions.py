@@ -8,15 +8,26 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from pdcraft.data.nuclides import Nuclide
-from pdcraft.physics.beta import mean_energy_keV, spectrum_nodes
+from pdcraft.data.radiation import BetaTable, Line, Nuclide
+from pdcraft.errors import DataError
+from pdcraft.physics.beta import Charge, mean_energy_keV, spectrum_nodes, spectrum_per_keV
 
-__all__ = ["electron_keV", "electron_nodes", "energy_by_kind_keV", "photon_keV", "photon_lines"]
+__all__ = [
+    "beta_spectrum",
+    "electron_keV",
+    "electron_nodes",
+    "energy_by_kind_keV",
+    "model_dependent",
+    "photon_keV",
+    "photon_lines",
+]
 
 Floats = NDArray[np.float64]
 
 ELECTRON_KINDS = ("beta minus", "beta plus", "conversion electron", "Auger electron")
 PHOTON_KINDS = ("gamma", "X", "annihilation")
+MODEL_DEPENDENT_BELOW_keV = 0.2  # cascades of one atom differ by half in the number of these
+LEAST_NODES = 400
 
 
 def energy_by_kind_keV(nuclide: Nuclide) -> Mapping[str, float]:
@@ -28,8 +39,11 @@ def energy_by_kind_keV(nuclide: Nuclide) -> Mapping[str, float]:
     """
     out: dict[str, float] = {kind: 0.0 for kind in (*ELECTRON_KINDS, *PHOTON_KINDS)}
     for b in nuclide.beta:
-        mean = mean_energy_keV(b.end_point_keV, nuclide.daughter_z, nuclide.a, b.charge, b.shape)
+        mean = mean_energy_keV(b.end_point_keV, b.daughter_z, b.a, b.charge, b.shape)
         out[f"beta {b.charge}"] += b.per_decay * mean
+    for table in nuclide.beta_tables:
+        energy, weight = _table_nodes(table)
+        out[f"beta {table.charge}"] += table.per_decay * float(np.sum(energy * weight))
     for line in (*nuclide.electrons, *nuclide.photons):
         out[line.kind] += line.per_decay * line.energy_keV
     out["Auger electron"] += nuclide.soft_keV
@@ -62,7 +76,7 @@ def photon_lines(nuclide: Nuclide) -> tuple[Floats, Floats]:
 
 
 def electron_nodes(nuclide: Nuclide) -> tuple[Floats, Floats]:
-    """All electrons as discrete energies: 64 nodes for each beta branch, then the lines.
+    """All electrons as discrete energies: nodes of each beta branch or table, then the lines.
 
     Returns
     -------
@@ -72,11 +86,83 @@ def electron_nodes(nuclide: Nuclide) -> tuple[Floats, Floats]:
     energies: list[Floats] = []
     yields: list[Floats] = []
     for b in nuclide.beta:
-        energy, weight = spectrum_nodes(
-            b.end_point_keV, nuclide.daughter_z, nuclide.a, b.charge, b.shape
-        )
+        energy, weight = spectrum_nodes(b.end_point_keV, b.daughter_z, b.a, b.charge, b.shape)
         energies.append(energy)
         yields.append(b.per_decay * weight)
+    for table in nuclide.beta_tables:
+        energy, weight = _table_nodes(table)
+        energies.append(energy)
+        yields.append(table.per_decay * weight)
     energies.append(np.array([x.energy_keV for x in nuclide.electrons]))
     yields.append(np.array([x.per_decay for x in nuclide.electrons]))
     return np.concatenate(energies), np.concatenate(yields)
+
+
+def _table_nodes(table: BetaTable) -> tuple[Floats, Floats]:
+    """Middle and probability of each interval between two nodes of a tabulated spectrum.
+
+    The middle is the mean energy under the straight line between the nodes.
+    """
+    low, high = table.energy_keV[:-1], table.energy_keV[1:]
+    at_low, at_high = table.per_keV[:-1], table.per_keV[1:]
+    weight = 0.5 * (at_low + at_high) * (high - low)
+    rise = np.divide(at_high, at_low + at_high, out=np.full_like(low, 0.5), where=weight > 0.0)
+    return low + (high - low) * (1.0 + rise) / 3.0, weight
+
+
+def beta_spectrum(
+    nuclide: Nuclide, charge: Charge = "minus", nodes: int = 1001
+) -> tuple[Floats, Floats]:
+    """Spectrum of all electrons or of all positrons from beta decay, on one grid.
+
+    Parameters
+    ----------
+    nuclide : Nuclide
+    charge : {"minus", "plus"}
+    nodes : int
+        Number of grid points, 400 or more; every end point of a branch is added. The grid is
+        uniform in the square root of the energy, so that it is finest where electrons are slow.
+
+    Returns
+    -------
+    energy_keV : ndarray, shape (points,)
+        Ascending from 0 to the highest end point; empty if there are no such particles.
+    per_decay_keV : ndarray, shape (points,)
+        Particles per decay and keV; its integral by trapezoids is the number per decay.
+
+    Raises
+    ------
+    DataError
+        For fewer than 400 nodes.
+
+    Examples
+    --------
+    >>> from pdcraft.data.nuclides import nuclide
+    >>> energy, density = beta_spectrum(nuclide("Y-90"))
+    >>> round(float(np.trapezoid(density, energy)), 9)
+    1.0
+    """
+    if nodes < LEAST_NODES:
+        raise DataError(f"a beta spectrum needs {LEAST_NODES} nodes or more, got {nodes}")
+    branches = [b for b in nuclide.beta if b.charge == charge]
+    tables = [t for t in nuclide.beta_tables if t.charge == charge]
+    ends = [b.end_point_keV for b in branches] + [float(t.energy_keV[-1]) for t in tables]
+    if not ends:
+        return np.empty(0), np.empty(0)
+    grid = max(ends) * np.linspace(0.0, 1.0, nodes) ** 2
+    energy = np.unique(np.concatenate((grid, ends)))
+    density = np.zeros_like(energy)
+    for b in branches:
+        shape = spectrum_per_keV(energy, b.end_point_keV, b.daughter_z, b.a, b.charge, b.shape)
+        if charge == "minus":  # electrons start at a finite density: the Coulomb pull at rest
+            shape[0] = shape[1]
+        density += b.per_decay * shape / np.trapezoid(shape, energy)
+    for t in tables:
+        shape = np.interp(energy, t.energy_keV, t.per_keV, right=0.0)
+        density += t.per_decay * shape / np.trapezoid(shape, energy)
+    return energy, density
+
+
+def model_dependent(line: Line) -> bool:
+    """Whether the number of these electrons depends on the cascade model: Augers below 200 eV."""
+    return line.kind == "Auger electron" and line.energy_keV < MODEL_DEPENDENT_BELOW_keV

@@ -126,7 +126,7 @@ def test_equilibrium_adds_the_isomer_by_its_branch():
 
 
 def test_progeny_must_be_known():
-    with pytest.raises(DataError, match=r"'explicit' .* not available yet; use 'prompt'"):
+    with pytest.raises(DataError, match=r"'explicit' is several nuclides.*chain\(name\)"):
         nuclide("I-131", "explicit")
     with pytest.raises(DataError, match="'all' is not one of none, prompt, equilibrium"):
         nuclide("I-131", "all")
