@@ -20,7 +20,7 @@ import numpy as np
 from numpy.polynomial.legendre import legvander
 from numpy.typing import ArrayLike, NDArray
 
-from pdcraft.data.photons import COS_THETA, WaterPhotons, water_photons
+from pdcraft.data.photons import COS_THETA, PhotonCoefficients, water_photons
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.physics import photon_kernel
 from pdcraft.physics.constants import ELECTRON_REST_keV
@@ -40,7 +40,7 @@ OXYGEN_K_keV = 0.54  # binding of the shell that most photoelectrons leave
 class _Kernel:
     """Point kernels in water on the photon grid; coefficients in cm²/g."""
 
-    water: WaterPhotons
+    water: PhotonCoefficients
     transfer: Floats
     terms: tuple[Floats, Floats, Floats]
 

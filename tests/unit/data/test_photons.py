@@ -20,9 +20,9 @@ XCOM_INCOHERENT = {30: 0.182878, 100: 0.162614, 364.489: 0.109646, 1000: 0.07066
 def test_energy_absorption_is_nists():
     energy = np.array(list(NIST_MU_EN), dtype=float)
     got = water_mu_en_cm2_per_g(energy)
-    # four printed digits (0.03%), XCOM against xraylib 0.1%, radiated share 0.3% at 2 MeV; the
+    # four printed digits (0.03%), XCOM against xraylib 0.1%, radiated share 0.5% at 2 MeV; the
     # library's own CS_Energy would be off by 37% at 30 keV
-    np.testing.assert_allclose(got, list(NIST_MU_EN.values()), rtol=3.5e-3, atol=0)
+    np.testing.assert_allclose(got, list(NIST_MU_EN.values()), rtol=5e-3, atol=0)
     low = energy <= 600
     np.testing.assert_allclose(got[low], np.array(list(NIST_MU_EN.values()))[low], rtol=1.1e-3)
 
