@@ -13,7 +13,7 @@ from pdcraft.validate.case import Case
 
 __all__ = ["SUITES", "Case", "run_suites"]
 
-SUITES: tuple[str, ...] = ("chemistry", "kinetics", "organs")
+SUITES: tuple[str, ...] = ("chemistry", "kinetics", "nuclides", "organs")
 
 
 def run_suites(

@@ -1,4 +1,4 @@
-"""Organ and sphere doses of the simple method, and the emissions under them.
+"""Organ and sphere doses of the simple method.
 
 The mouse table is in twice: once as arithmetic, with the absorbed fractions that it prints, which
 proves units and nothing else; once predicted with pdcraft's own fractions, which is evidence.
@@ -10,8 +10,6 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pdcraft.data.emissions import electron_keV, photon_keV
-from pdcraft.data.nuclides import nuclide
 from pdcraft.dosimetry.self_dose import SECONDS_PER_HOUR, self_dose_mGy_per_MBq
 from pdcraft.dosimetry.spheres import METHODS, sphere_S
 from pdcraft.errors import ApproximationWarning
@@ -23,7 +21,6 @@ __all__ = ["MOUSE_TABLE", "MouseOrgan", "cases"]
 
 SUITE = "organs"
 MOUSE_SOURCE = "EJNMMI Research 2011;1:29, Table 1, doi:10.1186/2191-219X-1-29 (I-131 iodide, mice)"
-ICRP_SOURCE = "sums of the ICRP 107 tables (icrp107-database 0.0.3)"
 EGS_SOURCE = "EGSnrc, water sphere in infinite water, I = 75 eV (own computation)"
 MOUSE_ENERGY_keV = 190.0  # the table's energy per decay, electrons only
 MOUSE_ACTIVITIES_MBq = (0.013, 0.130, 0.260)
@@ -48,21 +45,11 @@ MOUSE_TABLE = (
     MouseOrgan("spleen", 49087, 0.854, 0.079, ("0.21", "2.1", "4.2"), 1),
 )
 
-# MeV per decay of electrons, photons [ICRP_SOURCE], tolerances in per cent and their reason
-ICRP_107 = (
-    ("I-131", 0.1918, 0.3828, 0.3, 1.0, "older evaluation: its 364 keV line is 0.6% stronger"),
-    ("I-125", 0.01958, 0.04250, 4.0, 3.0, "conversion energy 7.3 keV there, 7.8 keV in DDEP"),
-    ("I-124", 0.1943, 1.1132, 1.5, 0.5, "positron yield 0.2286 there, 0.2269 in ENSDF"),
-    ("Lu-177", 0.1479, 0.0351, 0.6, 6.0, "its 208 keV line is 6% stronger than DDEP's"),
-    ("Y-90", 0.9331, 0.0, 0.1, 0.0, "end points 2280.1 and 2278.7 keV, E0 electrons"),
-)
-
 
 def cases() -> Iterator[Case]:
     """Yield all cases of the suite."""
     yield from _mouse_arithmetic()
     yield from _mouse_predicted()
-    yield from _emissions()
     yield from _spheres()
 
 
@@ -111,27 +98,6 @@ def _mouse_predicted() -> Iterator[Case]:
                 "ellipsoids of another mouse there, 190 keV and no photons there",
                 MOUSE_SOURCE,
                 None,
-            )
-
-
-def _emissions() -> Iterator[Case]:
-    for name, electron_MeV, photon_MeV, electron_tol, photon_tol, why in ICRP_107:
-        source = nuclide(name)
-        note = " with its 13.6 eV X group counted as electrons" if name == "I-125" else ""
-        parts = (
-            ("electrons", electron_keV(source), 1e3 * electron_MeV, electron_tol),
-            ("photons", photon_keV(source), 1e3 * photon_MeV, photon_tol),
-        )
-        for kind, value, reference, tolerance in parts:
-            yield compare(
-                SUITE,
-                f"{name} {kind}, keV per decay",
-                value,
-                reference,
-                ICRP_SOURCE + note,
-                rel=tolerance / 100,
-                absolute=0.0 if reference else 0.01,
-                why=why if reference else "gamma rays of 1e-8 per decay",
             )
 
 
