@@ -20,26 +20,45 @@ from pdcraft.physics.constants import (
     ELECTRON_REST_keV,
 )
 
-__all__ = ["mckinley_feshbach", "rutherford_b", "wavenumber_per_angstrom"]
+__all__ = ["angle_grid", "mckinley_feshbach", "rutherford_b", "screened_b", "screening_unit"]
 
 Floats = NDArray[np.float64]
-HC_keV_angstrom = 12.39841984  # exact to the digits given
 
 
-def wavenumber_per_angstrom(energy_keV: ArrayLike) -> Floats:
-    r"""Momentum over Planck's constant, :math:`1/\lambda`: x is this times sin(theta/2)."""
+def screening_unit(energy_keV: ArrayLike) -> Floats:
+    r"""Give the mu of a momentum transfer of 1/bohr: :math:`(\alpha mc^2/2pc)^2`."""
     energy = np.asarray(energy_keV, dtype=np.float64)
-    return np.sqrt(energy * (energy + 2.0 * ELECTRON_REST_keV)) / HC_keV_angstrom
+    p2 = energy * (energy + 2.0 * ELECTRON_REST_keV)
+    return np.square(FINE_STRUCTURE * ELECTRON_REST_keV) / (4.0 * p2)
+
+
+def angle_grid(energy_keV: ArrayLike, u: ArrayLike) -> Floats:
+    r"""Angles :math:`\mu = a[(1 + 1/a)^u - 1]`, a = `screening_unit`: from 0 at u = 0 to 1 at u = 1.
+
+    Even in ln mu beyond the angles that screening flattens. Energies and u broadcast.
+    """
+    a = screening_unit(energy_keV)
+    return np.clip(a * np.expm1(np.asarray(u) * np.log1p(1.0 / a)), 0.0, 1.0)
 
 
 def rutherford_b(energy_keV: ArrayLike, mu: ArrayLike) -> Floats:
-    r"""Cross section of a bare nucleus without spin, over Z²: :math:`\pi r_e^2/(\beta^4\gamma^2\mu^2)`.
+    r"""Cross section of a bare nucleus without spin, over Z².
 
-    Times :math:`(Z - F)^2`, with F the atomic form factor, it is the Born cross section of an atom.
+    .. math:: \frac{d\sigma}{d\mu} = \frac{\pi r_e^2}{\beta^4\gamma^2\mu^2}
     """
     tau = np.asarray(energy_keV, dtype=np.float64) / ELECTRON_REST_keV
     beta2_gamma = tau * (tau + 2.0) / (tau + 1.0)
     return np.pi * CLASSICAL_ELECTRON_RADIUS_2_b / (beta2_gamma * np.asarray(mu)) ** 2
+
+
+def screened_b(energy_keV: ArrayLike, mu: ArrayLike, z: int, charge: int = 0) -> Floats:
+    """Wentzel-like cross section that the exact ones are stored as ratios to.
+
+    Rutherford's with mu + `screening_unit` for mu, times Z² and `mckinley_feshbach`.
+    """
+    mu = np.asarray(mu, dtype=np.float64)
+    wide = rutherford_b(energy_keV, mu + screening_unit(energy_keV))
+    return z**2 * wide * mckinley_feshbach(energy_keV, mu, z, charge)
 
 
 def mckinley_feshbach(energy_keV: ArrayLike, mu: ArrayLike, z: int, charge: int = 0) -> Floats:

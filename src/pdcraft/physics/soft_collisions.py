@@ -24,7 +24,7 @@ from pdcraft.physics.constants import ELECTRON_REST_keV
 from pdcraft.physics.density_effect import Oscillators
 from pdcraft.physics.moller import front_b_keV
 
-__all__ = ["deflection_moments_b", "variance_b_keV2"]
+__all__ = ["deflection_moments_b", "distant_logarithms", "variance_b_keV2"]
 
 Floats = NDArray[np.float64]
 
@@ -38,14 +38,33 @@ def _least_recoil_keV(energy: Floats, loss: Floats) -> Floats:
     return change2 / (np.sqrt(change2 + rest**2) + rest)
 
 
+def distant_logarithms(
+    energy_keV: ArrayLike, matter: Oscillators, density_effect: ArrayLike
+) -> Floats:
+    r"""Stopping number of distant collisions with each oscillator, shape (n, oscillators).
+
+    .. math:: L_i = \ln\frac{W_i (Q_- + 2mc^2)}{Q_- (W_i + 2mc^2)} + \ln\gamma^2 - \beta^2 - \delta
+
+    with :math:`Q_-` the least recoil energy [SFV92]_; zero where W is more than the energy.
+    """
+    energy = np.asarray(energy_keV, dtype=np.float64)[:, None]
+    w = matter.resonance_keV[None, :]
+    recoil = _least_recoil_keV(energy, np.minimum(w, energy))
+    twice = 2.0 * ELECTRON_REST_keV
+    gamma2 = (1.0 + energy / ELECTRON_REST_keV) ** 2
+    longitudinal = np.log(w * (recoil + twice) / (recoil * (w + twice)))
+    transverse = np.log(gamma2) - 1.0 + 1.0 / gamma2 - np.asarray(density_effect)[:, None]
+    both = np.maximum(longitudinal, 0.0) + np.maximum(transverse, 0.0)
+    return np.where(w < energy, both, 0.0)
+
+
 def variance_b_keV2(
     energy_keV: ArrayLike, matter: Oscillators, density_effect: ArrayLike, most_loss_keV: float
 ) -> Floats:
-    r"""Sum of squared losses in collisions that lose up to a limit :math:`W_c`.
+    r"""Sum of squared losses in collisions that lose up to a limit :math:`W_c`, barn keV².
 
-    .. math:: \frac{2\pi r_e^2 mc^2}{\beta^2} \sum_i f_i \left[ W_i \left( \ln\frac{W_i (Q_- +
-        2mc^2)}{Q_- (W_i + 2mc^2)} + \ln\gamma^2 - \beta^2 - \delta \right) +
-        \max(W_c - W_i, 0) \right]
+    .. math:: \frac{2\pi r_e^2 mc^2}{\beta^2} \sum_i f_i \left[ W_i L_i + \max(W_c - W_i, 0)
+        \right]
 
     Parameters
     ----------
@@ -55,19 +74,11 @@ def variance_b_keV2(
     most_loss_keV : float
         Close collisions end here, and at half the energy.
     """
-    energy = np.asarray(energy_keV, dtype=np.float64)[:, None]
+    energy = np.asarray(energy_keV, dtype=np.float64)
     w = matter.resonance_keV[None, :]
-    open_shell = w < energy
-    safe = np.minimum(w, energy * 0.999)
-    recoil = _least_recoil_keV(energy, safe)
-    twice = 2.0 * ELECTRON_REST_keV
-    gamma2 = (1.0 + energy / ELECTRON_REST_keV) ** 2
-    longitudinal = np.log(safe * (recoil + twice) / (recoil * (safe + twice)))
-    transverse = np.log(gamma2) - 1.0 + 1.0 / gamma2 - np.asarray(density_effect)[:, None]
-    distant = np.maximum(longitudinal, 0.0) + np.maximum(transverse, 0.0)
-    close = np.maximum(np.minimum(most_loss_keV, energy / 2.0) - w, 0.0)
-    each = np.where(open_shell, w * distant + close, 0.0)
-    return front_b_keV(energy[:, 0]) * (each @ matter.strength)
+    distant = w * distant_logarithms(energy, matter, density_effect)
+    close = np.maximum(np.minimum(most_loss_keV, energy / 2.0)[:, None] - w, 0.0)
+    return front_b_keV(energy) * ((distant + close) @ matter.strength)
 
 
 def deflection_moments_b(
@@ -92,7 +103,7 @@ def deflection_moments_b(
     p2 = energy * (energy + 2.0 * ELECTRON_REST_keV)
     per_loss = ELECTRON_REST_keV / (2.0 * p2)  # mu of a free collision per keV lost
     top = np.minimum(most_loss_keV, energy / 2.0)
-    least = _least_recoil_keV(energy, np.minimum(w, energy * 0.999))
+    least = _least_recoil_keV(energy, np.minimum(w, energy))
     # mean of mu and mu² over the recoils: distant (1/W) int dQ/Q Q^n, close int dQ/Q² Q^n
     distant1 = np.maximum(1.0 - least / w * (1.0 + np.log(w / np.minimum(least, w))), 0.0)
     close1 = np.log(np.maximum(top, w) / w)

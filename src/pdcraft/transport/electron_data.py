@@ -15,6 +15,7 @@ from pdcraft.physics import (
     bhabha,
     collision,
     density_effect,
+    elastic,
     moller,
     soft_collisions,
 )
@@ -169,33 +170,26 @@ def _angles(
     from scipy.interpolate import CubicSpline
 
     sums = electron_elastic.scattering(material, charge, coarse)
-    log_fine = np.log(ENERGY_keV)
 
     def fine(values: Floats) -> Floats:
-        return np.exp(CubicSpline(np.log(coarse), np.log(values), axis=0)(log_fine))
+        spline = CubicSpline(np.log(coarse), np.log(values), axis=0)
+        return np.exp(spline(np.log(ENERGY_keV)))
 
-    total, first, second = fine(sums.total), fine(sums.first), fine(sums.second)
+    def fine_sums(cumulative: Floats) -> Floats:
+        return np.concatenate((np.zeros((ENERGY_keV.size, 1)), fine(cumulative[:, 1:])), axis=1)
+
+    total, first, second = (fine_sums(s) for s in (sums.total, sums.first, sums.second))
     inelastic1, inelastic2 = losses.deflection
     scatter = first[:, -1] + inelastic1
-    log_cut = electron_elastic.cut_at(total, scatter / deflection)
-    none = np.isneginf(log_cut)
-
-    def below(cumulative: Floats) -> Floats:
-        logs = np.log(cumulative)
-        at = [
-            np.exp(np.interp(c, electron_elastic.LOG_MU, row))
-            for c, row in zip(log_cut, logs, strict=True)
-        ]
-        return np.where(none, 0.0, at)
-
-    hard = total[:, -1] - below(total)
-    screening = np.exp(CubicSpline(np.log(coarse), np.log(_screening(sums)))(log_fine))
-    cut = np.exp(log_cut)
+    u = electron_elastic.cut_at(total, scatter / deflection)
+    cut = elastic.angle_grid(ENERGY_keV, u)
+    screening = fine(_screening(sums))
+    soft1, soft2 = (electron_elastic.at_cut(u, s) for s in (first, second))
     return _Angles(
         scatter=scatter,
-        hard_mean_K=scatter / hard,
-        soft_first=(below(first) + inelastic1) / scatter,
-        soft_second=(below(second) + inelastic2) / scatter,
+        hard_mean_K=scatter / (total[:, -1] - electron_elastic.at_cut(u, total)),
+        soft_first=(soft1 + inelastic1) / scatter,
+        soft_second=(soft2 + inelastic2) / scatter,
         cut=cut,
         screening=screening,
         acceptance=_acceptance(sums, screening[::COARSE], cut),
@@ -214,9 +208,9 @@ def _screening(sums: electron_elastic.Scattering) -> Floats:
 def _acceptance(sums: electron_elastic.Scattering, screening: Floats, cut: Floats) -> Floats:
     """DCS over the proposal, over its maximum beyond the smallest cut of the nodes around."""
     out = np.empty((len(screening), SQRT_MU.size))
-    log_mu = np.log(np.maximum(SQRT_MU**2, electron_elastic.LEAST_MU))
     for j, a in enumerate(screening):
-        density = np.exp(np.interp(log_mu, electron_elastic.LOG_MU, np.log(sums.density[j])))
+        log = np.interp(SQRT_MU, np.sqrt(sums.mu[j]), np.log(sums.density[j]))
+        density = np.exp(log)
         ratio = density * (SQRT_MU**2 + a) ** 2
         around = cut[max(0, (j - 1) * COARSE) : (j + 1) * COARSE + 1]
         least = np.sqrt(around.min())
