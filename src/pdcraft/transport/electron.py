@@ -46,7 +46,7 @@ from pdcraft.transport.sampling import (
     moller_loss_keV,
     soft_deflection,
 )
-from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE, POSITRON_PARTICLE, push
+from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE, push
 from pdcraft.transport.tally import ESCAPED, PHOTON, SHELLS, Tally, score
 
 __all__ = ["ElectronKernelData", "Options", "electron", "pack"]
@@ -64,6 +64,8 @@ class Options(NamedTuple):
     photon_cutoff_keV: float
     reject: int  # 1: electrons that cannot leave their cell stop there
     stretch: int  # 1: first photon flights are spread over all distances, with weights
+    thin_mm: float  # electrons at a distance r from the origin are thinned to weights of about
+    thin_most: float  # min(r / thin_mm, thin_most); 0: never. For point sources
 
 
 class ElectronKernelData(NamedTuple):
@@ -259,6 +261,12 @@ def electron(
     to_event = exponential(rng)
     mass_path = 0.0  # since the last hinge
     while True:
+        if o.thin_mm > 0.0:
+            far = min(math.sqrt(x * x + y * y + z * z) / o.thin_mm, o.thin_most)
+            if weight < 0.5 * far:
+                if uniform(rng) * far >= weight:
+                    return n
+                weight = far
         stop = e <= o.electron_cutoff_keV
         pos = 0.0
         i = 0

@@ -39,7 +39,14 @@ def prepare_electrons(materials: tuple[Material, ...], settings: Settings) -> El
     return pack(electron_data(materials, settings))
 
 
-def options_of(settings: Settings, *, reject: bool, stretch: bool = False) -> Options:
+def options_of(
+    settings: Settings,
+    *,
+    reject: bool,
+    stretch: bool = False,
+    thin_mm: float = 0.0,
+    thin_most: float = 1.0,
+) -> Options:
     """Numbers and switches for the kernels."""
     return Options(
         settings.loss,
@@ -47,6 +54,8 @@ def options_of(settings: Settings, *, reject: bool, stretch: bool = False) -> Op
         settings.photon_cutoff_keV,
         int(reject),
         int(stretch),
+        thin_mm,
+        thin_most,
     )
 
 
@@ -111,5 +120,3 @@ def run_batches(
                 "please report this: the input is not at fault"
             )
         yield batch
-
-

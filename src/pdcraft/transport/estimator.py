@@ -25,8 +25,9 @@ def estimator_flags(
     range_mm: NDArray[np.float64],
     *,
     open_border: bool = True,
+    also: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.uint8]:
-    """Flags of every voxel: ``TRANSPORT``, ``MAKE_ELECTRONS``, both or none.
+    """Flag every voxel: ``TRANSPORT``, ``MAKE_ELECTRONS``, both or none.
 
     Parameters
     ----------
@@ -36,6 +37,8 @@ def estimator_flags(
         Range of the fastest secondary electron at 1 g/mL.
     open_border : bool
         Whether the grid ends in a vacuum, a boundary like any other.
+    also : ndarray of bool, optional
+        Further voxels to transport electrons in, for instance about a point-like source.
 
     Returns
     -------
@@ -58,6 +61,8 @@ def estimator_flags(
         # from a voxel's middle to the middle of the nearest voxel beside a boundary: the boundary
         # itself is no nearer to any point of the voxel
         transport |= _distance_mm(mixed, voxel_mm) <= reach
+    if also is not None:
+        transport |= also
     flags = np.where(transport, TRANSPORT | MAKE_ELECTRONS, 0).astype(np.uint8)
     if transport.any():
         near = _distance_mm(transport, voxel_mm) - np.linalg.norm(voxel_mm) <= reach

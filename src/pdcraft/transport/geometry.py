@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from pdcraft.transport.compile import kernel
 
 __all__ = [
-    "FAR_mm",
     "MAKE_ELECTRONS",
     "MATERIAL_BITS",
     "SPHERES",
     "TRANSPORT",
     "VOXELS",
+    "FAR_mm",
     "Geometry",
     "boundary_mm",
     "cell_index",
@@ -133,9 +133,7 @@ def cross(
 
 
 @kernel
-def nearest_face_mm(
-    g: Geometry, x: float, y: float, z: float, ix: int, iy: int, iz: int
-) -> float:
+def nearest_face_mm(g: Geometry, x: float, y: float, z: float, ix: int, iy: int, iz: int) -> float:
     """Shortest distance to any face of the cell."""
     if g.kind == VOXELS:
         ax, ay, az = x - ix * g.hx, y - iy * g.hy, z - iz * g.hz

@@ -23,10 +23,10 @@ from pdcraft.transport.compile import kernel
 from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.electron import Options
 from pdcraft.transport.geometry import (
-    FAR_mm,
     MAKE_ELECTRONS,
     MATERIAL_BITS,
     TRANSPORT,
+    FAR_mm,
     Geometry,
     boundary_mm,
     cell_index,
@@ -64,9 +64,7 @@ def node_of(p: PhotonData, energy_keV: float) -> tuple[int, float]:
 
 
 @kernel
-def rayleigh_cosine(
-    p: PhotonData, mat: int, energy_keV: float, rng: NDArray[np.uint64]
-) -> float:
+def rayleigh_cosine(p: PhotonData, mat: int, energy_keV: float, rng: NDArray[np.uint64]) -> float:
     """Draw a coherent deflection: form factor by inversion, Thomson's factor by rejection."""
     top = (energy_keV / HC_keV_angstrom) ** 2
     table = p.form_factor_cumulative[mat]
@@ -147,9 +145,7 @@ def free_electron(
     elif energy_keV <= o.electron_cutoff_keV and particle == ELECTRON:
         local(t, flags & TRANSPORT, row, index, x, y, z, weight * energy_keV)
         return n
-    return push(
-        stack, n, t, particle, weight, energy_keV, x, y, z, u, v, w, ix, iy, iz, row, 1
-    )
+    return push(stack, n, t, particle, weight, energy_keV, x, y, z, u, v, w, ix, iy, iz, row, 1)
 
 
 @kernel

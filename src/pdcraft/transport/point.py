@@ -74,7 +74,9 @@ class PointKernel:
         middle = np.where(inner > 0.0, np.sqrt(inner * np.minimum(outer, 1e30)), 0.0)
         middle[-1] = np.inf
         u = np.where(
-            np.isfinite(middle), geometric_reduction(np.where(middle < 1e30, middle, 0), radius_mm), 0
+            np.isfinite(middle),
+            geometric_reduction(np.where(middle < 1e30, middle, 0), radius_mm),
+            0,
         )
         u[-1] = 0.0
         return self._statistics(self.energy_keV @ u)
@@ -108,6 +110,8 @@ def point_kernel(
     threads: int | None = None,
     progress: Callable[[float, str], None] | None = None,
     first_batch: int = 0,
+    thin_mm: float = 0.0,
+    thin_most: float = 1.0,
 ) -> PointKernel:
     """Run a point source in an infinite medium of nominal density.
 
@@ -123,6 +127,9 @@ def point_kernel(
         Energy per decay that stays where it is.
     first_batch : int
         Number of the first batch, to go on with a run of batches of the same size.
+    thin_mm, thin_most : float
+        Above 0: electrons farther out than `thin_mm` are thinned, in proportion to the distance and
+        down to one in `thin_most`, with weights that make up for it. For radii far below the range.
     """
     settings = settings or Settings()
     photons = prepare_photons((material,))
@@ -151,7 +158,7 @@ def point_kernel(
         source,
         emissions_of(groups, settings, soft_keV),
         tally,
-        options_of(settings, reject=False, stretch=True),
+        options_of(settings, reject=False, stretch=True, thin_mm=thin_mm, thin_most=thin_most),
     )
     size = max(1, histories // batches)
     energies = []

@@ -28,8 +28,8 @@ class Settings:
         Slower electrons and softer photons are absorbed on the spot.
     """
 
-    deflection: float = 0.1
-    loss: float = 0.1
+    deflection: float = 0.05
+    loss: float = 0.05
     hard_loss_keV: float = 1.0
     hard_photon_keV: float = 1.0
     electron_cutoff_keV: float = 1.0

@@ -101,8 +101,8 @@ class VoxelPhantom:
         if bad.any():
             where = tuple(int(i) for i in np.argwhere(bad)[0])
             raise DataError(
-                f"phantom: density of voxel {where} is {density[where]} g/mL ({int(bad.sum())} such "
-                "voxels); densities must be numbers from 0 to 30 g/mL"
+                f"phantom: density of voxel {where} is {density[where]} g/mL ({int(bad.sum())} "
+                "such voxels); densities must be numbers from 0 to 30 g/mL"
             )
         if voxel.shape != (3,) or not np.all((voxel > 0.0) & np.isfinite(voxel)):
             raise DataError(f"phantom: voxel edges {voxel} mm must be three numbers above zero")
@@ -160,6 +160,7 @@ def transport_voxels(
     progress: Callable[[float, str], None] | None = None,
     resume: VoxelTally | None = None,
     analog: bool = False,
+    transported: NDArray[np.bool_] | None = None,
 ) -> VoxelTally:
     """Transport the decays of a nuclide that is spread over a grid.
 
@@ -186,6 +187,8 @@ def transport_voxels(
         Result of the same call with fewer histories, to which histories are added.
     analog : bool
         Transport all electrons of photons everywhere, and score no track length.
+    transported : ndarray of bool, shape of the phantom, optional
+        Voxels whose photons' electrons are transported besides those beside a boundary.
 
     Raises
     ------
@@ -206,6 +209,7 @@ def transport_voxels(
         progress=progress,
         resume=resume,
         analog=analog,
+        transported=transported,
     )
 
 
@@ -224,11 +228,12 @@ def transport_groups(
     progress: Callable[[float, str], None] | None = None,
     resume: VoxelTally | None = None,
     analog: bool = False,
+    transported: NDArray[np.bool_] | None = None,
 ) -> VoxelTally:
     """Transport any emissions; parameters as in `transport_voxels`."""
     settings = settings or VOXEL_SETTINGS
     regions = dict(regions or {})
-    problem = _problem(phantom, groups, source, soft_keV, settings, analog)
+    problem = _problem(phantom, groups, source, soft_keV, settings, analog, transported)
     shape = phantom.material.shape
     _check_regions(regions, shape)
     cells = phantom.material.size
@@ -265,6 +270,7 @@ def _problem(
     soft_keV: float,
     settings: Settings,
     analog: bool,
+    transported: NDArray[np.bool_] | None,
 ) -> Problem:
     source = np.asarray(source, dtype=np.float64)
     shape = phantom.material.shape
@@ -288,6 +294,7 @@ def _problem(
             phantom.voxel_mm,
             reach,
             open_border=phantom.surround is None,
+            also=transported,
         ).ravel()
     hx, hy, hz = (float(h) for h in phantom.voxel_mm)
     geometry = Geometry(
@@ -308,9 +315,7 @@ def _problem(
     )
 
 
-def _check_regions(
-    regions: Mapping[str, NDArray[np.bool_]], shape: tuple[int, int, int]
-) -> None:
+def _check_regions(regions: Mapping[str, NDArray[np.bool_]], shape: tuple[int, int, int]) -> None:
     for name, mask in regions.items():
         if mask.shape != shape:
             raise DataError(f"region '{name}' has shape {mask.shape} but the phantom is {shape}")
