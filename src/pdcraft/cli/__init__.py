@@ -22,6 +22,7 @@ from pdcraft.cli.new import new
 from pdcraft.cli.run import run
 from pdcraft.cli.sphere import sphere
 from pdcraft.cli.validate import validate
+from pdcraft.cli.voxel_dose import voxel_dose
 from pdcraft.errors import PdcraftError, Problem
 
 __all__ = ["app", "main"]
@@ -34,6 +35,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     compose,
     fit,
     sphere,
+    voxel_dose,
     validate,
 )
 
@@ -68,7 +70,7 @@ def _app() -> typer.Typer:
     )
     out.callback()(_callback)
     for command in _COMMANDS:
-        out.command(command.__name__)(command)
+        out.command(command.__name__.replace("_", "-"))(command)
     return out
 
 

@@ -91,6 +91,13 @@ _ALL = (
         True,
     ),
     Quantity(
+        "time_integrated_activity_concentration",
+        "Ã/V",
+        "MBq·h/mL",
+        "time-integrated activity concentration",
+        True,
+    ),
+    Quantity(
         "extrapolated_share", "x", "1", "share of the time integral beyond the last measurement"
     ),
     # dose

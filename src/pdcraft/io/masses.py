@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pdcraft.core.regions import region_name
 from pdcraft.errors import DataError, Problem
+from pdcraft.io.csv_lines import data_lines
 
 __all__ = ["read_masses"]
 
@@ -22,13 +23,7 @@ def read_masses(path: Path, host: str) -> Mapping[str, float]:
         With every fault: columns, unknown or repeated regions, masses that are not positive.
     """
     name = path.name
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (FileNotFoundError, IsADirectoryError):
-        raise DataError(Problem("there is no such file", str(path))) from None
-    except UnicodeDecodeError:
-        raise DataError(Problem("is not text", name, hint="save it as CSV UTF-8")) from None
-    rows = [(i, line) for i, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]
+    rows = data_lines(path)
     header = [c.strip() for c in rows[0][1].split(",")] if rows else []
     if header != ["region", "mass_g"]:
         line = rows[0][0] if rows else None
