@@ -16,6 +16,7 @@ from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.electron import ElectronKernelData, Options, pack
 from pdcraft.transport.geometry import Geometry
 from pdcraft.transport.history import Emissions, Source, run_histories
+from pdcraft.transport.photoelectric import Photoelectric, normalized
 from pdcraft.transport.rng import key_of
 from pdcraft.transport.settings import Settings
 from pdcraft.transport.tally import OVERFLOW, Tally
@@ -24,11 +25,14 @@ __all__ = ["Batch", "Problem", "options_of", "prepare_electrons", "prepare_photo
 
 
 @lru_cache(maxsize=8)
-def prepare_photons(materials: tuple[Material, ...]) -> PhotonData:
+def prepare_photons(
+    materials: tuple[Material, ...], photoelectric: Photoelectric = "xcom"
+) -> PhotonData:
     """Photon tables of some materials (kept for the next call)."""
     from pdcraft.transport.photon_data import photon_data
 
-    return photon_data(materials)
+    data = photon_data(materials)
+    return data if photoelectric == "xcom" else normalized(data, materials)
 
 
 @lru_cache(maxsize=8)

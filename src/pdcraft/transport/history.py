@@ -46,7 +46,8 @@ class Source(NamedTuple):
 class Emissions(NamedTuple):
     """What a decay emits: groups of particles, each with an alias table over its energies.
 
-    Entry k of a group is an energy between ``low`` and ``low + width``, uniform; a line's width is 0.
+    Entry k of a group is an energy between ``low`` and ``low + width``, uniform; a line has no
+    width.
     """
 
     particle: NDArray[np.int64]  # (groups,): as in `pdcraft.transport.stack`; 3: a photon that

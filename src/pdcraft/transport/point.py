@@ -132,7 +132,7 @@ def point_kernel(
         down to one in `thin_most`, with weights that make up for it. For radii far below the range.
     """
     settings = settings or Settings()
-    photons = prepare_photons((material,))
+    photons = prepare_photons((material,), settings.photoelectric)
     electrons = prepare_electrons((material,), settings)
     n = round(SHELLS_PER_DECADE * math.log10(HIGHEST_mm / LOWEST_mm))
     edges = np.concatenate([[0.0], np.geomspace(LOWEST_mm, HIGHEST_mm, n + 1), [np.inf]])

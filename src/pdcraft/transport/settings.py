@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pdcraft.errors import PhysicsRangeError
 
@@ -26,6 +27,8 @@ class Settings:
         Bremsstrahlung photons above are made, 1 keV or more.
     electron_cutoff_keV, photon_cutoff_keV : float
         Slower electrons and softer photons are absorbed on the spot.
+    photoelectric : {"xcom", "normalized"}
+        Family of photoelectric cross sections (`pdcraft.transport.photoelectric`).
     """
 
     deflection: float = 0.05
@@ -34,6 +37,7 @@ class Settings:
     hard_photon_keV: float = 1.0
     electron_cutoff_keV: float = 1.0
     photon_cutoff_keV: float = 1.0
+    photoelectric: Literal["xcom", "normalized"] = "xcom"
 
     def __post_init__(self) -> None:
         for name, low, high in (

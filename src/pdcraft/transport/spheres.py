@@ -131,7 +131,7 @@ def transport_spheres(
     flags = TRANSPORT | MAKE_ELECTRONS
     regions = len(shells.materials)
     problem = Problem(
-        prepare_photons(materials),
+        prepare_photons(materials, settings.photoelectric),
         prepare_electrons(materials, settings),
         Geometry(
             SPHERES, 0, 0, 0, 1.0, 1.0, 1.0, -1, np.array(shells.radius_mm, dtype=np.float64),

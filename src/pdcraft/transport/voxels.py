@@ -305,7 +305,7 @@ def _problem(
     used = np.flatnonzero(source)
     keep, alias = alias_table(source.ravel()[used])
     return Problem(
-        prepare_photons(phantom.materials),
+        prepare_photons(phantom.materials, settings.photoelectric),
         electrons,
         geometry,
         Source(VOLUME, 0.0, 0.0, 0.0, 0.0, 0.0, used, keep, alias),
