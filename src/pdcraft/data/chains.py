@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pdcraft.data.nuclide_tables import HOURS_PER_DAY, half_life_d, progeny_rows
-from pdcraft.data.nuclides import nuclide_name
+from pdcraft.data.nuclides import Nuclide, nuclide_name
+from pdcraft.errors import PhysicsRangeError
 from pdcraft.physics.decay import chain_decays
 
-__all__ = ["Member", "chain", "decays_per_parent_decay"]
+__all__ = ["Member", "chain", "decays_per_parent_decay", "progeny_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def decays_per_parent_decay(
     DataError
         For an unknown name.
     PhysicsRangeError
-        For negative times.
+        For times that are not above zero.
 
     Examples
     --------
@@ -100,6 +101,11 @@ def decays_per_parent_decay(
     0.01086
     """
     until = np.asarray(until_h, dtype=np.float64)
+    if not np.all(until > 0.0):
+        raise PhysicsRangeError(
+            f"decays are counted to a time above 0 h, got {np.min(until):g} h; leave the time out "
+            "to count all"
+        )
     out: dict[str, NDArray[np.float64]] = {}
     for way in _paths(nuclide_name(name)):
         half_lives = [half_life_d(n) * HOURS_PER_DAY for n in way]
@@ -107,3 +113,36 @@ def decays_per_parent_decay(
         per_parent = decays / chain_decays(half_lives[:1], until)
         out[way[-1]] = out.get(way[-1], np.zeros(until.shape)) + per_parent
     return out
+
+
+def progeny_words(source: Nuclide, separate: bool = False) -> str:
+    """Say which radioactive daughters a nuclide's emissions count, and which they do not.
+
+    Parameters
+    ----------
+    source : Nuclide
+    separate : bool
+        The daughters are given beside it, each with its own emissions.
+
+    Examples
+    --------
+    >>> from pdcraft.data.nuclides import nuclide
+    >>> progeny_words(nuclide("I-131"))
+    'Xe-131m (1.086% of decays, half-life 11.96 d): not counted'
+    """
+    if source.notice:  # tables of another library: it alone knows
+        return source.progeny_note
+    said = [
+        f"{m.name} ({100 * m.branching:.4g}% of decays, half-life {_span(m.half_life_h)}): "
+        + ("counted" if m.name in source.includes else "separate" if separate else "not counted")
+        for m in chain(source.name)[1:]
+    ]
+    return "; ".join(said) or "no radioactive progeny"
+
+
+def _span(hours: float) -> str:
+    """Write a half-life in the unit that suits it."""
+    for unit, size in (("years", 24.0 * 365.2422), ("d", 24.0), ("h", 1.0), ("min", 1.0 / 60.0)):
+        if hours >= 2.0 * size:
+            return f"{hours / size:.4g} {unit}"
+    return f"{hours * 3600.0:.4g} s"

@@ -18,12 +18,13 @@ References
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pdcraft.data.chains import Member, chain, decays_per_parent_decay, progeny_words
 from pdcraft.data.emissions import (
     electron_keV,
     electron_nodes,
@@ -31,7 +32,7 @@ from pdcraft.data.emissions import (
     photon_keV,
     photon_lines,
 )
-from pdcraft.data.nuclides import Nuclide, Progeny, nuclide
+from pdcraft.data.nuclides import Nuclide, Progeny, Spectra, nuclide
 from pdcraft.dosimetry.absorbed_fraction import (
     ElectronMethod,
     electron_absorbed_fraction,
@@ -40,10 +41,18 @@ from pdcraft.dosimetry.absorbed_fraction import (
 from pdcraft.errors import ApproximationWarning, DataError, PhysicsRangeError
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 
-__all__ = ["METHODS", "SphereS", "local_words", "radius_mm_of", "sphere_S", "sphere_S_draws"]
+__all__ = [
+    "METHODS",
+    "MemberS",
+    "SphereS",
+    "local_words",
+    "radius_mm_of",
+    "sphere_S",
+    "sphere_S_draws",
+    "sphere_S_members",
+]
 
 Floats = NDArray[np.float64]
-Spectra = Literal["own", "icrp107"]
 
 METHODS: dict[ElectronMethod, str] = {
     "local": "simple method: local electrons, closed-form photon kernel",
@@ -63,6 +72,7 @@ class SphereS:
     ``total``, ``electron``, ``photon`` in mGy/(MBq·s); ``local_overestimate`` is by how much local
     deposition exceeds running electrons, as a fraction of the total; ``electron_fraction`` and
     ``photon_fraction`` are the absorbed fractions of the emitted energy (None without photons).
+    ``progeny_note`` says which daughters are in, ``notice`` the terms of data from an extra.
     """
 
     nuclide: str
@@ -78,6 +88,8 @@ class SphereS:
     progeny: Progeny
     spectra: Spectra
     sources: tuple[str, ...]
+    progeny_note: str
+    notice: str
 
     @property
     def total(self) -> float:
@@ -146,7 +158,8 @@ def sphere_S(
         One of the two.
     electrons : {"local", "range"}
     progeny : {"prompt", "none", "equilibrium"}
-    spectra : {"own"}
+        For explicit progeny see `sphere_S_members`.
+    spectra : {"own", "icrp107"}
     water_I_eV : float
         78 or 75; only ranges depend on it.
     density_g_per_mL : float
@@ -175,8 +188,6 @@ def sphere_S(
     """
     if (mass_g is None) == (radius_mm is None):
         raise DataError("give either the mass or the radius of the sphere, one of them")
-    if spectra != "own":
-        raise DataError(f"spectra '{spectra}' are not available; the package's own are 'own'")
     if mass_g is not None:
         _require_positive(mass_g, "mass", "g")
         radius_mm = float(radius_mm_of(mass_g, density_g_per_mL))
@@ -189,7 +200,7 @@ def sphere_S(
             f"a sphere of radius {radius_mm:.3g} mm is outside {LEAST_mm:g} to {MOST_mm:g} mm, "
             "where this method means anything; check the unit"
         )
-    source = nuclide(name, progeny)
+    source = nuclide(name, progeny, spectra)
     absorbed = {
         how: _absorbed_keV(source, radius_mm, how, water_I_eV, density_g_per_mL) for how in METHODS
     }
@@ -212,15 +223,78 @@ def sphere_S(
         progeny=progeny,
         spectra=spectra,
         sources=source.sources,
+        progeny_note=progeny_words(source),
+        notice=source.notice,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MemberS:
+    """S value of one member of a decay chain, per MBq·s of that member.
+
+    ``decays_per_parent_decay`` are its decays until the time asked for, over the parent's.
+    """
+
+    member: Member
+    decays_per_parent_decay: float
+    S: SphereS
+
+
+def sphere_S_members(
+    name: str,
+    *,
+    mass_g: float | None = None,
+    radius_mm: float | None = None,
+    electrons: ElectronMethod = "range",
+    spectra: Spectra = "own",
+    water_I_eV: float = 78.0,
+    until_h: float = inf,
+) -> tuple[MemberS, ...]:
+    """S values of a nuclide and its progeny one by one (progeny ``"explicit"``), the parent first.
+
+    Nothing is summed: the members' decays are those of a sphere that nothing leaves, and a daughter
+    that moves has decays of its own.
+
+    Parameters
+    ----------
+    name, mass_g, radius_mm, electrons, water_I_eV
+        As in `sphere_S`.
+    spectra : {"own"}
+        The data of ICRP 107 hold no chains and are refused.
+    until_h : float
+        Time to which decays are counted, from the pure parent on; infinity counts all.
+
+    Raises
+    ------
+    DataError, PhysicsRangeError
+        As in `sphere_S`.
+    """
+    if spectra != "own":
+        nuclide(name, "explicit", spectra)  # says why
+    decays = decays_per_parent_decay(name, until_h)
+    out: list[MemberS] = []
+    for member in chain(name):
+        value = sphere_S(
+            member.name,
+            mass_g=mass_g,
+            radius_mm=radius_mm,
+            electrons=electrons,
+            progeny="none",
+            water_I_eV=water_I_eV,
+        )
+        words = progeny_words(nuclide(member.name, "none"), separate=True)
+        value = replace(value, progeny="explicit", progeny_note=words)
+        out.append(MemberS(member, float(decays[member.name]), value))
+    return tuple(out)
 
 
 def _included(source: Nuclide) -> tuple[str, ...]:
     """List what the S value counts, such as ``"I-131 beta minus"``."""
+    alone = len(source.includes) == 1
     return tuple(
         f"{part} {kind}"
         for part in source.includes
-        for kind, energy in energy_by_kind_keV(nuclide(part, "none")).items()
+        for kind, energy in energy_by_kind_keV(source if alone else nuclide(part, "none")).items()
         if energy > 0.0
     )
 

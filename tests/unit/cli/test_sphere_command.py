@@ -31,7 +31,8 @@ def test_document_has_every_key(capsys):
 
 def test_a_pure_beta_emitter_has_hardly_any_photon_dose(capsys):
     _, document = _document(capsys, "--nuclide", "Y-90", "--radius", "50 mm")
-    assert document["photon"]["value"] < 1e-6 * document["electron"]["value"]
+    # K X-rays of the E0 transition: 1.7e-4 x 0.73 x 16 keV of 933 keV
+    assert document["photon"]["value"] < 3e-6 * document["electron"]["value"]
     assert document["mass_g"] == pytest.approx(523.6, rel=1e-4, abs=0)
 
 
@@ -51,7 +52,12 @@ def test_table_for_people(capsys):
         (["--nuclide", "I-131", "--mass", "1 g", "--transport"], "no transport engine yet"),
         (["--nuclide", "I-131", "--mass", "1 g", "--electrons", "all"], "not one of local, range"),
         (["--nuclide", "I-131", "--mass", "1 g", "--water-I", "80"], "not one of 75"),
-        (["--nuclide", "I-131", "--mass", "1 g", "--progeny", "explicit"], "not available yet"),
+        (["--nuclide", "I-131", "--mass", "1 g", "--until", "1 d"], "--progeny explicit"),
+        (
+            ["--nuclide", "I-131", "--mass", "1 g", "--progeny", "explicit", "--until", "0 h"],
+            "above 0 h",
+        ),
+        (["--nuclide", "I-132", "--mass", "1 g"], "pip install pdcraft[icrp107]"),
     ],
 )
 def test_bad_input_is_one_error_document(capsys, arguments, words):
@@ -59,3 +65,22 @@ def test_bad_input_is_one_error_document(capsys, arguments, words):
     assert code == 2
     assert document["schema"] == "pdcraft.error/1"
     assert words in document["errors"][0]["message"]
+
+
+def test_explicit_progeny_are_listed_and_never_summed(capsys):
+    arguments = ("--nuclide", "I-131", "--mass", "1 g", "--progeny")
+    _, alone = _document(capsys, *arguments, "none")
+    code, document = _document(capsys, *arguments, "explicit", "--until", "100 d")
+    assert code == 0
+    assert document["S_mGy_per_MBq_s"] == alone["S_mGy_per_MBq_s"]
+    assert document["progeny"] == "explicit"
+    assert document["progeny_note"] == "Xe-131m (1.086% of decays, half-life 11.96 d): separate"
+    assert [m["nuclide"] for m in document["members"]] == ["I-131", "Xe-131m"]
+    isomer = document["members"][1]
+    # by hand: 0.01086 [1 - (L2 exp(-L1 t) - L1 exp(-L2 t)) / (L2 - L1)] / (1 - exp(-L1 t)) with
+    # half-lives of 8.0233 and 11.962 d at 100 d: L1 = 0.0863918, L2 = 0.0579458 per d
+    assert isomer["decays_per_parent_decay"] == pytest.approx(0.010765, rel=1e-4, abs=0)
+    # Xe-131m emits 163.93 keV, of which 144 keV as electrons that stay in 1 g: 0.0231 mGy/(MBq s)
+    assert isomer["S_mGy_per_MBq_s"]["value"] == pytest.approx(0.0231, rel=0.02, abs=0)
+    assert alone["members"] == []
+    assert alone["progeny_note"].endswith("not counted")

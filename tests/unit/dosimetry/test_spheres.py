@@ -131,8 +131,8 @@ def test_bad_input():
         sphere_S("I-131", mass_g=0.0)
     with pytest.raises(PhysicsRangeError, match="radius of a sphere must be above 0 mm"):
         sphere_S("I-131", radius_mm=-1.0)
-    with pytest.raises(DataError, match="spectra 'icrp107' are not available"):
-        sphere_S("I-131", mass_g=1.0, spectra="icrp107")
+    with pytest.raises(DataError, match="spectra 'all' are not available"):
+        sphere_S("I-131", mass_g=1.0, spectra="all")
 
 
 def test_below_what_was_compared_every_nuclide_warns():

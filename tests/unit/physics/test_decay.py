@@ -90,3 +90,49 @@ def test_refuses_a_half_life_that_is_none(wrong):
 def test_refuses_a_mass_that_is_none():
     with pytest.raises(PhysicsRangeError, match="above 0 g/mol, got 0 g/mol"):
         decay.specific_activity_MBq_per_ng(192.5, 0.0)
+
+
+def test_two_members_by_hand():
+    # 1 - (L2 exp(-L1 t) - L1 exp(-L2 t)) / (L2 - L1); t = one parent half-life, L2 = 4 L1:
+    # 1 - (4/2 - 1/16) / 3 = 17/48
+    assert decay.chain_decays([8.0, 2.0], 8.0) == pytest.approx(17 / 48, rel=1e-14, abs=0)
+
+
+# radioactivedecay 0.6.1 in its high-precision mode, with the half-lives (h) that it holds: decays
+# until 24 h per atom of Ac-225; branchings 0.99988 (At-217) and 0.9791 (Bi-213) divided out
+AC_225_h = [240.0, 0.08166666666666667, 8.972222222222223e-06, 0.7598333333333334]
+
+
+@pytest.mark.parametrize(
+    ("half_life_h", "time_h", "decays"),
+    [
+        (AC_225_h[:1], 24.0, 0.06696700846319259),
+        (AC_225_h[:2], 24.0, 0.06664940999853931),
+        (AC_225_h[:3], 24.0, 0.06664937510591756),
+        (AC_225_h, 24.0, 0.0636773857107938 / 0.99988),
+        ([*AC_225_h, 1.1666666666666666e-09], 24.0, 0.06234652834498233 / (0.99988 * 0.9791)),
+        ([192.4968, 284.16], 240.0, 0.0018652506024281052 / 0.011759),
+        ([6.015, 1850463082.08], 6.0, 6.250002659642347e-10 / 0.99996),
+    ],
+)
+def test_chains_of_another_program(half_life_h, time_h, decays):
+    # double precision against 15 digits: the widest range of half-lives loses 1e-9 by cancellation
+    assert decay.chain_decays(half_life_h, time_h) == pytest.approx(decays, rel=1e-8, abs=0)
+
+
+@given(st.lists(half_lives, min_size=2, max_size=4, unique_by=lambda h: round(np.log(h), 2)))
+def test_every_atom_passes_through_every_member(half_life_h):
+    assert decay.chain_decays(half_life_h, np.inf) == pytest.approx(1.0, rel=1e-5, abs=0)
+    counts = [
+        float(decay.chain_decays(half_life_h[:n], max(half_life_h)))
+        for n in range(1, len(half_life_h) + 1)
+    ]
+    # a daughter never decays more often than what feeds it; 1e-5 is lost to close half-lives
+    assert all(b <= a + 1e-5 for a, b in itertools.pairwise(counts))
+
+
+def test_refuses_equal_half_lives_and_times_before_the_start():
+    with pytest.raises(PhysicsRangeError, match=r"the same half-life.*change one"):
+        decay.chain_decays([8.0, 2.0, 8.0], 1.0)
+    with pytest.raises(PhysicsRangeError, match="0 h or later, got -1 h"):
+        decay.chain_decays([8.0, 2.0], -1.0)
