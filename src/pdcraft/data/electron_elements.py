@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.data.files import load_toml
 from pdcraft.errors import DataError
+from pdcraft.physics.quadrature import spline_matrix
 
 __all__ = ["ElectronElement", "electron_element", "electron_elements"]
 
@@ -39,11 +40,9 @@ class ElectronElement:
 
     def radiative(self, energy_keV: ArrayLike) -> Floats:
         """Radiative stopping power, MeV cm²/g: cubic in logarithms (0.1%); flat below 1 keV."""
-        from scipy.interpolate import CubicSpline
-
         x = np.log(np.maximum(energy_keV, self.energies_keV[0]))
-        spline = CubicSpline(np.log(self.energies_keV), np.log(self.radiative_MeV_cm2_per_g))
-        return np.exp(np.asarray(spline(x), dtype=np.float64))
+        at = spline_matrix(np.log(self.energies_keV), np.atleast_1d(x))
+        return np.exp(at @ np.log(self.radiative_MeV_cm2_per_g)).reshape(x.shape)
 
 
 @cache
@@ -66,7 +65,7 @@ def electron_elements() -> dict[int, ElectronElement]:
 
 
 def electron_element(z: int) -> ElectronElement:
-    """Data of one element.
+    """Give the data of one element.
 
     Raises
     ------

@@ -33,7 +33,7 @@ def screening_unit(energy_keV: ArrayLike) -> Floats:
 
 
 def angle_grid(energy_keV: ArrayLike, u: ArrayLike) -> Floats:
-    r"""Angles :math:`\mu = a[(1 + 1/a)^u - 1]`, a = `screening_unit`: from 0 at u = 0 to 1 at u = 1.
+    r"""Angles :math:`\mu = a[(1 + 1/a)^u - 1]`, a = `screening_unit`; 0 at u = 0, 1 at u = 1.
 
     Even in ln mu beyond the angles that screening flattens. Energies and u broadcast.
     """

@@ -41,7 +41,7 @@ def _least_recoil_keV(energy: Floats, loss: Floats) -> Floats:
 def distant_logarithms(
     energy_keV: ArrayLike, matter: Oscillators, density_effect: ArrayLike
 ) -> Floats:
-    r"""Stopping number of distant collisions with each oscillator, shape (n, oscillators).
+    r"""Give the stopping number of distant collisions with each oscillator, shape (n, oscillators).
 
     .. math:: L_i = \ln\frac{W_i (Q_- + 2mc^2)}{Q_- (W_i + 2mc^2)} + \ln\gamma^2 - \beta^2 - \delta
 

@@ -19,6 +19,7 @@ from pdcraft.physics import (
     moller,
     soft_collisions,
 )
+from pdcraft.physics.quadrature import cumulative_simpson, spline_matrix
 from pdcraft.transport import electron_elastic
 from pdcraft.transport.data_types import ElectronData
 from pdcraft.transport.electron_elastic import PER_GRAM
@@ -157,23 +158,19 @@ def _losses(material: Material, charge: int, limit_keV: float) -> _Losses:
 
 def _range_mm(stopping: Floats) -> Floats:
     """Integrate 1/stopping; below the table the range is half of E/stopping, as in ESTAR."""
-    from scipy.integrate import cumulative_simpson
-
-    step = cumulative_simpson(ENERGY_keV / stopping, x=np.log(ENERGY_keV), initial=0.0)
-    return 0.5 * LOWEST_keV / stopping[0] + step
+    log_step = float(np.log(ENERGY_keV[1] / ENERGY_keV[0]))
+    return 0.5 * LOWEST_keV / stopping[0] + cumulative_simpson(ENERGY_keV / stopping, log_step)
 
 
 def _angles(
     material: Material, charge: int, coarse: Floats, losses: _Losses, deflection: float
 ) -> _Angles:
     """Choose the cut at each energy, and take the moments on both sides of it."""
-    from scipy.interpolate import CubicSpline
-
     sums = electron_elastic.scattering(material, charge, coarse)
+    to_fine = spline_matrix(np.log(coarse), np.log(ENERGY_keV))
 
     def fine(values: Floats) -> Floats:
-        spline = CubicSpline(np.log(coarse), np.log(values), axis=0)
-        return np.exp(spline(np.log(ENERGY_keV)))
+        return np.exp(to_fine @ np.log(values))
 
     def fine_sums(cumulative: Floats) -> Floats:
         return np.concatenate((np.zeros((ENERGY_keV.size, 1)), fine(cumulative[:, 1:])), axis=1)
@@ -197,7 +194,7 @@ def _angles(
 
 
 def _screening(sums: electron_elastic.Scattering) -> Floats:
-    """A of the 1/(mu + A)² law that has the same mean of mu as the cross section."""
+    """Find A of the 1/(mu + A)² law that has the same mean of mu as the cross section."""
     log_a = np.linspace(np.log(1e-10), np.log(10.0), 500)
     a = np.exp(log_a)
     mean = a * ((1.0 + a) * np.log1p(1.0 / a) - 1.0)

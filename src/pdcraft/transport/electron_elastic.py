@@ -17,6 +17,7 @@ from pdcraft.data import elastic_ratios
 from pdcraft.data.electron_elements import electron_element
 from pdcraft.physics import elastic
 from pdcraft.physics.constants import AVOGADRO_per_mol
+from pdcraft.physics.quadrature import cumulative_simpson, spline_matrix
 
 __all__ = ["PER_GRAM", "U_GRID", "Scattering", "at_cut", "atom_b", "cut_at", "scattering"]
 
@@ -38,12 +39,8 @@ class Scattering(NamedTuple):
 
 @lru_cache(maxsize=128)
 def _atom_b(z: int, energies_keV: tuple[float, ...]) -> Floats:
-    from scipy.interpolate import CubicSpline
-
-    logs = elastic_ratios.ratios(z)
-    nodes = np.log(elastic_ratios.ENERGY_keV)
-    logs = CubicSpline(nodes, logs, axis=1)(np.log(energies_keV))
-    logs = CubicSpline(elastic_ratios.U, logs, axis=2)(U_GRID)
+    at_energy = spline_matrix(np.log(elastic_ratios.ENERGY_keV), np.log(energies_keV))
+    logs = at_energy @ elastic_ratios.ratios(z) @ spline_matrix(elastic_ratios.U, U_GRID).T
     energy = np.array(energies_keV)[:, None]
     mu = elastic.angle_grid(energy, U_GRID)
     smooth = np.stack([elastic.screened_b(energy, mu, z, charge) for charge in (0, 1)])
@@ -60,8 +57,6 @@ def atom_b(z: int, energy_keV: Floats) -> Floats:
 
 def scattering(material: Material, charge: int, energy_keV: Floats) -> Scattering:
     """Add the atoms of a material up, and integrate over angles (Simpson)."""
-    from scipy.integrate import cumulative_simpson
-
     energy = energy_keV[:, None]
     mu = elastic.angle_grid(energy, U_GRID)
     density = np.zeros_like(mu)
@@ -71,7 +66,7 @@ def scattering(material: Material, charge: int, energy_keV: Floats) -> Scatterin
     unit = elastic.screening_unit(energy)
     per_u = density * (mu + unit) * np.log1p(1.0 / unit)
     weights = (1.0, 2.0 * mu, 6.0 * mu * (1.0 - mu))
-    sums = (cumulative_simpson(per_u * w, x=U_GRID, axis=1, initial=0.0) for w in weights)
+    sums = (cumulative_simpson(per_u * w, float(U_GRID[1])) for w in weights)
     return Scattering(mu, density, *sums)
 
 

@@ -5,6 +5,7 @@ Energies in keV; stopping in keV/mm and rates in 1/mm, per g/mL.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from pdcraft.physics import bremsstrahlung
 __all__ = ["Radiation", "radiation"]
 
 Floats = NDArray[np.float64]
-STEPS = 200  # of each spectrum, uniform in ln k
+STEPS = 96  # of each spectrum, uniform in ln k
 LEAST_PHOTON = 1e-4  # of the electron's energy; softer photons carry k sigma du less than 1e-3
 TIP = 1.0 - 1e-9
 MeV_cm2_per_g = 100.0  # in keV/mm per g/mL
@@ -36,34 +37,50 @@ def radiation(material: Material, energy_keV: Floats, limit_keV: float, n_q: int
     """Make the table of one material."""
     n = energy_keV.size
     stopping = np.zeros((2, n))
-    spectrum_soft = np.zeros((2, n))
+    soft = np.zeros((2, n))
     rate = np.zeros((2, n))
     above = np.zeros((n, STEPS + 1))
-    energy = energy_keV[:, None]
     hard = energy_keV > limit_keV
-    bottom = np.where(hard, limit_keV, energy_keV * 0.5)[:, None]
-    part = np.linspace(0.0, 1.0, STEPS + 1)
-    k_hard = bottom * (energy * TIP / bottom) ** part
-    least = energy * LEAST_PHOTON
-    k_soft = least * (np.maximum(bottom / least, 1.0)) ** part
-    base_hard = bremsstrahlung.koch_motz_3bn_b(energy, k_hard)
-    base_soft = bremsstrahlung.koch_motz_3bn_b(energy, k_soft)
     for z, w in material.mass_fractions:
-        shape_hard = base_hard * bremsstrahlung.elwert_factor(energy, k_hard, z)
-        shape_soft = base_soft * bremsstrahlung.elwert_factor(energy, k_soft, z)
-        lost_hard = np.trapezoid(shape_hard, k_hard, axis=1)
-        lost_soft = np.trapezoid(shape_soft, k_soft, axis=1) + shape_soft[:, 0] * least[:, 0]
-        lost = lost_hard + lost_soft
+        spectrum = _spectrum(z, tuple(energy_keV.tolist()), limit_keV)
         electron = w * MeV_cm2_per_g * electron_element(z).radiative(energy_keV)
         share = bremsstrahlung.positron_share(energy_keV, z)
-        log_k = np.log(k_hard)
-        number = np.trapezoid(shape_hard, log_k, axis=1)
         for charge, loss in enumerate((electron, electron * share)):
             stopping[charge] += loss
-            spectrum_soft[charge] += loss * np.where(hard, lost_soft / lost, 1.0)
-            rate[charge] += np.where(hard, loss * number / lost, 0.0)
-        above += (electron / lost)[:, None] * shape_hard
-    return Radiation(stopping, spectrum_soft, rate, _quantiles(above, n_q))
+            soft[charge] += loss * np.where(hard, spectrum.soft_share, 1.0)
+            rate[charge] += np.where(hard, loss * spectrum.number, 0.0)
+        above += electron[:, None] * spectrum.shape
+    return Radiation(stopping, soft, rate, _quantiles(above, n_q))
+
+
+class _Spectrum(NamedTuple):
+    """Photons of an electron in an element, per keV lost to radiation; energies as rows."""
+
+    soft_share: Floats  # (energies,): of the loss, by photons below the limit
+    number: Floats  # (energies,): photons above the limit per keV
+    shape: Floats  # (energies, STEPS + 1): k dn/dk on a uniform grid of ln k above the limit
+
+
+@lru_cache(maxsize=64)
+def _spectrum(z: int, energies_keV: tuple[float, ...], limit_keV: float) -> _Spectrum:
+    energy = np.array(energies_keV)[:, None]
+    bottom = np.where(energy > limit_keV, limit_keV, energy * 0.5)
+    part = np.linspace(0.0, 1.0, STEPS + 1)
+    k = bottom * (energy * TIP / bottom) ** part
+    least = energy * LEAST_PHOTON
+    k_soft = least * np.maximum(bottom / least, 1.0) ** part
+
+    def shape(photon: Floats) -> Floats:
+        born = bremsstrahlung.koch_motz_3bn_b(energy, photon)
+        screened = born - bremsstrahlung.screening_loss_b(energy, photon, z)
+        return np.maximum(screened, 0.0) * bremsstrahlung.elwert_factor(energy, photon, z)
+
+    hard, soft = shape(k), shape(k_soft)
+    lost_hard = np.trapezoid(hard, k, axis=1)
+    lost_soft = np.trapezoid(soft, k_soft, axis=1) + soft[:, 0] * least[:, 0]
+    lost = lost_hard + lost_soft
+    number = np.trapezoid(hard, np.log(k), axis=1) / lost
+    return _Spectrum(lost_soft / lost, number, hard / lost[:, None])
 
 
 def _quantiles(shape: Floats, n_q: int) -> Floats:
