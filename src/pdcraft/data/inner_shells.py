@@ -7,10 +7,10 @@ Energies in keV. xraylib is loaded on first use.
 
 References
 ----------
-.. [BSG04] A. Brunetti et al., Spectrochim. Acta B 59, 1725 (2004), doi:10.1016/j.sab.2004.03.014
-.. [Krause79] M.O. Krause, J. Phys. Chem. Ref. Data 8, 307 (1979), doi:10.1063/1.555594: yields
-.. [Kissel80] L. Kissel, R.H. Pratt, S.C. Roy, Phys. Rev. A 22, 1970 (1980): as coded in xraylib,
-   photoelectric cross sections by shell
+.. [BSG04] A. Brunetti et al., Spectrochim. Acta B 59, 1725 (2004), doi:10.1016/j.sab.2004.03.014:
+   fluorescence yields, lines and Auger rates as compiled in xraylib
+.. [Sch11] T. Schoonjans et al., Spectrochim. Acta B 66, 776 (2011),
+   doi:10.1016/j.sab.2011.09.011: photoelectric cross sections by shell in xraylib
 """
 
 from __future__ import annotations
