@@ -22,18 +22,18 @@ from importlib.resources import files
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pdcraft.data.radiation import BetaTable, Kind, Line, Nuclide
 from pdcraft.errors import DataError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from pdcraft.physics.beta import Charge
 
-__all__ = ["EXTRA", "NOTICE", "TERMS", "holds", "icrp107_nuclide", "installed"]
+    Floats = NDArray[np.float64]
 
-Floats = NDArray[np.float64]
+__all__ = ["EXTRA", "NOTICE", "TERMS", "holds", "icrp107_nuclide", "installed"]
 
 PACKAGE = "icrp107_database"
 EXTRA = "pip install pdcraft[icrp107]"
@@ -148,6 +148,8 @@ def _vacancy_z(z: int, emitted: Mapping[str, list[list[float]]]) -> int:
 
 
 def _beta_tables(z: int, a: int, emitted: Mapping[str, list[list[float]]]) -> tuple[BetaTable, ...]:
+    import numpy as np
+
     spectrum = emitted.get("b-spectra") or []
     if not spectrum:
         return ()
@@ -180,6 +182,8 @@ def _own_density(
     energy_keV: Floats, daughter_z: int, a: int, charge: Charge, rows: list[list[float]]
 ) -> Floats:
     """Compute allowed spectra of branches that are known by mean energy and yield."""
+    import numpy as np
+
     from pdcraft.physics.beta import mean_energy_keV, spectrum_per_keV
 
     out = np.zeros_like(energy_keV)

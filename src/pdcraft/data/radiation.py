@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from pdcraft.physics.beta import Charge, Shape
 
 __all__ = ["BetaBranch", "BetaTable", "Kind", "Line", "Nuclide"]
