@@ -134,7 +134,7 @@ def voxel_dose(
         "spectra": spectra,
         "dose": str(out),
         "std_err": str(images["std_err"][0]),
-        "by_type": {t: str(images[t][0]) for t in result.by_type} if by_type else None,
+        "by_type": {t: str(images[t][0]) for t in result.tally.energy_keV} if by_type else None,
         "resume": None if resume is None else str(resume),
         "tia_in_MBq_h": result.tia_MBq_h,
         "energy_emitted_J": result.energy_emitted_J,
@@ -168,8 +168,11 @@ def voxel_dose(
             f"absorbed {result.energy_absorbed_J:.4g} J of {result.energy_emitted_J:.4g} J "
             f"emitted; {result.tally.histories:,} decays simulated"
         )
-        matter_said = ", ".join(f"{name} {n}" for name, n in matter.voxels.items())
-        console.print(f"voxels by material: {matter_said}")
+        kinds: dict[str, int] = {}
+        for name, n in matter.voxels.items():  # "CT marrow and bone 7" is a bone like the others
+            kind = name.rstrip(" 0123456789")
+            kinds[kind] = kinds.get(kind, 0) + n
+        console.print("voxels: " + ", ".join(f"{n} {name}" for name, n in kinds.items()))
         for path in files:
             console.print(f"written: {path}")
 
@@ -248,7 +251,7 @@ def _images(result: VoxelDose, out: Path, by_type: bool) -> dict[str, tuple[Path
         "std_err": (err, field_bytes(result.dose, err.name, error=True)),
     }
     if by_type:
-        for name, field in result.by_type.items():
+        for name, field in result.by_type().items():
             path = beside(out, name)
             images[name] = (path, field_bytes(field, path.name))
     return images

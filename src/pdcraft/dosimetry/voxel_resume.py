@@ -103,7 +103,7 @@ def read_tally(path: Path, of: str) -> VoxelTally:
     from pdcraft.transport.voxels import VoxelTally
 
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             head: dict[str, Any] = json.loads(bytes(file["head"]))
             if head.get("format") != FORMAT:
                 raise DataError(f"{path} is of another format than {FORMAT}; give a new file")

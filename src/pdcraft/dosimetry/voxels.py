@@ -66,8 +66,8 @@ class VoxelDose:
     ----------
     dose : Field
         Gy, with its standard error; 0 ± 0 where no history left any energy.
-    by_type : mapping of str to Field
-        The same by radiation type, without errors; they add to ``dose``.
+    gray_per_keV : ndarray, shape of the grid
+        Dose of a voxel for each keV that a decay leaves there in the mean.
     regions : mapping of str to RegionDose
     tia_MBq_h, decays : float
         Of the whole grid.
@@ -82,7 +82,7 @@ class VoxelDose:
     """
 
     dose: Field
-    by_type: Mapping[str, Field]
+    gray_per_keV: Floats
     regions: Mapping[str, RegionDose]
     tia_MBq_h: float
     decays: float
@@ -91,6 +91,12 @@ class VoxelDose:
     relative_error: float
     tally: VoxelTally
     warnings: tuple[str, ...]
+
+    def by_type(self) -> Mapping[str, Field]:
+        """Return the dose by radiation type, without errors; the parts add to ``dose``."""
+        energy = self.tally.energy_keV.items()
+        kind = self.dose.quantity
+        return {n: Field(self.dose.grid, e * self.gray_per_keV, kind) for n, e in energy}
 
 
 def check_activity(tia: Field, name: str = "time-integrated activity") -> None:
@@ -205,10 +211,6 @@ def _dose(
     mass_g = density * tia.grid.voxel_mL
     gray_per_keV = decays * J_per_keV / (mass_g * KG_PER_G)
     gray = quantity("absorbed_dose")
-    by_type = {
-        name: Field(tia.grid, energy * gray_per_keV, gray)
-        for name, energy in tally.energy_keV.items()
-    }
     energy = sum(tally.energy_keV.values(), start=np.zeros(tia.grid.shape))
     dose = Field(tia.grid, energy * gray_per_keV, gray, tally.std_err_keV * gray_per_keV)
     found = {
@@ -230,7 +232,7 @@ def _dose(
         )
     return VoxelDose(
         dose,
-        by_type,
+        gray_per_keV,
         found,
         total_MBq_h,
         decays,

@@ -89,7 +89,7 @@ def read_image(path: Path) -> tuple[Grid, Floats]:
             raise DataError(f"{path} holds {image.get_data_dtype()}; it must hold real numbers")
         values: Floats = image.get_fdata(dtype=np.float64).reshape(shape)
     except (ImageFileError, HeaderDataError, WrapStructError) as error:
-        raise DataError(f"{path} is no readable NIfTI image: {error}") from None
+        raise DataError(f"{path} is no readable NIfTI image, or cut short: {error}") from None
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise DataError(
             f"{path} is cut short or damaged ({error}); copy or convert it anew"

@@ -41,7 +41,7 @@ def test_commands_print_their_document(capsys, arguments):
     assert document(capsys, *arguments)["schema"] == f"pdcraft.{arguments[0]}/1"
 
 
-ALL = ("run", "new", "cite", "agents", "compose", "fit", "sphere", "validate")
+ALL = ("run", "new", "cite", "agents", "compose", "fit", "sphere", "voxel-dose", "validate")
 
 
 @pytest.mark.parametrize("command", ALL)
