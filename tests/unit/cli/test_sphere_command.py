@@ -84,3 +84,15 @@ def test_explicit_progeny_are_listed_and_never_summed(capsys):
     assert isomer["S_mGy_per_MBq_s"]["value"] == pytest.approx(0.0231, rel=0.02, abs=0)
     assert alone["members"] == []
     assert alone["progeny_note"].endswith("not counted")
+
+
+def test_explicit_members_count_nothing_twice(capsys):
+    arguments = ("--nuclide", "Zr-89", "--mass", "1 g", "--progeny")
+    _, prompt = _document(capsys, *arguments, "prompt")
+    _, document = _document(capsys, *arguments, "explicit")
+    parts = [
+        m["decays_per_parent_decay"] * m["S_mGy_per_MBq_s"]["value"] for m in document["members"]
+    ]
+    # where nothing leaves, the prompt S value is the sum over the members by their decays
+    assert sum(parts) == pytest.approx(prompt["S_mGy_per_MBq_s"]["value"], rel=1e-9, abs=0)
+    assert len(parts) == 2

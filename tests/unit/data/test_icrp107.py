@@ -109,7 +109,10 @@ def test_a_merged_beta_spectrum_is_split_and_scaled():
         assert np.trapezoid(density, energy) == pytest.approx(per_decay, rel=1e-12, abs=0)
         mean = np.trapezoid(density * energy, energy) / per_decay
         # the made-up spectra are pdcraft's own on 200 nodes: trapezoids there are good to 1e-3
-        assert mean == pytest.approx(mean_energy_keV(600.0, z, 64, charge), rel=2e-3, abs=0)
+        own = mean_energy_keV(600.0, z, 64, charge)
+        assert mean == pytest.approx(own, rel=2e-3, abs=0)
+        by_kind = emissions.energy_by_kind_keV(source)[f"beta {charge}"]
+        assert by_kind == pytest.approx(per_decay * own, rel=2e-3, abs=0)
 
 
 @pytest.mark.usefixtures("database")

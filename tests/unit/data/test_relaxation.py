@@ -68,3 +68,20 @@ def test_impossible_yields_and_elements_are_refused():
         relax(52, {"K": 1.0}, k_yield=1.2)
     with pytest.raises(DataError, match="no relaxation data for atomic number 3; it must be 6"):
         relax(3, {"K": 1.0})
+
+
+def test_binding_energies_are_those_of_the_first_subshells():
+    # X-ray Data Booklet (LBNL 2009), tellurium: K 31814, L1 4939, M1 1006, N1 169.4 eV
+    printed = {"K": 31.814, "L": 4.939, "M": 1.006, "N": 0.1694}
+    got = binding_keV(52)
+    assert set(got) == set(printed)
+    for shell, value in printed.items():
+        assert got[shell] == pytest.approx(value, rel=0.01, abs=0)  # N1: other measurements
+
+
+def test_statistical_decay_of_nickel_by_hand():
+    # an M1 vacancy (111.8 eV) can open M2,3 with M4,5 (68.1 + 3.6 eV): 6 x 8 pairs, or two of
+    # M4,5: 8 x 7 / 2; two of M2,3 it cannot. Each M2,3 vacancy opens two of M4,5 once more
+    out = relax(28, {"M": 1.0})
+    electrons = sum(g.number for g in out.electrons)
+    assert electrons == pytest.approx(1 + 48 / (48 + 28), rel=1e-4, abs=0)
