@@ -224,7 +224,7 @@ def test_named_commands_and_options_exist(page):
     prose = BLOCK.sub("", text)
     code += re.findall(r"`(pdcraft [^`]+)`", prose)
     for line in code:
-        found = re.match(r"pdcraft(?: +([a-z]+))?", line)
+        found = re.match(r"pdcraft(?: +([a-z][a-z-]*))?", line)
         command = (found[1] if found else None) or ""
         assert command in known, f"{page.name}: no command '{command}' in: {line}"
         strange = options_in(line) - known[command]

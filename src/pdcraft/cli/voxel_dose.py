@@ -67,6 +67,7 @@ def voxel_dose(
     seed: SeedOption = 1,
 ) -> None:
     """Absorbed dose in the voxels of a patient's images, by Monte Carlo transport."""
+    from pdcraft.data.chains import chain, progeny_words
     from pdcraft.data.nuclides import nuclide as nuclide_of
     from pdcraft.dosimetry.voxel_inputs import region_masks
     from pdcraft.dosimetry.voxel_resume import fingerprint, read_tally, tally_bytes
@@ -82,9 +83,10 @@ def voxel_dose(
             "the CUDA engine comes in a later one. Leave the option out"
         )
     if progeny == "explicit":
+        members = " and ".join(m.name for m in chain(nuclide))
         raise DataError(
             "--progeny explicit: a daughter that is counted on its own has its own map of "
-            "time-integrated activity; run each nuclide with --progeny none and add the doses"
+            f"time-integrated activity; run {members} with --progeny none, each with its map"
         )
     nifti_path(out, "--out")
     inputs = [p for p in (tia, ct, materials, material_map, regions, region_names) if p]
@@ -125,12 +127,13 @@ def voxel_dose(
     if resume is not None:
         files[resume] = tally_bytes(result.tally, mark)
     write_files(files)
-    warnings = [*notes, *result.warnings]
+    warnings, note = [*notes, *result.warnings], progeny_words(source)
     document: dict[str, Any] = {
         "schema": "pdcraft.voxel-dose/1",
         "nuclide": source.name,
         "includes": list(source.includes),
         "progeny": progeny,
+        "progeny_note": note,
         "spectra": spectra,
         "dose": str(out),
         "std_err": str(images["std_err"][0]),
@@ -153,8 +156,7 @@ def voxel_dose(
     }
 
     def render(console: Console) -> None:
-        included = "" if len(source.includes) == 1 else f" with {', '.join(source.includes[1:])}"
-        title = f"{source.name}{included}: absorbed dose of {result.tia_MBq_h:.4g} MBq·h"
+        title = f"{source.name}: absorbed dose of {result.tia_MBq_h:.4g} MBq·h"
         rows = [
             (name, r.mean_Gy, r.std_err_Gy, r.mass_g, r.voxels)
             for name, r in result.regions.items()
@@ -168,6 +170,7 @@ def voxel_dose(
             f"absorbed {result.energy_absorbed_J:.4g} J of {result.energy_emitted_J:.4g} J "
             f"emitted; {result.tally.histories:,} decays simulated"
         )
+        console.print(f"progeny ({progeny}): {note}")
         kinds: dict[str, int] = {}
         for name, n in matter.voxels.items():  # "CT marrow and bone 7" is a bone like the others
             kind = name.rstrip(" 0123456789")

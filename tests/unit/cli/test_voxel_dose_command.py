@@ -175,7 +175,7 @@ BAD = {
     "neither": (BASE, "give either --ct IMAGE or --materials"),
     "both": ((*BASE, *CT, "--materials", "materials.nii.gz"), "one of the two"),
     "cuda": ((*BASE, *CT, "--device", "cuda"), "CUDA engine comes in a later"),
-    "explicit": ((*BASE, *CT, "--progeny", "explicit"), "--progeny none and add the doses"),
+    "explicit": ((*BASE, *CT, "--progeny", "explicit"), "run I-131 and Xe-131m with --progeny none"),
     "no image name": ((*BASE[:4], "--out", "dose.png", *CT), "must end in .nii.gz or .nii"),
     "onto an input": ((*BASE[:4], "--out", "tia.nii.gz", *CT), "is an input of this run"),
     "onto the dose": ((*BASE, *CT, "--resume", "dose.nii.gz"), "give it another name"),

@@ -72,6 +72,14 @@ def test_a_field_linear_in_mm_is_found_at_its_place(turn):
     np.testing.assert_allclose(found.values, linear(target, slope), rtol=0, atol=1e-9)
 
 
+def test_points_are_spaced_by_the_voxels_that_they_cross():
+    # target's x runs along the image's z: 6 mm over 3 mm voxels are 2 points, and so on
+    source = grid((30, 30, 10), (1.0, 1.0, 3.0))
+    turn = np.array([[0, 0, 1.0], [0, 1.0, 0], [1.0, 0, 0]])
+    target = grid((2, 2, 2), (6.0, 2.0, 4.0), (8.0, 8.0, 8.0), turn)
+    assert voxel_means(np.ones(source.shape), source, target).samples == (2, 2, 4)
+
+
 def test_a_coarser_image_is_interpolated():
     coarse, fine = grid((5, 5, 5), (4.0,) * 3), grid((8, 8, 8), first=(4.0, 4.0, 4.0))
     found = voxel_means(linear(coarse, (1.0, 2.0, 3.0)), coarse, fine)
@@ -104,6 +112,12 @@ def test_labels_stored_in_another_order_are_reordered():
     turned[:3, 3] = (10.0, 20.0, 30.0)
     permuted = Grid((4, 3, 2), turned)
     found = on_same_voxels(labels.transpose(2, 1, 0), permuted, target, "it", "do")
+    np.testing.assert_array_equal(found, labels)
+    # and (y, z, x), which is not its own inverse
+    cyclic = np.zeros((4, 4))
+    cyclic[1, 0], cyclic[2, 1], cyclic[0, 2], cyclic[3, 3] = 2.0, 3.0, 1.0, 1.0
+    cyclic[:3, 3] = (10.0, 20.0, 30.0)
+    found = on_same_voxels(labels.transpose(1, 2, 0), Grid((3, 4, 2), cyclic), target, "it", "do")
     np.testing.assert_array_equal(found, labels)
 
 

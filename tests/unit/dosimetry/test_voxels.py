@@ -218,13 +218,19 @@ def test_a_ct_that_is_too_small_says_how_much_is_missing():
     assert np.all(matter.phantom.density_g_per_mL[6] > 1.0)
 
 
+def one_padded(hu):
+    hu[30, 12, 12] = -3024.0
+    return hu
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         (lambda hu: hu + 1024, "offset .* not to be applied"),
         (lambda hu: np.where(hu < 0, -3024, hu), "voxels lie outside"),
+        (one_padded, "1 of 23040 voxels lie outside"),  # its mean with others would be tissue
     ],
-    ids=["offset", "padding"],
+    ids=["offset", "padding", "one padded"],
 )
 def test_values_that_are_no_hounsfield_units_are_refused(change, words):
     target = grid((8, 4, 4), (4.0, 4.0, 4.0), (-14.0, -6.0, -6.0))
@@ -348,8 +354,8 @@ def test_another_run_has_another_fingerprint(tmp_path):
 @pytest.mark.slow
 def test_yttrium_deep_inside_a_uniform_body_gives_its_equilibrium_dose(monkeypatch):
     # the real engine. 932.9 keV of beta a decay (ICRP 107) absorbed where the decays are uniform:
-    # 0.05767836 Gy per 100 keV and MBq·h/g. Bremsstrahlung that leaves takes 0.3%; 1% allows for
-    # that, the statistics of 0.2% and half a percent between evaluations of the spectrum
+    # 0.05767836 Gy per 100 keV and MBq·h/g. Bremsstrahlung that leaves takes 0.3%; 1.5% allows for
+    # that, for three standard errors and for half a percent between evaluations of the spectrum
     monkeypatch.undo()
     g = grid((16, 16, 16), (5.0, 5.0, 5.0))
     inner = np.zeros(g.shape, bool)
@@ -359,9 +365,9 @@ def test_yttrium_deep_inside_a_uniform_body_gives_its_equilibrium_dose(monkeypat
         water(g),
         nuclide("Y-90"),
         regions={"inner": inner},
-        precision=0.002,
-        max_histories=500_000,
+        precision=0.003,
+        max_histories=2_000_000,
     )
     one = result.regions["inner"]
-    assert one.std_err_Gy < 0.003 * one.mean_Gy
-    assert one.mean_Gy == pytest.approx(9.329 * 0.05767836, rel=0.01, abs=0)
+    assert one.std_err_Gy < 0.0031 * one.mean_Gy
+    assert one.mean_Gy == pytest.approx(9.329 * 0.05767836, rel=0.015, abs=0)

@@ -163,3 +163,13 @@ def test_nothing_is_left_where_writing_fails(tmp_path):
     with pytest.raises(DataError, match="cannot be written"):
         write_field(tmp_path / "nowhere" / "dose.nii", gray())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_half_written_files_are_taken_away(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(DataError, match="No space left"):
+        write_field(tmp_path / "dose.nii.gz", gray(err=VALUES))
+    assert list(tmp_path.iterdir()) == []
