@@ -61,7 +61,7 @@ class InnerShells:
     auger_keV: Floats
 
     def fluorescence_keV(self, energy_keV: Floats) -> Floats:
-        """Mean energy that photons carry away from an absorption, at each photon energy."""
+        """Mean energy that photons carry away from an absorption; a shell opens at its edge."""
         mean_line = np.sum(
             self.line_keV * np.diff(self.line_cumulative, axis=1, prepend=0.0), axis=1
         )
@@ -70,8 +70,8 @@ class InnerShells:
         followed = self.binding_keV > 0.0
         for first in range(len(SHELL_NAMES)):
             inner = self.binding_keV[:first][followed[:first]]
-            open_ = energy_keV > self.binding_keV[first] if followed[first] else False
-            closed = np.all(energy_keV <= inner[:, None], axis=0)
+            open_ = energy_keV >= self.binding_keV[first] if followed[first] else False
+            closed = np.all(energy_keV < inner[:, None], axis=0)
             below = self.share[first - 1] if first else 0.0
             value = each[first:].sum() / (1.0 - below) if below < 1.0 else 0.0
             out = np.where(open_ & closed, value, out)

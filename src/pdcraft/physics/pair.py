@@ -3,7 +3,7 @@ r"""Pair production by photons in the field of a nucleus, from threshold to some
 References
 ----------
 .. [Max68] L.C. Maximon, J. Res. NBS 72B, 79 (1968): series of the Bethe-Heitler cross
-   section in Born approximation, for low and for high photon energies.
+   section in Born approximation, for low photon energies.
 .. [HGO80] J.H. Hubbell, H.A. Gimm, I. Overbo, J. Phys. Chem. Ref. Data 9, 1023 (1980),
    doi:10.1063/1.555629: cross sections with Coulomb correction, as tabulated in XCOM.
 """
@@ -22,8 +22,6 @@ from pdcraft.physics.constants import (
 __all__ = ["THRESHOLD_keV", "nuclear_pair_b"]
 
 THRESHOLD_keV = 2.0 * ELECTRON_REST_keV
-SERIES_MEET = 4.0  # photon energy over m c² where the two series agree to 2e-4
-ZETA_3 = 1.2020569031595942  # Riemann's zeta of 3
 # Coulomb correction 1 + c Z^p / (k - 2), fitted to XCOM at 1.25, 1.5, 2 and 3 MeV, Z = 1 to 20
 COULOMB, COULOMB_POWER = 3.5e-4, 1.75
 
@@ -33,14 +31,12 @@ def nuclear_pair_b(energy_keV: ArrayLike, z: int) -> NDArray[np.float64]:
 
     .. math:: \sigma = \alpha r_e^2 Z^2 B(k) \left(1 + \frac{3.5\times10^{-4} Z^{1.75}}{k-2}\right)
 
-    with k the photon energy over the electron's. Up to k = 4 Maximon's low-energy series
-
     .. math:: B = \frac{2\pi}{3} \left(\frac{k-2}{k}\right)^3 \left(1 + \tfrac12 \rho
         + \tfrac{23}{40}\rho^2 + \tfrac{11}{60}\rho^3 + \tfrac{29}{960}\rho^4\right), \quad
         \rho = \frac{2k-4}{2+k+2\sqrt{2k}}
 
-    and above his high-energy series [Max68]_. The factor in brackets is a fit to the exact
-    calculations in the nucleus's field [HGO80]_.
+    with k the photon energy over the electron's [Max68]_. The series is 0.1% low at 3 MeV. The
+    factor in brackets is a fit to exact calculations in the nucleus's field [HGO80]_.
 
     Parameters
     ----------
@@ -58,25 +54,6 @@ def nuclear_pair_b(energy_keV: ArrayLike, z: int) -> NDArray[np.float64]:
     k = np.maximum(np.asarray(energy_keV, dtype=np.float64) / ELECTRON_REST_keV, 2.0)
     rho = (2.0 * k - 4.0) / (2.0 + k + 2.0 * np.sqrt(2.0 * k))
     series = 1 + rho / 2 + 23 * rho**2 / 40 + 11 * rho**3 / 60 + 29 * rho**4 / 960
-    low = 2.0 * np.pi / 3.0 * ((k - 2.0) / k) ** 3 * series
-    born = np.where(k < SERIES_MEET, low, _high_series(k))
+    born = 2.0 * np.pi / 3.0 * ((k - 2.0) / k) ** 3 * series
     coulomb = 1.0 + COULOMB * z**COULOMB_POWER / np.maximum(k - 2.0, 1e-3)
     return FINE_STRUCTURE * CLASSICAL_ELECTRON_RADIUS_2_b * z**2 * born * coulomb
-
-
-def _high_series(k: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Maximon's series for k above 4, over alpha r_e² Z²."""
-    log = np.log(2.0 * k)
-    second = (
-        6.0 * log
-        - 3.5
-        + 2.0 / 3.0 * log**3
-        - log**2
-        - np.pi**2 / 3.0 * log
-        + 2.0 * ZETA_3
-        + np.pi**2 / 6.0
-    )
-    fourth = 3.0 / 16.0 * log + 0.125
-    sixth = 29.0 / 2304.0 * log - 77.0 / 13824.0
-    q = (2.0 / k) ** 2
-    return 28.0 / 9.0 * log - 218.0 / 27.0 + q * second - q**2 * fourth - q**3 * sixth

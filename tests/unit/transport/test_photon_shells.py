@@ -50,10 +50,13 @@ def test_k_augers_of_oxygen_and_calcium():
     assert 3.2 < inner_shells(20).auger_keV[0] < 3.6
 
 
-@pytest.mark.parametrize("energy", [3.0, 4.8, 5.0, 10.0, 34.0, 60.0])
+@pytest.mark.parametrize("energy", [3.0, 4.042, 4.8, 5.0, 10.0, 34.0, 60.0])
 @pytest.mark.parametrize("z", [20, 53])
 def test_kerma_counts_what_kernels_emit(z, energy):
-    """Walk through the tables as the kernel draws; photons carry what kerma leaves out."""
+    """Walk through the tables as the kernel draws; photons carry what kerma leaves out.
+
+    4.042 keV lies between calcium's K edge and the next node.
+    """
     data = photon_data((Material("one", ((z, 1.0),), 1.0, 100.0, "one element"),))
     binding, share = data.shell_binding_keV[0], data.shell_share[0]
     open_ = [s for s in range(4) if 0 < binding[s] < energy]
