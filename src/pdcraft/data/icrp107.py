@@ -124,7 +124,7 @@ def _nuclide(name: str, entry: Mapping[str, Any]) -> Nuclide:
         name=name,
         z=z,
         a=a,
-        daughter_z=_vacancy_z(z, emitted),
+        daughter_z=_vacancy_z(name, z, emitted),
         half_life_h=float(entry["half_life"]) * HOURS[entry["time_unit"]],
         half_life_unc_h=float("nan"),
         beta=(),
@@ -139,12 +139,11 @@ def _nuclide(name: str, entry: Mapping[str, Any]) -> Nuclide:
     )
 
 
-def _vacancy_z(z: int, emitted: Mapping[str, list[list[float]]]) -> int:
-    """Atomic number after the decay: beta minus raises it, positrons lower it."""
-    minus = sum(n for _, n in emitted.get("beta-", ()))
-    if minus > 0.5:
+def _vacancy_z(name: str, z: int, emitted: Mapping[str, list[list[float]]]) -> int:
+    """Atomic number after the main decay: beta minus raises it, capture and positrons lower it."""
+    if sum(n for _, n in emitted.get("beta-", ())) > 0.5:
         return z + 1
-    return z - 1 if emitted.get("beta+") else z
+    return z if name[-1] in "mn" else z - 1
 
 
 def _beta_tables(z: int, a: int, emitted: Mapping[str, list[list[float]]]) -> tuple[BetaTable, ...]:
