@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 LOWEST_keV, HIGHEST_keV = 0.5, 4000.0
 COARSE = 8  # fine nodes per coarse step
 ENERGY_keV = np.geomspace(LOWEST_keV, HIGHEST_keV, 48 * COARSE + 1)
-SQRT_MU = np.linspace(0.0, 1.0, 65)
+SQRT_MU = np.linspace(0.0, 1.0, 129)
 N_QUANTILES = 129
 
 
