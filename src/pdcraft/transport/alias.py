@@ -11,9 +11,13 @@ __all__ = ["alias_table"]
 
 
 @kernel
-def _fill(scaled: NDArray[np.float64], alias: NDArray[np.int64]) -> None:
+def _fill(
+    scaled: NDArray[np.float64],
+    alias: NDArray[np.int64],
+    small: NDArray[np.int64],
+    large: NDArray[np.int64],
+) -> None:
     n = scaled.size
-    small, large = np.empty(n, np.int64), np.empty(n, np.int64)
     n_small, n_large = 0, 0
     for i in range(n):
         alias[i] = i
@@ -52,5 +56,5 @@ def alias_table(weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDAr
     """
     scaled = np.array(weights, dtype=np.float64) * (len(weights) / np.sum(weights))
     alias = np.empty(len(weights), dtype=np.int64)
-    _fill(scaled, alias)
+    _fill(scaled, alias, np.empty_like(alias), np.empty_like(alias))
     return scaled, alias

@@ -45,7 +45,11 @@ def cache_folder() -> Path | None:
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function on its first call; it runs without the interpreter's lock."""
+    """Compile a function on its first call; it runs without the interpreter's lock.
+
+    Kernels make no arrays (``_nrt=False``): counting references to the tables, which threads share,
+    would cost a third of the time.
+    """
     import numba
 
     folder = cache_folder()
@@ -54,7 +58,7 @@ def kernel(function: Function) -> Function:
         if folder is not None:
             numba.config.CACHE_DIR = str(folder)
         return numba.njit(
-            cache=folder is not None, nogil=True, error_model="numpy", boundscheck=None
+            cache=folder is not None, nogil=True, _nrt=False, error_model="numpy", boundscheck=None
         )(function)
     finally:
         numba.config.CACHE_DIR = before

@@ -38,6 +38,7 @@ from pdcraft.transport.geometry import (
 from pdcraft.transport.rng import exponential, uniform
 from pdcraft.transport.sampling import (
     annihilation_in_flight,
+    azimuth,
     bhabha_loss_keV,
     deflect,
     dipole_cosine,
@@ -52,7 +53,6 @@ from pdcraft.transport.tally import ESCAPED, PHOTON, SHELLS, Tally, score
 __all__ = ["ElectronKernelData", "Options", "electron", "pack"]
 
 M = ELECTRON_REST_keV
-TWO_PI = 2.0 * math.pi
 LARGEST_JUMP = 0.5  # of the energy, by soft straggling
 
 
@@ -290,7 +290,12 @@ def electron(
         longest = min(face_mm, o.loss * e / stopping)
         ds = min(longest, min(to_turn / turns, to_event / events))
         # again with the rates in the middle of the segment: second order in the loss
-        pos += d.nodes_per_log * math.log1p(-0.5 * stopping * ds / e)
+        share = 0.5 * stopping * ds / e  # at most 0.15: the series of log(1 - share) to 1e-6
+        pos -= (
+            d.nodes_per_log
+            * share
+            * (1.0 + share * (0.5 + share * (1.0 / 3.0 + share * (0.25 + share * 0.2))))
+        )
         i = int(pos)
         f = pos - i
         stopping = rho * (flow[i, 0] + f * (flow[i + 1, 0] - flow[i, 0]))
@@ -331,7 +336,9 @@ def electron(
             k = interval * (turn[0] + f * (after[0] - turn[0]))
             first = k * (turn[1] + f * (after[1] - turn[1]))
             second = k * (turn[2] + f * (after[2] - turn[2]))
-            u, v, w = deflect(u, v, w, soft_deflection(first, second, rng), TWO_PI * uniform(rng))
+            cosine = soft_deflection(first, second, rng)
+            a, b = azimuth(rng)
+            u, v, w = deflect(u, v, w, cosine, a, b)
             variance = mass_path * (turn[3] + f * (after[3] - turn[3]))
             jump = math.sqrt(3.0 * variance) * (2.0 * uniform(rng) - 1.0)
             jump = min(LARGEST_JUMP * e, max(-LARGEST_JUMP * e, jump))
@@ -343,7 +350,8 @@ def electron(
             hinge = False
         elif ds == turn_mm:
             cosine = hard_deflection(d, charge, mat, i, f, rng)
-            u, v, w = deflect(u, v, w, cosine, TWO_PI * uniform(rng))
+            a, b = azimuth(rng)
+            u, v, w = deflect(u, v, w, cosine, a, b)
             interval = exponential(rng)
             before = interval * uniform(rng)
             to_turn = before
@@ -355,7 +363,7 @@ def electron(
             radiation = event[1] + f * (after[1] - event[1])
             annihilation = event[2] + f * (after[2] - event[2])
             chosen = uniform(rng) * (collision + radiation + annihilation)
-            phi = TWO_PI * uniform(rng)
+            cp, sp = azimuth(rng)
             if chosen < collision:
                 most = e if charge else 0.5 * e
                 if most <= d.hard_loss_keV:
@@ -366,7 +374,7 @@ def electron(
                     lost = moller_loss_keV(e, d.hard_loss_keV, rng)
                 fast, slow = moller_cosines(e, lost)
                 if lost > o.electron_cutoff_keV:
-                    a, b, c = deflect(u, v, w, slow, phi + math.pi)
+                    a, b, c = deflect(u, v, w, slow, -cp, -sp)
                     n = push(
                         stack, n, t, ELECTRON, weight, lost, x, y, z, a, b, c, ix, iy, iz, row,
                         secondary,
@@ -374,24 +382,24 @@ def electron(
                 elif scores:
                     score(t, row, index, x, y, z, weight * lost)
                 e -= lost
-                u, v, w = deflect(u, v, w, fast, phi)
+                u, v, w = deflect(u, v, w, fast, cp, sp)
             elif chosen < collision + radiation:
                 if e <= d.hard_photon_keV:
                     continue
                 made = photon_keV(d, mat, e, rng)
-                a, b, c = deflect(u, v, w, dipole_cosine(e, rng), phi)
+                a, b, c = deflect(u, v, w, dipole_cosine(e, rng), cp, sp)
                 n = push(
                     stack, n, t, PHOTON_PARTICLE, weight, made, x, y, z, a, b, c, ix, iy, iz, row, 0
                 )
                 e -= made
             elif charge:
                 first_keV, cos_1, second_keV, cos_2 = annihilation_in_flight(e, rng)
-                a, b, c = deflect(u, v, w, cos_1, phi)
+                a, b, c = deflect(u, v, w, cos_1, cp, sp)
                 n = push(
                     stack, n, t, PHOTON_PARTICLE, weight, first_keV, x, y, z, a, b, c, ix, iy, iz,
                     PHOTON, 0,
                 )  # fmt: skip
-                a, b, c = deflect(u, v, w, cos_2, phi + math.pi)
+                a, b, c = deflect(u, v, w, cos_2, -cp, -sp)
                 return push(
                     stack, n, t, PHOTON_PARTICLE, weight, second_keV, x, y, z, a, b, c, ix, iy, iz,
                     PHOTON, 0,

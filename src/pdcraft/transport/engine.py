@@ -14,11 +14,12 @@ from pdcraft.errors import PdcraftError
 from pdcraft.transport.batches import in_order
 from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.electron import ElectronKernelData, Options, pack
-from pdcraft.transport.geometry import Geometry
+from pdcraft.transport.geometry import MATERIAL_BITS, Geometry
 from pdcraft.transport.history import Emissions, Source, run_histories
 from pdcraft.transport.photoelectric import Photoelectric, normalized
 from pdcraft.transport.rng import key_of
 from pdcraft.transport.settings import Settings
+from pdcraft.transport.stack import STACK_SHAPE
 from pdcraft.transport.tally import OVERFLOW, Tally
 
 __all__ = ["Batch", "Problem", "options_of", "prepare_electrons", "prepare_photons", "run_batches"]
@@ -30,8 +31,9 @@ def prepare_photons(
 ) -> PhotonData:
     """Photon tables of some materials (kept for the next call)."""
     from pdcraft.transport.photon_data import photon_data
+    from pdcraft.transport.radiated_share import radiated_share
 
-    data = photon_data(materials)
+    data = photon_data(materials, tuple(radiated_share(m) for m in materials))
     return data if photoelectric == "xcom" else normalized(data, materials)
 
 
@@ -89,9 +91,18 @@ class Batch:
 
 
 def run_batches(
-    problem: Problem, first: int, count: int, size: int, seed: int, threads: int
+    problem: Problem,
+    first: int,
+    count: int,
+    size: int,
+    seed: int,
+    threads: int,
+    spare: list[NDArray[np.float64]] | None = None,
 ) -> Iterator[Batch]:
     """Run batches ``first`` to ``first + count - 1`` of ``size`` histories; yield them in order.
+
+    ``spare`` holds tallies of zeros to use first: who has read a batch may set its energies to zero
+    and put them back there.
 
     Raises
     ------
@@ -102,7 +113,8 @@ def run_batches(
     shape = problem.tally.energy.shape
 
     def job(i: int) -> Batch:
-        tally = problem.tally._replace(energy=np.zeros(shape), balance=np.zeros(4))
+        energy = spare.pop() if spare else np.zeros(shape)
+        tally = problem.tally._replace(energy=energy, balance=np.zeros(4))
         run_histories(
             i * size,
             size,
@@ -114,6 +126,10 @@ def run_batches(
             problem.emissions,
             tally,
             problem.options,
+            np.empty(2, np.uint64),
+            np.empty(STACK_SHAPE),
+            np.empty(MATERIAL_BITS + 1),
+            np.empty(MATERIAL_BITS + 1),
         )
         return Batch(tally.energy, tally.balance)
 

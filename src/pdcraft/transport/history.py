@@ -16,7 +16,7 @@ from pdcraft.transport.geometry import VOXELS, Geometry, cell_index
 from pdcraft.transport.photon import collide, fly, march, node_of
 from pdcraft.transport.rng import start_history, uniform
 from pdcraft.transport.sampling import isotropic
-from pdcraft.transport.stack import PHOTON_PARTICLE, POSITRON_PARTICLE, STACK_SHAPE
+from pdcraft.transport.stack import PHOTON_PARTICLE, POSITRON_PARTICLE
 from pdcraft.transport.tally import AUGER, EMITTED, Tally, score
 
 __all__ = ["Emissions", "Source", "run_histories"]
@@ -165,12 +165,16 @@ def run_histories(
     em: Emissions,
     t: Tally,
     o: Options,
+    rng: NDArray[np.uint64],
+    stack: NDArray[np.float64],
+    mus: NDArray[np.float64],
+    kermas: NDArray[np.float64],
 ) -> None:
-    """Run histories ``first`` to ``first + count - 1`` into a tally."""
-    rng = np.empty(2, np.uint64)
+    """Run histories ``first`` to ``first + count - 1`` into a tally.
+
+    The last four arrays are room to work in: shapes (2,), `STACK_SHAPE` and twice (64,).
+    """
     rng[0] = key
-    stack = np.empty(STACK_SHAPE)
-    mus, kermas = np.empty(64), np.empty(64)
     for history in range(first, first + count):
         start_history(rng, history)
         x, y, z, ix, iy, iz = place(g, s, rng)

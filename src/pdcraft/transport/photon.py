@@ -34,6 +34,7 @@ from pdcraft.transport.geometry import (
 )
 from pdcraft.transport.rng import exponential, uniform
 from pdcraft.transport.sampling import (
+    azimuth,
     compton_electron_cosine,
     deflect,
     isotropic,
@@ -46,7 +47,6 @@ from pdcraft.transport.tally import ESCAPED, Tally, score
 __all__ = ["fly", "march"]
 
 M = ELECTRON_REST_keV
-TWO_PI = 2.0 * math.pi
 NEAREST_mm, FARTHEST_mm = 1e-3, 1e3  # first flights are spread over these distances
 SPAN = math.log(FARTHEST_mm / NEAREST_mm)
 
@@ -200,7 +200,9 @@ def photoelectric(
     bound = binding[shell] if shell >= 0 else 0.0
     kinetic = e - bound
     if flags & MAKE_ELECTRONS:
-        a, b, c = deflect(u, v, w, sauter_cosine(max(kinetic, 1e-3), rng), TWO_PI * uniform(rng))
+        cosine = sauter_cosine(max(kinetic, 1e-3), rng)
+        a, b = azimuth(rng)
+        a, b, c = deflect(u, v, w, cosine, a, b)
         n = free_electron(
             t, o, stack, n, ELECTRON, weight, kinetic, x, y, z, a, b, c, ix, iy, iz, index, row,
             flags,
@@ -262,22 +264,22 @@ def collide(
             flags,
         )  # fmt: skip
         return 0.0, u, v, w, n
-    phi = TWO_PI * uniform(rng)
+    cp, sp = azimuth(rng)
     after = p.photo_compton
     if q < after[node, mat] + frac * (after[node + 1, mat] - after[node, mat]):
         kept, cosine = bound_compton(p, mat, e, rng)
         if flags & MAKE_ELECTRONS:
             recoil = compton_electron_cosine(e, kept, cosine)
-            a, b, c = deflect(u, v, w, recoil, phi + math.pi)
+            a, b, c = deflect(u, v, w, recoil, -cp, -sp)
             n = free_electron(
                 t, o, stack, n, ELECTRON, weight, e * (1.0 - kept), x, y, z, a, b, c, ix, iy, iz,
                 index, row, flags,
             )  # fmt: skip
-        a, b, c = deflect(u, v, w, cosine, phi)
+        a, b, c = deflect(u, v, w, cosine, cp, sp)
         return e * kept, a, b, c, n
     after = p.photo_compton_rayleigh
     if q < after[node, mat] + frac * (after[node + 1, mat] - after[node, mat]):
-        a, b, c = deflect(u, v, w, rayleigh_cosine(p, mat, e, rng), phi)
+        a, b, c = deflect(u, v, w, rayleigh_cosine(p, mat, e, rng), cp, sp)
         return e, a, b, c, n
     kinetic = max(0.0, e - 2.0 * M)
     part = uniform(rng) * kinetic
@@ -285,7 +287,8 @@ def collide(
         one = part if k == 0 else kinetic - part
         beta = math.sqrt(one * (one + 2.0 * M)) / (one + M)
         q = 2.0 * uniform(rng) - 1.0
-        a, b, c = deflect(u, v, w, (q + beta) / (1.0 + beta * q), phi + math.pi * k)
+        sign = 1.0 - 2.0 * k
+        a, b, c = deflect(u, v, w, (q + beta) / (1.0 + beta * q), sign * cp, sign * sp)
         kind = ELECTRON if k == 0 else POSITRON_PARTICLE
         n = free_electron(
             t, o, stack, n, kind, weight, one, x, y, z, a, b, c, ix, iy, iz, index, row, flags
@@ -442,78 +445,86 @@ def march(
             k = p.kerma[node, m] + frac * (p.kerma[node + 1, m] - p.kerma[node, m])
             kermas[m] = weight * k
         paths = exponential(rng)
-        index = (ix * ny + iy) * nz + iz
-        kx, dx, tx = 0, FAR_mm, FAR_mm
+        none = np.uint64(0)
+        index = np.uint64((ix * ny + iy) * nz + iz)
+        # per axis: cells to the border, distance to the next face and between faces, stride
+        cx, tx, dx, sx = 1, FAR_mm, FAR_mm, none
         if u > 0.0:
-            kx, dx, tx = 1, g.hx / u, ((ix + 1) * g.hx - x) / u
+            cx, tx, dx, sx = nx - ix, ((ix + 1) * g.hx - x) / u, g.hx / u, np.uint64(ny * nz)
         elif u < 0.0:
-            kx, dx, tx = -1, -g.hx / u, (ix * g.hx - x) / u
-        ky, dy, ty = 0, FAR_mm, FAR_mm
+            cx, tx, dx, sx = ix + 1, (ix * g.hx - x) / u, -g.hx / u, np.uint64(-ny * nz)
+        cy, ty, dy, sy = 1, FAR_mm, FAR_mm, none
         if v > 0.0:
-            ky, dy, ty = 1, g.hy / v, ((iy + 1) * g.hy - y) / v
+            cy, ty, dy, sy = ny - iy, ((iy + 1) * g.hy - y) / v, g.hy / v, np.uint64(nz)
         elif v < 0.0:
-            ky, dy, ty = -1, -g.hy / v, (iy * g.hy - y) / v
-        kz, dz, tz = 0, FAR_mm, FAR_mm
+            cy, ty, dy, sy = iy + 1, (iy * g.hy - y) / v, -g.hy / v, np.uint64(-nz)
+        cz, tz, dz, sz = 1, FAR_mm, FAR_mm, none
         if w > 0.0:
-            kz, dz, tz = 1, g.hz / w, ((iz + 1) * g.hz - z) / w
+            cz, tz, dz, sz = nz - iz, ((iz + 1) * g.hz - z) / w, g.hz / w, np.uint64(1)
         elif w < 0.0:
-            kz, dz, tz = -1, -g.hz / w, (iz * g.hz - z) / w
+            cz, tz, dz, sz = iz + 1, (iz * g.hz - z) / w, -g.hz / w, np.uint64(-1)
         s = 0.0
+        out = False
+        flags = 0
+        m = 0
         while True:
             flags = int(g.cell[index])
             m = flags & MATERIAL_BITS
             rho = float(g.density[index])
-            mu = rho * mus[m]
             face = min(tx, min(ty, tz))
-            step = max(0.0, face - s)
-            if mu * step >= paths:
-                step = paths / mu
-                s += step
-                if not flags & TRANSPORT:
+            step = face - s
+            depth = rho * mus[m] * step
+            if depth >= paths:
+                step *= paths / depth
+                if flags < TRANSPORT:
                     energy[index] += kermas[m] * rho * step
+                s += step
                 break
-            paths -= mu * step
-            if not flags & TRANSPORT:
+            paths -= depth
+            if flags < TRANSPORT:
                 energy[index] += kermas[m] * rho * step
             s = face
             if tx == face:
-                ix += kx
                 tx += dx
-                index += kx * ny * nz
-                out = ix < 0 or ix >= nx
+                cx -= 1
+                if cx == 0:
+                    out = True
+                    break
+                index += sx
             elif ty == face:
-                iy += ky
                 ty += dy
-                index += ky * nz
-                out = iy < 0 or iy >= ny
+                cy -= 1
+                if cy == 0:
+                    out = True
+                    break
+                index += sy
             else:
-                iz += kz
                 tz += dz
-                index += kz
-                out = iz < 0 or iz >= nz
-            if out:
-                x, y, z = x + u * s, y + v * s, z + w * s
-                if g.surround < 0:
-                    t.balance[ESCAPED] += weight * e
-                    return n
-                e, x, y, z, u, v, w = outside(p, g, t, o, rng, stack, e, x, y, z, u, v, w)
-                if e <= 0.0:
-                    return n
-                ix = max(0, min(int(x / g.hx), nx - 1))
-                iy = max(0, min(int(y / g.hy), ny - 1))
-                iz = max(0, min(int(z / g.hz), nz - 1))
-                s = -1.0
-                break
-        if s < 0.0:
-            continue
+                cz -= 1
+                if cz == 0:
+                    out = True
+                    break
+                index += sz
         x, y, z = x + u * s, y + v * s, z + w * s
+        if out:
+            if g.surround < 0:
+                t.balance[ESCAPED] += weight * e
+                return n
+            e, x, y, z, u, v, w = outside(p, g, t, o, rng, stack, e, x, y, z, u, v, w)
+            if e <= 0.0:
+                return n
+            ix = max(0, min(int(x / g.hx), nx - 1))
+            iy = max(0, min(int(y / g.hy), ny - 1))
+            iz = max(0, min(int(z / g.hz), nz - 1))
+            continue
+        flat = int(index)
+        iz = flat % nz
+        iy = flat // nz % ny
+        ix = flat // (ny * nz)
         e, u, v, w, n = collide(
-            p, t, o, rng, stack, n, weight, e, node, frac, m, x, y, z, u, v, w, ix, iy, iz, index,
+            p, t, o, rng, stack, n, weight, e, node, frac, m, x, y, z, u, v, w, ix, iy, iz, flat,
             row, flags,
         )  # fmt: skip
     if e > 0.0:
-        index = (ix * ny + iy) * nz + iz
-        local(t, int(g.cell[index]) & TRANSPORT, row, index, x, y, z, weight * e)
-        if not int(g.cell[index]) & TRANSPORT:
-            score(t, row, index, x, y, z, weight * e)
+        score(t, row, (ix * ny + iy) * nz + iz, x, y, z, weight * e)
     return n

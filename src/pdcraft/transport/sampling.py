@@ -22,6 +22,7 @@ from pdcraft.transport.rng import uniform
 
 __all__ = [
     "annihilation_in_flight",
+    "azimuth",
     "bhabha_loss_keV",
     "compton_electron_cosine",
     "deflect",
@@ -35,7 +36,16 @@ __all__ = [
 ]
 
 M = ELECTRON_REST_keV
-TWO_PI = 2.0 * math.pi
+
+
+@kernel
+def azimuth(rng: NDArray[np.uint64]) -> tuple[float, float]:
+    """Draw the cosine and the sine of a uniform angle (from a point in the unit disc)."""
+    while True:
+        x, y = 2.0 * uniform(rng) - 1.0, 2.0 * uniform(rng) - 1.0
+        r2 = x * x + y * y
+        if r2 <= 1.0:
+            return (x * x - y * y) / r2, 2.0 * x * y / r2
 
 
 @kernel
@@ -43,18 +53,17 @@ def isotropic(rng: NDArray[np.uint64]) -> tuple[float, float, float]:
     """Draw a direction."""
     w = 2.0 * uniform(rng) - 1.0
     s = math.sqrt(1.0 - w * w)
-    phi = TWO_PI * uniform(rng)
-    return s * math.cos(phi), s * math.sin(phi), w
+    c, d = azimuth(rng)
+    return s * c, s * d, w
 
 
 @kernel
 def deflect(
-    u: float, v: float, w: float, cos_theta: float, phi: float
+    u: float, v: float, w: float, cos_theta: float, c: float, s: float
 ) -> tuple[float, float, float]:
-    """Turn a direction by a polar angle and an azimuth; the result has unit length."""
+    """Turn a direction by a polar angle and an azimuth of cosine c and sine s."""
     sin2 = 1.0 - cos_theta * cos_theta
     sin_theta = math.sqrt(sin2) if sin2 > 0.0 else 0.0
-    c, s = math.cos(phi), math.sin(phi)
     across2 = u * u + v * v
     if across2 < 1e-20:
         return sin_theta * c, sin_theta * s, (cos_theta if w > 0.0 else -cos_theta)

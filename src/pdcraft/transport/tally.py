@@ -25,6 +25,7 @@ __all__ = [
     "SHELLS",
     "TYPES",
     "Tally",
+    "add_batch",
     "score",
 ]
 
@@ -62,3 +63,28 @@ def score(t: Tally, row: int, index: int, x: float, y: float, z: float, energy_k
         if at >= 0.0:
             shell = min(int(at) + 1, t.energy.shape[1] - 1)
     t.energy[row, shell] += energy_keV
+
+
+@kernel
+def add_batch(
+    energy: NDArray[np.float64],
+    sums: NDArray[np.float64],
+    squares: NDArray[np.float64],
+    total: NDArray[np.float64],
+) -> None:
+    """Add a batch to sums by type and to squares of the total over types; set it to zero.
+
+    Arrays are (types, cells), (types, cells), (cells,) and (cells,); ``total`` receives the batch's
+    own sum over types.
+    """
+    rows, cells = energy.shape
+    for i in range(cells):
+        whole = 0.0
+        for row in range(rows):
+            e = energy[row, i]
+            if e != 0.0:
+                sums[row, i] += e
+                whole += e
+                energy[row, i] = 0.0
+        total[i] = whole
+        squares[i] += whole * whole

@@ -31,7 +31,7 @@ from pdcraft.transport.estimator import estimator_flags
 from pdcraft.transport.geometry import MAKE_ELECTRONS, MATERIAL_BITS, TRANSPORT, VOXELS, Geometry
 from pdcraft.transport.history import VOLUME, Source
 from pdcraft.transport.settings import Settings
-from pdcraft.transport.tally import CELLS, ESCAPED, TYPES, Tally
+from pdcraft.transport.tally import CELLS, ESCAPED, TYPES, Tally, add_batch
 
 __all__ = ["VOXEL_SETTINGS", "VoxelPhantom", "VoxelTally", "transport_groups", "transport_voxels"]
 
@@ -47,7 +47,7 @@ VOXEL_SETTINGS = Settings(
     photon_cutoff_keV=1.0,
 )
 CHECKS = (10, 20, 40, 80, 160, 320, 640, 1280, 2560)  # batches after which precision is looked at
-SMALLEST_BATCH, CELLS_PER_DECAY = 20_000, 32
+SMALLEST_BATCH, CELLS_PER_DECAY = 20_000, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +248,12 @@ def transport_groups(
     mass = (phantom.density_g_per_mL * phantom.voxel_mm.prod()).ravel()
     checks = [c for c in CHECKS if c < most and c > sums.batches]
     done = sums.batches
+    spare: list[Floats] = []
     workers = thread_count(threads)
     for stop in [*checks, max(most, done)]:
-        for batch in run_batches(problem, done, stop - done, size, seed, workers):
+        for batch in run_batches(problem, done, stop - done, size, seed, workers, spare):
             sums.add(batch.energy_keV, batch.balance)
+            spare.append(batch.energy_keV)
             if progress:
                 words = f"{sums.batches * size:,} decays"
                 progress(min(1.0, sums.batches / most), words)
@@ -329,6 +331,7 @@ class _Sums:
 
     energy: Floats
     squares: Floats
+    total: Floats  # of the last batch
     region_cells: tuple[NDArray[np.intp], ...]
     region: Floats
     region_squares: Floats
@@ -341,6 +344,7 @@ class _Sums:
         return cls(
             np.zeros((len(TYPES), cells)),
             np.zeros(cells),
+            np.zeros(cells),
             region_cells,
             np.zeros(n),
             np.zeros(n),
@@ -349,12 +353,10 @@ class _Sums:
         )
 
     def add(self, energy: Floats, balance: Floats) -> None:
-        self.energy += energy
-        total = energy.sum(axis=0)
-        regions = np.array([total[cells].sum() for cells in self.region_cells])
+        add_batch(energy, self.energy, self.squares, self.total)
+        regions = np.array([self.total[cells].sum() for cells in self.region_cells])
         self.region += regions
         self.region_squares += regions**2
-        self.squares += np.square(total, out=total)
         self.balance += balance
         self.batches += 1
 
