@@ -25,6 +25,34 @@ def test_moments_are_integrals_of_the_density(model, energy):
         assert got == pytest.approx(want, rel=1e-9, abs=0)  # quadrature 1e-11, cancellation 1e-13
 
 
+def _invariant_b_per_keV(energy, loss, positron):
+    """Give dsigma/dW from the invariant amplitudes.
+
+    V.B. Berestetskii, E.M. Lifshitz, L.P. Pitaevskii, Quantum Electrodynamics, section 81; the
+    annihilation channel by exchanging s and u.
+    """
+    m = ELECTRON_REST_keV
+    r_e2_b = constants.value("classical electron radius") ** 2 * 1e28
+    s, t = 4 * m**2 + 2 * m * energy, -2 * m * loss
+    u = 4 * m**2 - s - t
+    a, b = (u, s) if positron else (s, u)  # b: exchange or annihilation
+    bracket = (
+        ((a**2 + b**2) / 2 + 4 * m**2 * (t - m**2)) / t**2
+        + ((a**2 + t**2) / 2 + 4 * m**2 * (b - m**2)) / b**2
+        + 4 / (t * b) * (a / 2 - m**2) * (a / 2 - 3 * m**2)
+    )
+    return 4 * np.pi * r_e2_b * m**2 / (s * (s - 4 * m**2)) * bracket * 2 * m
+
+
+@pytest.mark.parametrize("energy", [2.0, 100.0, 3000.0])
+@pytest.mark.parametrize("part", [0.05, 0.3, 0.49])
+def test_densities_are_those_of_the_invariant_amplitudes(energy, part):
+    for positron, model in ((False, moller), (True, bhabha)):
+        want = _invariant_b_per_keV(energy, part * energy, positron)
+        got = model.differential_b_per_keV(energy, part * energy)
+        assert got == pytest.approx(want, rel=1e-6, abs=0)  # the product of constants, 9 digits
+
+
 @pytest.mark.parametrize("model", [moller, bhabha])
 def test_soft_collisions_are_rutherfords(model):
     # dsigma/dW -> 2 pi r_e² mc² / (beta² W²); the next term is (2 gamma - 1)/gamma² W/E or less
