@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "JsonFlag",
     "SeedOption",
+    "compiling",
     "emit",
     "emit_table",
     "err_console",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 PIPED_WIDTH = 110  # columns of tables that go into a file or a log
+COMPILE_s = 20  # of one processor, measured with an empty cache
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 SeedOption = Annotated[
@@ -151,3 +153,12 @@ def progress(title: str) -> Generator[Callable[[float, str], None]]:
             bar.update(task, completed=done, description=f"{title} {words}".strip())
 
         yield report
+
+
+def compiling() -> str:
+    """Words for the progress bar: kernels that this machine has not compiled yet take time."""
+    from pdcraft.transport.compile import cache_folder
+
+    folder = cache_folder()
+    known = folder is not None and any(folder.rglob("*.nbi"))
+    return "" if known else f"compiling once, about {COMPILE_s} s"

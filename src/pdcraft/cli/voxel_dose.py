@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, path_in_folder, table
+from pdcraft.cli.common import (
+    JsonFlag,
+    SeedOption,
+    compiling,
+    emit,
+    err_console,
+    path_in_folder,
+    table,
+)
 from pdcraft.cli.common import progress as progress_bar
 
 if TYPE_CHECKING:
@@ -109,7 +117,7 @@ def voxel_dose(
     for path in (out, *([resume] if resume else [])):
         path_in_folder(path)
     with progress_bar("transport") as report:
-        report(0.0, "(compiling on first use)")
+        report(0.0, compiling())
         result = dose_of(
             activity,
             matter.phantom,

@@ -175,7 +175,10 @@ BAD = {
     "neither": (BASE, "give either --ct IMAGE or --materials"),
     "both": ((*BASE, *CT, "--materials", "materials.nii.gz"), "one of the two"),
     "cuda": ((*BASE, *CT, "--device", "cuda"), "CUDA engine comes in a later"),
-    "explicit": ((*BASE, *CT, "--progeny", "explicit"), "run I-131 and Xe-131m with --progeny none"),
+    "explicit": (
+        (*BASE, *CT, "--progeny", "explicit"),
+        "run I-131 and Xe-131m with --progeny none",
+    ),
     "no image name": ((*BASE[:4], "--out", "dose.png", *CT), "must end in .nii.gz or .nii"),
     "onto an input": ((*BASE[:4], "--out", "tia.nii.gz", *CT), "is an input of this run"),
     "onto the dose": ((*BASE, *CT, "--resume", "dose.nii.gz"), "give it another name"),
@@ -236,3 +239,15 @@ def test_faulty_tables_name_the_line(capsys, study, text, words):
     assert words in error["message"] + (error["hint"] or "")
     assert error["file"] == "map.csv"
     assert error["line"] in ({None} if words == "holds no labels" else {2, 3, 4})
+
+
+def test_compiling_is_announced_once(tmp_path, monkeypatch):
+    from pdcraft.cli.common import compiling
+
+    monkeypatch.setattr("pdcraft.transport.compile.cache_folder", lambda: tmp_path)
+    assert compiling().startswith("compiling once, about")
+    (tmp_path / "voxels_1").mkdir()
+    (tmp_path / "voxels_1" / "kernel.nbi").touch()
+    assert compiling() == ""
+    monkeypatch.setattr("pdcraft.transport.compile.cache_folder", lambda: None)
+    assert compiling()
