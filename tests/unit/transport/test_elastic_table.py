@@ -52,3 +52,13 @@ def test_fast_electrons_leave_the_numerical_path_early(monkeypatch):
     monkeypatch.setattr(elastic_table, "FAST_keV", 100.0)
     long = elastic_table.cross_sections_b(atoms, 80.0, mu)
     assert short == pytest.approx(long, rel=2e-3, abs=0)
+
+
+def test_high_waves_go_on_where_the_numerical_ones_end():
+    # what the straight path lacks falls as a power here; it must be carried on with its sign
+    wave = np.arange(60, 400) + 0.5
+    straight = np.stack([[-0.3 * np.exp(-wave / 50)], [-0.2 * np.exp(-wave / 50)]])
+    lack = np.stack([[-1e-3 * (60 / wave) ** 4], [2e-3 * (60 / wave) ** 3]])
+    got = elastic_table._joined((straight + lack)[..., :60], straight, 60)
+    assert got.shape == (2, 1, wave.size - 60)
+    assert got == pytest.approx((straight + lack)[..., 60:], rel=1e-6, abs=0)
