@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-__all__ = ["cache_folder", "kernel"]
+__all__ = ["cache_folder", "inlined", "kernel"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -44,21 +44,31 @@ def cache_folder() -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
+def inlined(function: Function) -> Function:
+    """Compile a function as a `kernel` whose machine code stands in its caller's."""
+    return _compile(function, forceinline=True)
+
+
 def kernel(function: Function) -> Function:
     """Compile a function on its first call; it runs without the interpreter's lock.
 
     Kernels make no arrays (``_nrt=False``): counting references to the tables, which threads share,
     would cost a third of the time.
     """
+    return _compile(function)
+
+
+def _compile(function: Function, **more: bool) -> Function:
     import numba
 
+    config: Any = getattr(numba, "config")  # noqa: B009  # numba's own types do not name it
+    njit: Any = numba.njit
     folder = cache_folder()
-    before = numba.config.CACHE_DIR
+    before = config.CACHE_DIR
     try:
         if folder is not None:
-            numba.config.CACHE_DIR = str(folder)
-        return numba.njit(
-            cache=folder is not None, nogil=True, _nrt=False, error_model="numpy", boundscheck=None
-        )(function)
+            config.CACHE_DIR = str(folder)
+        options = {"nogil": True, "_nrt": False, "error_model": "numpy", **more}
+        return njit(cache=folder is not None, **options)(function)
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.physics.constants import ELECTRON_REST_keV
-from pdcraft.transport.compile import kernel
+from pdcraft.transport.compile import inlined, kernel
 from pdcraft.transport.data_types import ElectronData
 from pdcraft.transport.geometry import (
     MATERIAL_BITS,
@@ -168,7 +168,7 @@ def photon_keV(
     return d.hard_photon_keV * (energy_keV / d.hard_photon_keV) ** share
 
 
-@kernel
+@inlined
 def stop_here(
     d: ElectronKernelData,
     g: Geometry,
@@ -222,7 +222,7 @@ def stop_here(
     return n
 
 
-@kernel
+@inlined
 def electron(
     d: ElectronKernelData,
     g: Geometry,

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pdcraft.data.nuclides import Nuclide
+from pdcraft.data.emissions import beta_spectrum
+from pdcraft.data.radiation import Line, Nuclide
 from pdcraft.errors import PhysicsRangeError
-from pdcraft.physics.beta import spectrum_per_keV
+from pdcraft.physics.beta import Charge
 from pdcraft.transport.alias import alias_table
 from pdcraft.transport.history import Emissions
 from pdcraft.transport.settings import Settings
@@ -19,7 +20,6 @@ from pdcraft.transport.tally import AUGER, BETA, PHOTON, POSITRON
 __all__ = ["Group", "emissions_of", "groups_of", "largest_photon_keV"]
 
 HIGHEST_keV = 3000.0
-BETA_BINS = 400  # per branch: the mean energy of a straight piece is kept to 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +56,19 @@ def groups_of(nuclide: Nuclide) -> tuple[Group, ...]:
         _lines(ELECTRON, BETA, conversion),
         _lines(ELECTRON, AUGER, auger),
     ]
-    for sign, particle, row in (
+    signs: tuple[tuple[Charge, int, int], ...] = (
         ("minus", ELECTRON, BETA),
         ("plus", POSITRON_PARTICLE, POSITRON),
-    ):
-        for b in nuclide.beta:
-            if b.charge != sign:
-                continue
-            edges = np.linspace(0.0, b.end_point_keV, BETA_BINS + 1)
-            middle = 0.5 * (edges[1:] + edges[:-1])
-            density = spectrum_per_keV(
-                middle, b.end_point_keV, nuclide.daughter_z, nuclide.a, b.charge, b.shape
-            )
-            share = density / density.sum()
-            out.append(Group(particle, row, edges[:-1], np.diff(edges), b.per_decay * share))
+    )
+    for sign, particle, row in signs:
+        energy, density = beta_spectrum(nuclide, sign)
+        width = np.diff(energy)
+        number = 0.5 * (density[1:] + density[:-1]) * width
+        out.append(Group(particle, row, energy[:-1], width, number))
     return tuple(group for group in out if group.per_decay.size and group.per_decay.sum() > 0.0)
 
 
-def _lines(particle: int, row: int, lines: list) -> Group:  # type: ignore[type-arg]
+def _lines(particle: int, row: int, lines: list[Line]) -> Group:
     energy = np.array([x.energy_keV for x in lines], dtype=np.float64)
     number = np.array([x.per_decay for x in lines], dtype=np.float64)
     return Group(particle, row, energy, np.zeros_like(energy), number)
@@ -87,9 +82,7 @@ def largest_photon_keV(groups: tuple[Group, ...]) -> float:
     return float(max(top, default=0.0))
 
 
-def emissions_of(
-    groups: tuple[Group, ...], settings: Settings, soft_keV: float = 0.0
-) -> Emissions:
+def emissions_of(groups: tuple[Group, ...], settings: Settings, soft_keV: float = 0.0) -> Emissions:
     """Tables for the kernels.
 
     Electrons and photons below the cut-offs are absorbed on the spot: their energy goes, per decay,

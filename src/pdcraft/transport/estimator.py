@@ -73,4 +73,4 @@ def estimator_flags(
 def _distance_mm(there: NDArray[np.bool_], voxel_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     from scipy import ndimage
 
-    return ndimage.distance_transform_edt(~there, sampling=tuple(voxel_mm))
+    return np.asarray(ndimage.distance_transform_edt(~there, sampling=tuple(voxel_mm)))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pdcraft.transport.compile import kernel
+from pdcraft.transport.compile import inlined, kernel
 
 __all__ = [
     "MAKE_ELECTRONS",
@@ -56,7 +56,7 @@ class Geometry(NamedTuple):
     density: NDArray[np.float32]  # g/mL
 
 
-@kernel
+@inlined
 def cell_index(g: Geometry, ix: int, iy: int, iz: int) -> int:
     """Flat index of a cell; -1 outside the box."""
     if g.kind == VOXELS:
@@ -66,7 +66,7 @@ def cell_index(g: Geometry, ix: int, iy: int, iz: int) -> int:
     return ix
 
 
-@kernel
+@inlined
 def boundary_mm(
     g: Geometry,
     x: float,
@@ -118,7 +118,7 @@ def boundary_mm(
     return FAR_mm, 0
 
 
-@kernel
+@inlined
 def cross(
     g: Geometry, face: int, u: float, v: float, w: float, ix: int, iy: int, iz: int
 ) -> tuple[int, int, int]:
@@ -132,7 +132,7 @@ def cross(
     return (ix + 1 if face == 0 else ix - 1), iy, iz
 
 
-@kernel
+@inlined
 def nearest_face_mm(g: Geometry, x: float, y: float, z: float, ix: int, iy: int, iz: int) -> float:
     """Shortest distance to any face of the cell."""
     if g.kind == VOXELS:

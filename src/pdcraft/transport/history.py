@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.physics.constants import ELECTRON_REST_keV
-from pdcraft.transport.compile import kernel
+from pdcraft.transport.compile import inlined, kernel
 from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.electron import ElectronKernelData, Options, electron
 from pdcraft.transport.geometry import VOXELS, Geometry, cell_index
@@ -62,7 +62,7 @@ class Emissions(NamedTuple):
     local_keV: float  # per decay, electrons that go nowhere, scored as Auger
 
 
-@kernel
+@inlined
 def place(
     g: Geometry, s: Source, rng: NDArray[np.uint64]
 ) -> tuple[float, float, float, int, int, int]:
@@ -99,7 +99,7 @@ def place(
     return x, y, z, shell, 0, 0
 
 
-@kernel
+@inlined
 def energy_of(em: Emissions, group: int, rng: NDArray[np.uint64]) -> float:
     """Draw the energy of one particle of a group."""
     first = em.first[group]
@@ -110,13 +110,13 @@ def energy_of(em: Emissions, group: int, rng: NDArray[np.uint64]) -> float:
         if uniform(rng) >= em.keep[first + k]:
             k = em.alias[first + k]
     k += first
-    e = em.low[k]
+    e = float(em.low[k])
     if em.width[k] > 0.0:
         e += em.width[k] * uniform(rng)
-    return e
+    return float(e)
 
 
-@kernel
+@inlined
 def follow(
     p: PhotonData,
     d: ElectronKernelData,

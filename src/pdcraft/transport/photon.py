@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from pdcraft.physics.compton import HC_keV_angstrom
 from pdcraft.physics.constants import ELECTRON_REST_keV
-from pdcraft.transport.compile import kernel
+from pdcraft.transport.compile import inlined, kernel
 from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.electron import Options
 from pdcraft.transport.geometry import (
@@ -51,16 +51,16 @@ NEAREST_mm, FARTHEST_mm = 1e-3, 1e3  # first flights are spread over these dista
 SPAN = math.log(FARTHEST_mm / NEAREST_mm)
 
 
-@kernel
+@inlined
 def node_of(p: PhotonData, energy_keV: float) -> tuple[int, float]:
     """Node at or below an energy and the share of the way to the next."""
     log_e = math.log(energy_keV)
     k = int((log_e - p.log_lowest) * p.bins_per_log)
-    i = p.start[max(0, min(k, p.start.size - 1))]
+    i = int(p.start[max(0, min(k, p.start.size - 1))])
     last = p.energy_keV.size - 2
     while i < last and p.energy_keV[i + 1] <= energy_keV:
         i += 1
-    return i, (log_e - p.log_energy[i]) / (p.log_energy[i + 1] - p.log_energy[i])
+    return i, float((log_e - p.log_energy[i]) / (p.log_energy[i + 1] - p.log_energy[i]))
 
 
 @kernel
@@ -409,7 +409,7 @@ def outside(
     return 0.0, x, y, z, u, v, w
 
 
-@kernel
+@inlined
 def march(
     p: PhotonData,
     g: Geometry,

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pdcraft.core.material import Material
 from pdcraft.physics.sphere import geometric_reduction
 from pdcraft.transport.batches import thread_count
+from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.emissions import Group, emissions_of
 from pdcraft.transport.engine import (
     Problem,
@@ -70,16 +71,15 @@ class PointKernel:
         mean, std_err : ndarray, shape (types + 1,)
             keV per decay by type; the last entry is their sum.
         """
+        return self._statistics(self.absorbed_by_batch_keV(np.array([radius_mm]))[..., 0])
+
+    def absorbed_by_batch_keV(self, radius_mm: Floats) -> Floats:
+        """Energy absorbed in spheres, keV per decay, shape (batches, types, radii)."""
         inner, outer = self.edges_mm[:-1], self.edges_mm[1:]
-        middle = np.where(inner > 0.0, np.sqrt(inner * np.minimum(outer, 1e30)), 0.0)
-        middle[-1] = np.inf
-        u = np.where(
-            np.isfinite(middle),
-            geometric_reduction(np.where(middle < 1e30, middle, 0), radius_mm),
-            0,
-        )
+        middle = np.sqrt(inner * np.minimum(outer, HIGHEST_mm))
+        u = geometric_reduction(middle[:, None], radius_mm)
         u[-1] = 0.0
-        return self._statistics(self.energy_keV @ u)
+        return self.energy_keV @ u
 
     def in_shell_keV(self, inner_mm: float, outer_mm: float) -> tuple[Floats, Floats]:
         """Energy between two distances from the point, as in `absorbed_keV`.
@@ -112,6 +112,7 @@ def point_kernel(
     first_batch: int = 0,
     thin_mm: float = 0.0,
     thin_most: float = 1.0,
+    photons: PhotonData | None = None,
 ) -> PointKernel:
     """Run a point source in an infinite medium of nominal density.
 
@@ -130,9 +131,11 @@ def point_kernel(
     thin_mm, thin_most : float
         Above 0: electrons farther out than `thin_mm` are thinned, in proportion to the distance and
         down to one in `thin_most`, with weights that make up for it. For radii far below the range.
+    photons : PhotonData, optional
+        Other photon tables than the material's.
     """
     settings = settings or Settings()
-    photons = prepare_photons((material,), settings.photoelectric)
+    photons = photons or prepare_photons((material,), settings.photoelectric)
     electrons = prepare_electrons((material,), settings)
     n = round(SHELLS_PER_DECADE * math.log10(HIGHEST_mm / LOWEST_mm))
     edges = np.concatenate([[0.0], np.geomspace(LOWEST_mm, HIGHEST_mm, n + 1), [np.inf]])

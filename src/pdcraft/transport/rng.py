@@ -16,7 +16,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from pdcraft.transport.compile import kernel
+from pdcraft.transport.compile import inlined, kernel
 
 __all__ = ["DRAWS_PER_HISTORY", "exponential", "key_of", "start_history", "uniform"]
 
@@ -31,13 +31,13 @@ def key_of(seed: int, stream: int = 0) -> np.uint64:
     return np.uint64(int(words[0]) | 1)
 
 
-@kernel
+@inlined
 def start_history(rng: NDArray[np.uint64], history: int) -> None:
     """Set the counter to the first draw of a history."""
     rng[1] = np.uint64(history) << np.uint64(HISTORY_SHIFT)
 
 
-@kernel
+@inlined
 def uniform(rng: NDArray[np.uint64]) -> float:
     """Draw from the open interval (0, 1), in steps of 2⁻³²."""
     key = rng[0]
@@ -56,7 +56,7 @@ def uniform(rng: NDArray[np.uint64]) -> float:
     return (float(x) + 0.5) * TO_UNIT
 
 
-@kernel
+@inlined
 def exponential(rng: NDArray[np.uint64]) -> float:
     """Draw from the exponential distribution of mean 1."""
     return -math.log(uniform(rng))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.physics.constants import ELECTRON_REST_keV
-from pdcraft.transport.compile import kernel
+from pdcraft.transport.compile import inlined, kernel
 from pdcraft.transport.rng import uniform
 
 __all__ = [
@@ -38,7 +38,7 @@ __all__ = [
 M = ELECTRON_REST_keV
 
 
-@kernel
+@inlined
 def azimuth(rng: NDArray[np.uint64]) -> tuple[float, float]:
     """Draw the cosine and the sine of a uniform angle (from a point in the unit disc)."""
     while True:
@@ -48,7 +48,7 @@ def azimuth(rng: NDArray[np.uint64]) -> tuple[float, float]:
             return (x * x - y * y) / r2, 2.0 * x * y / r2
 
 
-@kernel
+@inlined
 def isotropic(rng: NDArray[np.uint64]) -> tuple[float, float, float]:
     """Draw a direction."""
     w = 2.0 * uniform(rng) - 1.0
@@ -57,7 +57,7 @@ def isotropic(rng: NDArray[np.uint64]) -> tuple[float, float, float]:
     return s * c, s * d, w
 
 
-@kernel
+@inlined
 def deflect(
     u: float, v: float, w: float, cos_theta: float, c: float, s: float
 ) -> tuple[float, float, float]:
@@ -205,7 +205,7 @@ def annihilation_in_flight(
     )
 
 
-@kernel
+@inlined
 def soft_deflection(first: float, second: float, rng: NDArray[np.uint64]) -> float:
     """Draw the cosine of many soft deflections at once, from their first two moments.
 

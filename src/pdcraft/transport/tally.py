@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pdcraft.transport.compile import kernel
+from pdcraft.transport.compile import inlined, kernel
 
 __all__ = [
     "AUGER",
@@ -50,7 +50,7 @@ class Tally(NamedTuple):
     balance: NDArray[np.float64]  # escaped keV, lost secondaries (a defect), emitted keV
 
 
-@kernel
+@inlined
 def score(t: Tally, row: int, index: int, x: float, y: float, z: float, energy_keV: float) -> None:
     """Add energy at a place."""
     if t.kind == CELLS:

@@ -298,9 +298,10 @@ def _problem(
             open_border=phantom.surround is None,
             also=transported,
         ).ravel()
+    nx, ny, nz = shape
     hx, hy, hz = (float(h) for h in phantom.voxel_mm)
     geometry = Geometry(
-        VOXELS, *shape, hx, hy, hz,
+        VOXELS, nx, ny, nz, hx, hy, hz,
         -1 if phantom.surround is None else phantom.surround,
         np.zeros(0), cell | flags, phantom.density_g_per_mL.ravel(),
     )  # fmt: skip
