@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pdcraft.transport.compile import inlined, kernel
+from pdcraft.transport.compile import inlined
 
 __all__ = [
     "MAKE_ELECTRONS",

@@ -16,7 +16,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from pdcraft.transport.compile import inlined, kernel
+from pdcraft.transport.compile import inlined
 
 __all__ = ["DRAWS_PER_HISTORY", "exponential", "key_of", "start_history", "uniform"]
 
