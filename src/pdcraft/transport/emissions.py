@@ -15,9 +15,9 @@ from pdcraft.transport.alias import alias_table
 from pdcraft.transport.history import Emissions
 from pdcraft.transport.settings import Settings
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE, POSITRON_PARTICLE
-from pdcraft.transport.tally import AUGER, BETA, PHOTON, POSITRON
+from pdcraft.transport.tally import AUGER, BETA, PHOTON, POSITRON, TYPES
 
-__all__ = ["Group", "emissions_of", "groups_of", "largest_photon_keV"]
+__all__ = ["Group", "emissions_of", "groups_of", "largest_photon_keV", "mean_electron_keV"]
 
 HIGHEST_keV = 3000.0
 
@@ -156,3 +156,25 @@ def emissions_of(groups: tuple[Group, ...], settings: Settings, soft_keV: float 
         np.concatenate(alias) if alias else empty.astype(np.int64),
         float(local),
     )
+
+
+def mean_electron_keV(emissions: Emissions) -> NDArray[np.float64]:
+    """Mean energy per decay of the electrons and positrons that are drawn, by radiation type.
+
+    From the alias tables themselves, so that it is the mean of what is drawn to the last digit.
+
+    Returns
+    -------
+    ndarray, shape (types,)
+    """
+    out = np.zeros(len(TYPES))
+    for group, particle in enumerate(emissions.particle):
+        if particle == PHOTON_PARTICLE:
+            continue
+        entries = slice(emissions.first[group], emissions.first[group + 1])
+        keep, alias = emissions.keep[entries], emissions.alias[entries]
+        share = keep + np.bincount(alias, 1.0 - keep, keep.size)
+        middle = emissions.low[entries] + 0.5 * emissions.width[entries]
+        mean = float(np.sum(share * middle)) / keep.size
+        out[emissions.row[group]] += emissions.number[group] * mean
+    return out

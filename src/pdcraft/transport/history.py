@@ -30,6 +30,10 @@ class Source(NamedTuple):
     ``kind`` POINT: at ``x, y, z``. VOLUME: in voxels, ``alias`` tables over ``cell``, uniform
     within each. SHELL: uniform between ``inner`` and ``outer`` about the origin. SURFACE: on the
     sphere of radius ``outer``, counted to the inside.
+
+    ``control`` (VOLUME only, else empty): entries where the energy of every emitted electron is
+    taken off its own voxel. Its mean is known, and added back afterwards; what is left to chance is
+    only what leaves the voxel.
     """
 
     kind: int
@@ -41,6 +45,7 @@ class Source(NamedTuple):
     cell: NDArray[np.int64]
     keep: NDArray[np.float64]
     alias: NDArray[np.int64]
+    control: NDArray[np.uint8]
 
 
 class Emissions(NamedTuple):
@@ -65,8 +70,8 @@ class Emissions(NamedTuple):
 @inlined
 def place(
     g: Geometry, s: Source, rng: NDArray[np.uint64]
-) -> tuple[float, float, float, int, int, int]:
-    """Draw the place of a decay and its cell."""
+) -> tuple[float, float, float, int, int, int, int]:
+    """Draw the place of a decay, its cell, and whether its electrons' energy is taken off."""
     if s.kind == VOLUME:
         k = min(int(uniform(rng) * s.cell.size), s.cell.size - 1)
         if uniform(rng) >= s.keep[k]:
@@ -79,7 +84,7 @@ def place(
         x = (ix + uniform(rng)) * g.hx
         y = (iy + uniform(rng)) * g.hy
         z = (iz + uniform(rng)) * g.hz
-        return x, y, z, ix, iy, iz
+        return x, y, z, ix, iy, iz, int(s.control[k])
     x, y, z = s.x, s.y, s.z
     r = math.sqrt(x * x + y * y + z * z)
     if s.kind == SHELL or s.kind == SURFACE:
@@ -90,13 +95,11 @@ def place(
         x, y, z = isotropic(rng)
         x, y, z = r * x, r * y, r * z
     if g.kind == VOXELS:
-        return x, y, z, int(x / g.hx), int(y / g.hy), int(z / g.hz)
+        return x, y, z, int(x / g.hx), int(y / g.hy), int(z / g.hz), 0
     shell = 0
     while shell < g.radius.size and r > g.radius[shell]:
         shell += 1
-    if s.kind == SURFACE and shell < g.radius.size and s.outer == g.radius[shell]:
-        return x, y, z, shell, 0, 0
-    return x, y, z, shell, 0, 0
+    return x, y, z, shell, 0, 0, 0
 
 
 @inlined
@@ -177,7 +180,7 @@ def run_histories(
     rng[0] = key
     for history in range(first, first + count):
         start_history(rng, history)
-        x, y, z, ix, iy, iz = place(g, s, rng)
+        x, y, z, ix, iy, iz, control = place(g, s, rng)
         index = cell_index(g, ix, iy, iz)
         if em.local_keV > 0.0:
             score(t, AUGER, index, x, y, z, em.local_keV)
@@ -190,6 +193,8 @@ def run_histories(
                 e = energy_of(em, group, rng)
                 u, v, w = isotropic(rng)
                 particle = em.particle[group]
+                if control and particle != PHOTON_PARTICLE:
+                    score(t, em.row[group], index, x, y, z, -e)
                 t.balance[EMITTED] += e
                 if particle == POSITRON_PARTICLE:
                     t.balance[EMITTED] += 2.0 * ELECTRON_REST_keV

@@ -146,7 +146,7 @@ def point_kernel(
         np.array([TRANSPORT | MAKE_ELECTRONS], np.uint8), np.array([rho], np.float32),
     )  # fmt: skip
     index = np.zeros(1, np.int64)
-    source = Source(POINT, 0.0, 0.0, 0.0, 0.0, 0.0, index, np.ones(1), index)
+    source = Source(POINT, 0.0, 0.0, 0.0, 0.0, 0.0, index, np.ones(1), index, np.zeros(0, np.uint8))
     tally = Tally(
         SHELLS,
         np.zeros((len(TYPES), n + 2)),

@@ -140,7 +140,7 @@ def transport_spheres(
         ),
         Source(
             SURFACE if surface else SHELL, 0.0, 0.0, 0.0, inner, shells.radius_mm[at], none,
-            np.ones(1), none,
+            np.ones(1), none, np.zeros(0, np.uint8),
         ),
         emissions_of(groups, settings, soft_keV),
         Tally(CELLS, np.zeros((len(TYPES), regions)), 0.0, 0.0, np.zeros(4)),

@@ -19,7 +19,14 @@ from pdcraft.data.nuclides import Nuclide
 from pdcraft.errors import DataError
 from pdcraft.transport.alias import alias_table
 from pdcraft.transport.batches import thread_count
-from pdcraft.transport.emissions import Group, emissions_of, groups_of, largest_photon_keV
+from pdcraft.transport.electron import ElectronKernelData
+from pdcraft.transport.emissions import (
+    Group,
+    emissions_of,
+    groups_of,
+    largest_photon_keV,
+    mean_electron_keV,
+)
 from pdcraft.transport.engine import (
     Problem,
     options_of,
@@ -29,9 +36,10 @@ from pdcraft.transport.engine import (
 )
 from pdcraft.transport.estimator import estimator_flags
 from pdcraft.transport.geometry import MAKE_ELECTRONS, MATERIAL_BITS, TRANSPORT, VOXELS, Geometry
-from pdcraft.transport.history import VOLUME, Source
+from pdcraft.transport.history import VOLUME, Emissions, Source
 from pdcraft.transport.settings import Settings
-from pdcraft.transport.tally import CELLS, ESCAPED, TYPES, Tally, add_batch
+from pdcraft.transport.stack import PHOTON_PARTICLE
+from pdcraft.transport.tally import AUGER, CELLS, ESCAPED, TYPES, Tally, add_batch
 
 __all__ = ["VOXEL_SETTINGS", "VoxelPhantom", "VoxelTally", "transport_groups", "transport_voxels"]
 
@@ -47,6 +55,7 @@ VOXEL_SETTINGS = Settings(
     photon_cutoff_keV=1.0,
 )
 CHECKS = (10, 20, 40, 80, 160, 320, 640, 1280, 2560)  # batches after which precision is looked at
+STAYS = 0.2  # range of an electron of mean energy over the shortest edge, in voxels that keep it
 SMALLEST_BATCH, CELLS_PER_DECAY = 20_000, 16
 
 
@@ -233,7 +242,7 @@ def transport_groups(
     """Transport any emissions; parameters as in `transport_voxels`."""
     settings = settings or VOXEL_SETTINGS
     regions = dict(regions or {})
-    problem = _problem(phantom, groups, source, soft_keV, settings, analog, transported)
+    problem, known = _problem(phantom, groups, source, soft_keV, settings, analog, transported)
     shape = phantom.material.shape
     _check_regions(regions, shape)
     cells = phantom.material.size
@@ -242,7 +251,7 @@ def transport_groups(
     if max_histories is not None and max_histories < 2 * size:
         size = max(1, max_histories // 2)
         most = 2
-    sums = _Sums.start(cells, tuple(np.flatnonzero(m) for m in regions.values()))
+    sums = _Sums.start(cells, tuple(np.flatnonzero(m) for m in regions.values()), known)
     if resume is not None:
         size = sums.go_on_from(resume, seed, shape, tuple(regions))
     mass = (phantom.density_g_per_mL * phantom.voxel_mm.prod()).ravel()
@@ -258,7 +267,7 @@ def transport_groups(
                 words = f"{sums.batches * size:,} decays"
                 progress(min(1.0, sums.batches / most), words)
         done = stop
-        if done >= 2 and sums.relative_error(mass) <= precision:
+        if done >= 2 and sums.relative_error(mass, size) <= precision:
             break
     return sums.result(
         size, seed, shape, tuple(regions), problem.geometry.cell.reshape(shape), phantom
@@ -273,7 +282,7 @@ def _problem(
     settings: Settings,
     analog: bool,
     transported: NDArray[np.bool_] | None,
-) -> Problem:
+) -> tuple[Problem, _Known]:
     source = np.asarray(source, dtype=np.float64)
     shape = phantom.material.shape
     if source.shape != shape:
@@ -306,16 +315,60 @@ def _problem(
         np.zeros(0), cell | flags, phantom.density_g_per_mL.ravel(),
     )  # fmt: skip
     used = np.flatnonzero(source)
-    keep, alias = alias_table(source.ravel()[used])
-    return Problem(
+    share = source.ravel()[used] / source.sum()
+    keep, alias = alias_table(share)
+    emissions = emissions_of(groups, settings, soft_keV)
+    control, known = _known(phantom, emissions, electrons, used, share)
+    problem = Problem(
         prepare_photons(phantom.materials, settings.photoelectric),
         electrons,
         geometry,
-        Source(VOLUME, 0.0, 0.0, 0.0, 0.0, 0.0, used, keep, alias),
-        emissions_of(groups, settings, soft_keV),
+        Source(VOLUME, 0.0, 0.0, 0.0, 0.0, 0.0, used, keep, alias, control),
+        emissions._replace(local_keV=0.0),
         Tally(CELLS, np.zeros((len(TYPES), cell.size)), 0.0, 0.0, np.zeros(4)),
         options_of(settings, reject=True),
     )
+    return problem, known
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Energy per decay that needs no chance: ``cell`` (used,), ``energy_keV`` (types, used)."""
+
+    cell: NDArray[np.intp]
+    energy_keV: Floats
+    emitted_keV: float
+
+
+def _known(
+    phantom: VoxelPhantom,
+    emissions: Emissions,
+    electrons: ElectronKernelData,
+    used: NDArray[np.intp],
+    share: Floats,
+) -> tuple[NDArray[np.uint8], _Known]:
+    """Source voxels whose electrons mostly stay, and the energy known beforehand.
+
+    In those voxels every electron's energy is scored at once, without chance, and taken off where
+    it is drawn: what is left to chance is what leaves the voxel. The mean is the same; in soft
+    tissue and 4 mm the variance of iodine-131 falls by a factor of about four. Where electrons run
+    far beside the voxel it would rise.
+    """
+    mean = mean_electron_keV(emissions)
+    number = emissions.number[emissions.particle != PHOTON_PARTICLE].sum()
+    control = np.zeros(used.size, np.uint8)
+    if number > 0.0:
+        typical = max(mean.sum() / number, 1.0)
+        at = min(
+            int((math.log(typical) - electrons.log_lowest) * electrons.nodes_per_log),
+            electrons.flow.shape[2] - 1,
+        )
+        runs_mm = electrons.flow[0, :, max(at, 0), 3][phantom.material.ravel()[used]]
+        density = phantom.density_g_per_mL.ravel()[used]
+        control[runs_mm <= STAYS * phantom.voxel_mm.min() * density] = 1
+    energy = np.outer(mean, share * control)
+    energy[AUGER] += emissions.local_keV * share
+    return control, _Known(used, energy, emissions.local_keV)
 
 
 def _check_regions(regions: Mapping[str, NDArray[np.bool_]], shape: tuple[int, int, int]) -> None:
@@ -338,10 +391,14 @@ class _Sums:
     region_squares: Floats
     balance: Floats
     batches: int
+    known: _Known
+    known_region: Floats
 
     @classmethod
-    def start(cls, cells: int, region_cells: tuple[NDArray[np.intp], ...]) -> _Sums:
+    def start(cls, cells: int, region_cells: tuple[NDArray[np.intp], ...], known: _Known) -> _Sums:
         n = len(region_cells)
+        at_once = np.zeros(cells)
+        at_once[known.cell] = known.energy_keV.sum(axis=0)
         return cls(
             np.zeros((len(TYPES), cells)),
             np.zeros(cells),
@@ -351,6 +408,8 @@ class _Sums:
             np.zeros(n),
             np.zeros(4),
             0,
+            known,
+            np.array([at_once[cells_in].sum() for cells_in in region_cells]),
         )
 
     def add(self, energy: Floats, balance: Floats) -> None:
@@ -372,30 +431,35 @@ class _Sums:
         b, size = past.batches, past.histories // past.batches
         for name, mean in past.energy_keV.items():
             self.energy[TYPES.index(name)] = mean.ravel() * past.histories
+        self.energy[:, self.known.cell] -= self.known.energy_keV * past.histories
         total = self.energy.sum(axis=0) / b
         self.squares = b * total**2 + b * (b - 1) * (past.std_err_keV.ravel() * size) ** 2
-        for i, (mean, err) in enumerate(past.region_keV.values()):
+        for i, (whole, err) in enumerate(past.region_keV.values()):
+            mean = whole - self.known_region[i]
             self.region[i] = mean * past.histories
             self.region_squares[i] = b * (mean * size) ** 2 + b * (b - 1) * (err * size) ** 2
         self.balance[ESCAPED] = past.escaped_keV * past.histories
-        self.balance[2] = past.emitted_keV * past.histories
+        self.balance[2] = (past.emitted_keV - self.known.emitted_keV) * past.histories
         self.batches = b
         return size
 
-    def relative_error(self, mass: Floats) -> float:
+    def relative_error(self, mass: Floats, size: int) -> float:
         """Largest of the regions, or of the voxels above half the greatest dose together."""
         b = self.batches
         if self.region.size:
             mean = self.region / b
             variance = np.maximum(self.region_squares / b - mean**2, 0.0) / max(b - 1, 1)
+            whole = mean + self.known_region * size
             with np.errstate(divide="ignore", invalid="ignore"):
-                return float(np.max(np.where(mean > 0, np.sqrt(variance) / mean, np.inf)))
-        total = self.energy.sum(axis=0)
+                return float(np.max(np.where(whole > 0, np.sqrt(variance) / whole, np.inf)))
+        drawn = self.energy.sum(axis=0) / b
+        total = drawn.copy()
+        total[self.known.cell] += self.known.energy_keV.sum(axis=0) * size
+        variance = np.maximum(self.squares / b - drawn**2, 0.0) / max(b - 1, 1)
         with np.errstate(divide="ignore", invalid="ignore"):
             dose = np.where(mass > 0.0, total / mass, 0.0)
-        hot = dose > 0.5 * _greatest(dose, self.squares, total, b)
-        variance = np.maximum(self.squares[hot] / b - (total[hot] / b) ** 2, 0.0).sum() / (b - 1)
-        return float(math.sqrt(variance) / (total[hot].sum() / b))
+        hot = dose > 0.5 * _greatest(dose, total, variance)
+        return float(math.sqrt(variance[hot].sum()) / total[hot].sum())
 
     def result(
         self,
@@ -415,12 +479,13 @@ class _Sums:
         err = error(self.squares, self.energy.sum(axis=0)).reshape(shape)
         region_err = error(self.region_squares, self.region)
         region = {
-            name: (float(self.region[i] / n), float(region_err[i])) for i, name in enumerate(names)
+            name: (float(self.region[i] / n + self.known_region[i]), float(region_err[i]))
+            for i, name in enumerate(names)
         }
+        mean = self.energy / n
+        mean[:, self.known.cell] += self.known.energy_keV
         energy = {
-            name: (row / n).reshape(shape)
-            for name, row in zip(TYPES, self.energy, strict=True)
-            if row.any()
+            name: row.reshape(shape) for name, row in zip(TYPES, mean, strict=True) if row.any()
         }
         estimator = np.where(cell & TRANSPORT, 1, 0).astype(np.uint8)
         return VoxelTally(
@@ -430,16 +495,14 @@ class _Sums:
             energy_keV=energy,
             std_err_keV=err,
             region_keV=region,
-            emitted_keV=float(self.balance[2] / n),
+            emitted_keV=float(self.balance[2] / n) + self.known.emitted_keV,
             escaped_keV=float(self.balance[ESCAPED] / n),
             estimator=estimator,
             warnings=(),
         )
 
 
-def _greatest(dose: Floats, squares: Floats, total: Floats, b: int) -> float:
+def _greatest(dose: Floats, total: Floats, variance: Floats) -> float:
     """Greatest dose among voxels that are known to 20%, or the greatest of all."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = np.sqrt(np.maximum(squares * b / total**2 - 1.0, 0.0) / max(b - 1, 1))
-    known = dose[relative < 0.2]
+    known = dose[variance < (0.2 * total) ** 2]
     return float(known.max() if known.size else dose.max())
