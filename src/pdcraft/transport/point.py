@@ -31,7 +31,7 @@ from pdcraft.transport.engine import (
 from pdcraft.transport.geometry import MAKE_ELECTRONS, SPHERES, TRANSPORT, Geometry
 from pdcraft.transport.history import POINT, Source
 from pdcraft.transport.settings import Settings
-from pdcraft.transport.tally import SHELLS, TYPES, Tally
+from pdcraft.transport.tally import EMITTED, SHELLS, TYPES, Tally
 
 __all__ = ["PointKernel", "point_kernel"]
 
@@ -169,7 +169,7 @@ def point_kernel(
     workers = thread_count(threads)
     for i, batch in enumerate(run_batches(problem, first_batch, batches, size, seed, workers)):
         energies.append(batch.energy_keV / size)
-        emitted += batch.balance[2] / size
+        emitted += batch.balance[EMITTED] / size
         if progress:
             progress((i + 1) / batches, f"{(i + 1) * size} decays")
     return PointKernel(edges, np.array(energies), emitted / batches, batches * size, rho)

@@ -24,7 +24,7 @@ from pdcraft.transport.engine import (
 from pdcraft.transport.geometry import MAKE_ELECTRONS, SPHERES, TRANSPORT, Geometry
 from pdcraft.transport.history import SHELL, SURFACE, Source
 from pdcraft.transport.settings import Settings
-from pdcraft.transport.tally import CELLS, ESCAPED, TYPES, Tally
+from pdcraft.transport.tally import CELLS, EMITTED, ESCAPED, TYPES, Tally
 
 __all__ = ["ShellTally", "Shells", "transport_spheres"]
 
@@ -158,7 +158,7 @@ def transport_spheres(
     return ShellTally(
         array.mean(axis=0),
         array.std(axis=0, ddof=1) / math.sqrt(batches),
-        float(balance[2]),
+        float(balance[EMITTED]),
         float(balance[ESCAPED]),
         batches * size,
     )

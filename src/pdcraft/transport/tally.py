@@ -18,6 +18,7 @@ __all__ = [
     "AUGER",
     "BETA",
     "CELLS",
+    "EMITTED",
     "ESCAPED",
     "OVERFLOW",
     "PHOTON",
