@@ -1,8 +1,8 @@
 """Run PENELOPE and write what spheres and voxels absorb: ``python tests/penelope/run_penelope.py``.
 
-Needs ``pip install pypenred`` (AGPL; nothing of it is in this repository). Options: ``--only TEXT``
-runs the cases whose name holds the text; ``--histories N`` sets the histories per batch; ``--out``
-the folder of the tables (default ``outputs`` beside this file).
+Needs ``pip install pypenred`` (AGPL; nothing of it is in this repository). Options:
+``--only NAME ...`` runs the cases so named and keeps the other rows; ``--histories N`` sets the
+histories per batch; ``--out`` the folder of the tables (default ``outputs`` beside this file).
 """
 
 from __future__ import annotations
@@ -28,11 +28,21 @@ RADII_cm = (0.002, 0.005, 0.01, 0.05)
 VOXEL_cm = 0.3
 PAIR_keV = 1021.998  # annihilation photons of a positron
 OFFSETS = ((0, 0, 0), (1, 0, 0), (1, 1, 0), (1, 1, 1), (2, 0, 0))
-KERNEL_STEPS = 60  # rows of a point kernel, evenly spaced to where 99.9% of the core's energy is
+KERNEL_STEPS = 60  # rows of a point kernel, to 1.2 ranges or, for photons, as far as is tallied
 
 SETTINGS = (
     "water I = 78 eV 1.000 g/cm3; C1 = C2 = 0.05; cutoffs, histories and seeds: penelope_cases.py"
 )
+
+ABSORBED = """\
+# absorbed_keV per particle from a uniform source in the target or, for voxels of 3 mm, in the
+# voxel at the origin (offset of the target); sigma: standard error of 10 batches
+case,geometry,radius_cm_or_offset,mass_g,per_decay,emitted_keV,absorbed_keV,sigma_keV,histories,cpu_s
+"""
+KERNELS = """\
+# energy per particle absorbed within a radius around a point source
+case,radius_cm,absorbed_keV,sigma_keV
+"""
 
 
 def radius_cm(mass_g: float) -> float:
@@ -84,51 +94,59 @@ def run(case: Case, histories: int) -> tuple[list[str], list[str]]:
             f"{case.name},{geometry},{label},{mass_g:.6g},{case.per_decay:.6g},{emitted:.6g},"
             f"{absorbed:.6g},{sigma:.2g},{made},{cpu_s:.1f}"
         )
-    return rows, kernel_rows(case.name, edges, energy)
+    return rows, kernel_rows(case, edges, energy)
 
 
-def kernel_rows(name: str, edges: Floats, energy: Floats) -> list[str]:
+def kernel_rows(case: Case, edges: Floats, energy: Floats) -> list[str]:
     """Energy per history absorbed within radii around the point source."""
     within = np.cumsum(energy, axis=1)
-    near = np.searchsorted(edges, TALLIES["near"][0])
-    reach = np.searchsorted(within.mean(axis=0)[:near], 0.999 * within[:, near - 1].mean())
+    farthest = edges[-1]
+    if case.source.particle != "gamma":
+        farthest = min(1.2 * range_cm(max(case.source.energy_keV)), TALLIES["near"][0])
     rows: list[str] = []
-    for radius in np.unique(np.round(np.linspace(0.0, edges[reach + 1], KERNEL_STEPS + 1)[1:], 5)):
-        n = int(np.argmin(np.abs(edges - radius)))
+    for n in np.unique(np.searchsorted(edges, np.linspace(0.0, farthest, KERNEL_STEPS + 1)[1:])):
         absorbed, sigma = mean_and_sigma(within[:, n - 1])
-        rows.append(f"{name},{edges[n]:.6g},{absorbed:.6g},{sigma:.2g}")
+        rows.append(f"{case.name},{edges[n]:.6g},{absorbed:.6g},{sigma:.2g}")
     return rows
 
 
+def range_cm(energy_keV: float) -> float:
+    """Range of electrons in water, roughly (Katz and Penfold 1952), to place radii."""
+    energy_MeV = energy_keV / 1e3
+    return float(0.412 * energy_MeV ** (1.265 - 0.0954 * np.log(energy_MeV)))
+
+
+def kept_rows(path: Path) -> dict[str, list[str]]:
+    """Rows of a table that is there already, by case."""
+    found: dict[str, list[str]] = {}
+    if path.exists():
+        for line in path.read_text().splitlines():
+            if not line.startswith(("#", "case,")):
+                found.setdefault(line.split(",")[0], []).append(line)
+    return found
+
+
 def main() -> None:
-    """Run the cases asked for and write the two tables."""
+    """Run the cases asked for and write the two tables; rows of other cases stay."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--histories", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("outputs"))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     code = f"PENELOPE-2018 through pyPenred {version('pyPenred')}, {platform.machine()}"
-    made = f"# {code}; {SETTINGS}\n"
-    absorbed = made + (
-        "# absorbed_keV per particle from a uniform source in the target or in the voxel at the\n"
-        "# origin (3 mm voxels, offset of the target), sigma: standard error of 10 batches\n"
-        "case,geometry,radius_cm_or_offset,mass_g,per_decay,emitted_keV,absorbed_keV,sigma_keV,"
-        "histories,cpu_s\n"
-    )
-    kernels = made + (
-        "# energy per particle absorbed within a radius around a point source\n"
-        "case,radius_cm,absorbed_keV,sigma_keV\n"
-    )
+    tables = {"absorbed.csv": ABSORBED, "kernels.csv": KERNELS}
+    rows = {name: kept_rows(options.out / name) for name in tables}
     for case in cases():
-        if options.only not in case.name:
+        if options.only and case.name not in options.only:
             continue
-        rows, kernel = run(case, options.histories or case.histories)
-        absorbed += "\n".join(rows) + "\n"
-        kernels += "\n".join(kernel) + "\n"
-        sys.stderr.write(f"{rows[0]}\n")
-        (options.out / "absorbed.csv").write_text(absorbed)
-        (options.out / "kernels.csv").write_text(kernels)
+        made = run(case, options.histories or case.histories)
+        for name, new in zip(tables, made, strict=True):
+            rows[name][case.name] = new
+            order = [c.name for c in cases() if c.name in rows[name]]
+            text = "\n".join(line for c in order for line in rows[name][c])
+            (options.out / name).write_text(f"# {code}; {SETTINGS}\n{tables[name]}{text}\n")
+        sys.stderr.write(f"{made[0][0]}\n")
 
 
 if __name__ == "__main__":

@@ -45,6 +45,15 @@ def test_share_of_a_voxel_is_what_sampling_finds(offset, length):
     assert voxel_share(narrow, 1.0, offset)[0] == pytest.approx(found, abs=FIVE_SIGMA)
 
 
+@pytest.mark.parametrize("r", [0.1, 0.5, 1.0])
+def test_share_of_short_steps_from_a_cube_is_the_closed_form(r):
+    narrow = np.array([r - 1e-7, r + 1e-7])
+    same = 1.0 - 1.5 * r + 2.0 * r**2 / np.pi - r**3 / (4.0 * np.pi)  # means of |u|, |uv|, |uvw|
+    beside = r / 4.0 - 2.0 * r**2 / (3.0 * np.pi) + r**3 / (8.0 * np.pi)
+    assert voxel_share(narrow, 1.0, (0, 0, 0))[0] == pytest.approx(same, rel=1e-5, abs=0)
+    assert voxel_share(narrow, 1.0, (1, 0, 0))[0] == pytest.approx(beside, rel=1e-5, abs=0)
+
+
 def test_a_finer_tally_replaces_the_start_of_the_next():
     fine, coarse = np.full((2, 4), 1.0), np.full((2, 3), 4.0)
     edges, energy = merge_tallies([(1.0, fine), (3.0, coarse)])
