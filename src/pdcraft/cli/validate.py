@@ -26,12 +26,13 @@ def validate(
     seed: SeedOption = 1,
 ) -> None:
     """Compare pdcraft with independent results on this machine."""
-    from pdcraft.validate import run_suites
+    from pdcraft.validate import full_minutes, run_suites
 
+    names = tuple(suites or ())
     if full:
-        err_console().print("about 5 seconds: this version has no longer cases than the usual ones")
+        err_console().print(f"about {full_minutes(names):.0f} minutes on two processors")
     with progress("validating") as report:
-        found = list(run_suites(tuple(suites or ()), report))
+        found = list(run_suites(names, report, full=full))
     failed = sum(case.passed is False for case in found)
     document = {
         "schema": "pdcraft.validate/1",

@@ -11,28 +11,53 @@ from importlib import import_module
 from pdcraft.errors import DataError
 from pdcraft.validate.case import Case
 
-__all__ = ["SUITES", "Case", "run_suites"]
+__all__ = ["OPT_IN", "SUITES", "Case", "full_minutes", "run_suites"]
 
-SUITES: tuple[str, ...] = ("chemistry", "kinetics", "nuclides", "organs")
+SUITES: tuple[str, ...] = ("chemistry", "kinetics", "nuclides", "organs", "transport")
+#: Run only when they are named.
+OPT_IN: tuple[str, ...] = ("penelope",)
+#: Suites with longer cases, and minutes that these take on two processors.
+LONGER_minutes: dict[str, float] = {"transport": 10.0, "penelope": 25.0}
+
+
+def full_minutes(names: tuple[str, ...] = ()) -> float:
+    """Minutes that suites (all if none is named) take with their longer cases."""
+    return sum(LONGER_minutes.get(name, 0.1) for name in names or SUITES)
 
 
 def run_suites(
-    names: tuple[str, ...] = (), progress: Callable[[float, str], None] | None = None
+    names: tuple[str, ...] = (),
+    progress: Callable[[float, str], None] | None = None,
+    *,
+    full: bool = False,
 ) -> Iterator[Case]:
-    """Run suites (all if none is named) and yield their cases.
+    """Run suites (all if none is named, but the opt-in ones) and yield their cases.
+
+    Parameters
+    ----------
+    names : tuple of str
+    progress : callable, optional
+    full : bool
+        With the cases that take minutes.
 
     Raises
     ------
     DataError
         If a suite is unknown.
     """
-    unknown = [n for n in names if n not in SUITES]
+    known = SUITES + OPT_IN
+    unknown = [n for n in names if n not in known]
     if unknown:
         raise DataError(
-            f"no validation suite is called '{unknown[0]}'; there are {', '.join(SUITES)}"
+            f"no validation suite is called '{unknown[0]}'; there are {', '.join(known)}"
         )
     chosen = names or SUITES
     for i, name in enumerate(chosen):
         if progress:
             progress(i / len(chosen), name)
-        yield from import_module(f"pdcraft.validate.{name}").cases()
+        cases = import_module(f"pdcraft.validate.{name}").cases
+        found = cases(full=full) if name in LONGER_minutes else cases()
+        for case in found:
+            if progress:
+                progress(i / len(chosen), f"{name}: {case.name}")
+            yield case

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -13,9 +12,8 @@ from pdcraft.transport.emissions import Group
 from pdcraft.transport.point import PointKernel, point_kernel
 from pdcraft.transport.settings import Settings
 
-__all__ = ["COARSE", "FINE", "LIKE_EGSNRC", "Run", "kernel", "run_for", "water"]
+__all__ = ["COARSE", "LIKE_EGSNRC", "Reader", "Run", "kernel", "water"]
 
-FINE = Settings()
 #: Photoelectric cross sections as PENELOPE and EGSnrc have them.
 LIKE_EGSNRC = Settings(photoelectric="normalized")
 #: For photons in spheres of 5 mm and more: tracks end at 20 keV, whose range is 9 µm.
@@ -56,14 +54,6 @@ def water(mean_excitation_eV: float) -> Material:
     return replace(material("water"), density_g_per_mL=1.0, mean_excitation_eV=mean_excitation_eV)
 
 
-def run_for(radius_mm: float, runs: Iterable[Run], *, full: bool) -> Run | None:
-    """First run that serves a radius and is done at this level."""
-    for run in runs:
-        if radius_mm <= run.up_to_mm * (1.0 + 1e-9):
-            return run if full or not run.full else None
-    return None
-
-
 def kernel(
     groups: tuple[Group, ...], run: Run, mean_excitation_eV: float, soft_keV: float = 0.0
 ) -> PointKernel:
@@ -78,3 +68,47 @@ def kernel(
         thin_mm=run.thin_mm,
         thin_most=math.inf,
     )
+
+
+class Reader:
+    """Energy absorbed about a source of some emissions, from as few runs as the radii need."""
+
+    def __init__(
+        self,
+        groups: tuple[Group, ...],
+        runs: tuple[Run, ...],
+        mean_excitation_eV: float,
+        full: bool,
+        soft_keV: float = 0.0,
+    ) -> None:
+        self._groups, self._runs, self._I_eV = groups, runs, mean_excitation_eV
+        self._full, self._soft_keV = full, soft_keV
+        self._done: dict[Run, PointKernel] = {}
+
+    def _kernel(self, radius_mm: float) -> PointKernel | None:
+        for run in self._runs:
+            if radius_mm <= run.up_to_mm * (1.0 + 1e-9):
+                break
+        else:
+            return None
+        if run.full and not self._full:
+            return None
+        if run not in self._done:
+            self._done[run] = kernel(self._groups, run, self._I_eV, self._soft_keV)
+        return self._done[run]
+
+    def absorbed_keV(self, radius_mm: float) -> tuple[float, float] | None:
+        """In a sphere that is the uniform source: mean, standard error; None without a run."""
+        found = self._kernel(radius_mm)
+        if found is None:
+            return None
+        mean, error = found.absorbed_keV(radius_mm)
+        return float(mean[-1]), float(error[-1])
+
+    def within_keV(self, radius_mm: float) -> tuple[float, float] | None:
+        """Within a radius about a point source: mean, standard error; None without a run."""
+        found = self._kernel(0.5 * radius_mm)  # thinning begins at twice the radius of a sphere
+        if found is None:
+            return None
+        mean, error = found.in_shell_keV(0.0, radius_mm)
+        return float(mean[-1]), float(error[-1])

@@ -7,7 +7,6 @@ from itertools import groupby
 
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 from pdcraft.transport.emissions import Group
-from pdcraft.transport.point import PointKernel
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE
 from pdcraft.validate.case import Case
 from pdcraft.validate.decide import decide
@@ -19,7 +18,7 @@ from pdcraft.validate.egsnrc_emissions import (
     line,
     photons,
 )
-from pdcraft.validate.point_runs import COARSE, Run, kernel, run_for
+from pdcraft.validate.point_runs import COARSE, Reader, Run
 from pdcraft.validate.tables import reference_rows
 
 __all__ = ["cases"]
@@ -30,18 +29,19 @@ LIKE = "the same emissions, I and density; photoelectric cross sections normaliz
 WITHIN, WITHIN_SMALL_I125 = 0.01, 0.02
 SMALL_mm = 0.02
 EVERY_mm = 1e9
+I_eV = 75.0
 
 FRACTIONS: dict[tuple[str, float], tuple[Run, ...]] = {
     ("electron", 30.0): (Run(EVERY_mm, 20_000),),
     ("electron", 100.0): (Run(0.05, 60_000, 0.15), Run(EVERY_mm, 20_000)),
     ("electron", 500.0): (
-        Run(0.1, 400_000, 0.2, full=True),
-        Run(1.0, 120_000, 2.0, full=True),
+        Run(0.1, 260_000, 0.2, full=True),
+        Run(1.0, 50_000, 2.0, full=True),
         Run(EVERY_mm, 6_000),
     ),
     ("electron", 2000.0): (
         Run(0.2, 500_000, 0.4, full=True),
-        Run(2.0, 100_000, 4.0, full=True),
+        Run(2.0, 20_000, 4.0, full=True),
         Run(EVERY_mm, 10_000, full=True),
     ),
     ("photon", 27.4): (
@@ -70,7 +70,7 @@ def _fractions(full: bool) -> Iterator[Case]:
     rows = reference_rows("transport", "egsnrc_sphere_fractions.csv")
     for (particle, MeV), group in groupby(rows, key=lambda r: (r["particle"], r["E_MeV"])):
         keV = round(1e3 * float(MeV), 6)
-        read = _Reader(line(PARTICLE[particle], keV), FRACTIONS[particle, keV], full)
+        read = Reader(line(PARTICLE[particle], keV), FRACTIONS[particle, keV], I_eV, full)
         for row in group:
             radius = 10.0 * float(row["radius_cm"])
             found = read.absorbed_keV(radius)
@@ -86,26 +86,6 @@ def _fractions(full: bool) -> Iterator[Case]:
                 rel=WITHIN,
                 why=LIKE if particle == "photon" else "the same I and density",
             )
-
-
-class _Reader:
-    """Energy absorbed in spheres, from as few runs as their radii need."""
-
-    def __init__(
-        self, groups: tuple[Group, ...], runs: tuple[Run, ...], full: bool, soft_keV: float = 0.0
-    ) -> None:
-        self.groups, self.runs, self.full, self.soft_keV = groups, runs, full, soft_keV
-        self.done: dict[Run, PointKernel] = {}
-
-    def absorbed_keV(self, radius_mm: float) -> tuple[float, float] | None:
-        """Mean and standard error, or None where this level has no run."""
-        run = run_for(radius_mm, self.runs, full=self.full)
-        if run is None:
-            return None
-        if run not in self.done:
-            self.done[run] = kernel(self.groups, run, 75.0, self.soft_keV)
-        mean, error = self.done[run].absorbed_keV(radius_mm)
-        return float(mean[-1]), float(error[-1])
 
 
 ELECTRONS = (Run(0.1, 150_000, 0.2, full=True), Run(EVERY_mm, 60_000, full=True))
@@ -144,14 +124,14 @@ def _s_values(full: bool) -> Iterator[Case]:
             reference_rows("transport", table), key=lambda r: r["nuclide"]
         ):
             readers = {
-                column: _Reader(emitted(), runs, full, soft)
+                column: Reader(emitted(), runs, I_eV, full, soft)
                 for column, emitted, soft, runs in PARTS[nuclide]
             }
             for row in group:
                 yield from _s_of(nuclide, row, readers)
 
 
-def _s_of(nuclide: str, row: dict[str, str], readers: dict[str, _Reader]) -> Iterator[Case]:
+def _s_of(nuclide: str, row: dict[str, str], readers: dict[str, Reader]) -> Iterator[Case]:
     radius, mass = 10.0 * float(row["radius_cm"]), float(row["mass_g"])
     small = nuclide == "I-125" and radius <= SMALL_mm
     total = variance = 0.0
