@@ -14,7 +14,7 @@ from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.electron import ElectronKernelData, Options, electron
 from pdcraft.transport.geometry import VOXELS, Geometry, cell_index
 from pdcraft.transport.photon import collide, fly, march, node_of
-from pdcraft.transport.rng import start_history, uniform
+from pdcraft.transport.rng import pick, start_history, uniform
 from pdcraft.transport.sampling import isotropic
 from pdcraft.transport.stack import PHOTON_PARTICLE, POSITRON_PARTICLE
 from pdcraft.transport.tally import AUGER, EMITTED, Tally, score
@@ -73,7 +73,7 @@ def place(
 ) -> tuple[float, float, float, int, int, int, int]:
     """Draw the place of a decay, its cell, and whether its electrons' energy is taken off."""
     if s.kind == VOLUME:
-        k = min(int(uniform(rng) * s.cell.size), s.cell.size - 1)
+        k = pick(s.cell.size, rng)
         if uniform(rng) >= s.keep[k]:
             k = s.alias[k]
         flat = s.cell[k]

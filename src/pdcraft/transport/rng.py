@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pdcraft.transport.compile import inlined
 
-__all__ = ["DRAWS_PER_HISTORY", "exponential", "key_of", "start_history", "uniform"]
+__all__ = ["DRAWS_PER_HISTORY", "exponential", "key_of", "pick", "start_history", "uniform"]
 
 HISTORY_SHIFT = 22
 DRAWS_PER_HISTORY = 1 << HISTORY_SHIFT  # far above the longest cascade
@@ -60,3 +60,10 @@ def uniform(rng: NDArray[np.uint64]) -> float:
 def exponential(rng: NDArray[np.uint64]) -> float:
     """Draw from the exponential distribution of mean 1."""
     return -math.log(uniform(rng))
+
+
+@inlined
+def pick(count: int, rng: NDArray[np.uint64]) -> int:
+    """Draw a whole number below `count`, each as likely: of two draws, so that millions are even."""
+    q = (uniform(rng) + TO_UNIT * (uniform(rng) - 0.5)) * count
+    return min(count - 1, max(0, int(q)))
