@@ -64,6 +64,6 @@ def exponential(rng: NDArray[np.uint64]) -> float:
 
 @inlined
 def pick(count: int, rng: NDArray[np.uint64]) -> int:
-    """Draw a whole number below `count`, each as likely: of two draws, so that millions are even."""
+    """Draw a whole number below `count`: from two draws, so that millions are evenly likely."""
     q = (uniform(rng) + TO_UNIT * (uniform(rng) - 0.5)) * count
     return min(count - 1, max(0, int(q)))

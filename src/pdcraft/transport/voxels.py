@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,8 @@ __all__ = ["VoxelPhantom", "VoxelTally", "transport_groups", "transport_voxels",
 
 Floats = NDArray[np.float64]
 
+COMPARED_mm = (2.0, 6.0)  # no warning within: near the edges that were compared
+COMPARED_keV = 2300.0
 CUTOFFS_keV = (1.0, 2.0, 5.0, 10.0, 20.0)
 STEPS_A_VOXEL = 200.0
 LEAST_TISSUE_g_per_mL = 0.1
@@ -117,11 +119,11 @@ class VoxelPhantom:
 
 
 def voxel_settings(phantom: VoxelPhantom) -> Settings:
-    """Settings that are fine enough for a phantom, and no finer.
+    """Choose settings that are fine enough for a phantom, and no finer.
 
     Tracks end, and single hard events begin, where an electron's range in water is below 1/200 of
-    the mass thickness of the voxels' shortest edge in the thinnest tissue (0.1 g/mL and more: air is
-    not resolved). Deflections of 0.2 and losses of 20% a step agree with EGSnrc within 0.3% in
+    the mass thickness of the voxels' shortest edge in the thinnest tissue (0.1 g/mL and more: air
+    is not resolved). Deflections of 0.2 and losses of 20% a step agree with EGSnrc within 0.3% in
     slabs of bone and lung of 3 mm beside iodine-131.
     """
     density = phantom.density_g_per_mL
@@ -254,7 +256,26 @@ def transport_groups(
         done = stop
         if done >= 2 and sums.relative_error(mass, size) <= precision:
             break
-    return sums.result(size, seed, shape, tuple(regions), problem.geometry.cell.reshape(shape))
+    result = sums.result(size, seed, shape, tuple(regions), problem.geometry.cell.reshape(shape))
+    return replace(result, warnings=_beyond(phantom, groups))
+
+
+def _beyond(phantom: VoxelPhantom, groups: tuple[Group, ...]) -> tuple[str, ...]:
+    """Say what lies outside the range in which voxels were compared with other codes."""
+    out: list[str] = []
+    short, long = float(phantom.voxel_mm.min()), float(phantom.voxel_mm.max())
+    if short < COMPARED_mm[0] or long > COMPARED_mm[1]:
+        out.append(
+            f"voxels of {short:.3g} to {long:.3g} mm: doses were compared with other codes in voxels "
+            "of 3 and 4.42 mm"
+        )
+    top = max((float((g.low_keV + g.width_keV).max()) for g in groups), default=0.0)
+    if top > COMPARED_keV:
+        out.append(
+            f"radiation of {top:.0f} keV: transport was compared with other codes up to "
+            f"{COMPARED_keV:.0f} keV"
+        )
+    return tuple(out)
 
 
 def _problem(
