@@ -266,8 +266,8 @@ def _beyond(phantom: VoxelPhantom, groups: tuple[Group, ...]) -> tuple[str, ...]
     short, long = float(phantom.voxel_mm.min()), float(phantom.voxel_mm.max())
     if short < COMPARED_mm[0] or long > COMPARED_mm[1]:
         out.append(
-            f"voxels of {short:.3g} to {long:.3g} mm: doses were compared with other codes in voxels "
-            "of 3 and 4.42 mm"
+            f"voxels of {short:.3g} to {long:.3g} mm: doses were compared with other codes in "
+            "voxels of 3 and 4.42 mm"
         )
     top = max((float((g.low_keV + g.width_keV).max()) for g in groups), default=0.0)
     if top > COMPARED_keV:
