@@ -36,7 +36,7 @@ ENERGY_RUNS = (
     ("photon", 200.0, 10.0, 6.0, False, 100_000),
     ("photon", 511.0, 10.0, 8.0, False, 75_000),
     ("photon", 1000.0, 10.0, 11.0, False, 60_000),
-    ("photon", 2000.0, 10.0, 15.0, False, 20_000),
+    ("photon", 2000.0, 10.0, 15.0, False, 70_000),
     ("positron", 200.0, 2.0, 1.0, False, 15_000),
     ("positron", 635.0, 2.0, 1.0, False, 8_000),
     ("positron", 1500.0, 2.0, 1.0, False, 6_000),
@@ -47,6 +47,7 @@ ENERGY_RUNS = (
     ("electron", 100.0, 1.0, 1.0, False, 12_000),
     ("electron", 500.0, 2.0, 1.0, False, 10_000),
     ("electron", 2000.0, 2.0, 1.0, False, 4_000),
+    ("photon", 364.0, 10.0, 7.0, False, 30_000),  # EGSnrc has it too
 )
 
 
