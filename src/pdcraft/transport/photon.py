@@ -452,17 +452,17 @@ def march(
         if u > 0.0:
             cx, tx, dx, sx = nx - ix, ((ix + 1) * g.hx - x) / u, g.hx / u, np.uint64(ny * nz)
         elif u < 0.0:
-            cx, tx, dx, sx = ix + 1, (ix * g.hx - x) / u, -g.hx / u, np.uint64(-ny * nz)
+            cx, tx, dx, sx = ix + 1, (ix * g.hx - x) / u, -g.hx / u, none - np.uint64(ny * nz)
         cy, ty, dy, sy = 1, FAR_mm, FAR_mm, none
         if v > 0.0:
             cy, ty, dy, sy = ny - iy, ((iy + 1) * g.hy - y) / v, g.hy / v, np.uint64(nz)
         elif v < 0.0:
-            cy, ty, dy, sy = iy + 1, (iy * g.hy - y) / v, -g.hy / v, np.uint64(-nz)
+            cy, ty, dy, sy = iy + 1, (iy * g.hy - y) / v, -g.hy / v, none - np.uint64(nz)
         cz, tz, dz, sz = 1, FAR_mm, FAR_mm, none
         if w > 0.0:
             cz, tz, dz, sz = nz - iz, ((iz + 1) * g.hz - z) / w, g.hz / w, np.uint64(1)
         elif w < 0.0:
-            cz, tz, dz, sz = iz + 1, (iz * g.hz - z) / w, -g.hz / w, np.uint64(-1)
+            cz, tz, dz, sz = iz + 1, (iz * g.hz - z) / w, -g.hz / w, none - np.uint64(1)
         s = 0.0
         out = False
         flags = 0

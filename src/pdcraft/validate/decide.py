@@ -35,7 +35,7 @@ def decide(
         f"{rel:.2g} relative and 2 σ (σ here {own / abs(want):.2%}, of the reference "
         f"{other / abs(want):.2%}): {why}"
     )
-    passed: bool | None = abs(got - want) <= allowed
+    passed: bool | None = bool(abs(got - want) <= allowed)
     if other >= 0.5 * rel * abs(want):
         passed, words = None, f"{words}; not decided: the reference's own error is too large"
     elif own > 0.25 * rel * abs(want):

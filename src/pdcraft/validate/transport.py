@@ -1,7 +1,8 @@
 """Photon and electron transport: tables against NIST, dose against EGSnrc.
 
 Comparisons feed the reference's own emissions, I = 75 eV and a density of 1.000 g/mL; its
-photoelectric cross sections are the normalized ones. What pdcraft's defaults change is shown beside.
+photoelectric cross sections are the normalized ones. What pdcraft's defaults change is shown
+beside.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ __all__ = ["cases"]
 
 
 def cases(*, full: bool = False) -> Iterator[Case]:
-    """Yield tables first, then spheres, kernels and voxels; with `full`, those that take minutes."""
+    """Yield tables, then spheres, kernels and voxels; with `full`, those that take minutes."""
     yield from transport_photons.cases()
     yield from transport_electrons.cases()
     yield from transport_spheres.cases(full=full)

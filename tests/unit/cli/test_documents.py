@@ -32,6 +32,27 @@ COMMANDS = {
     "agents-one": ("agents", "CLR 131"),
     "compose": ("compose", "--smiles", "CCCCCCCCCCCCCCCCOP(=O)([O-])OCC[N+](C)(C)C"),
     "sphere": ("sphere", "--nuclide", "I-131", "--mass", "10 g"),
+    "kernel": (
+        "kernel",
+        "--nuclide",
+        "I-125",
+        "--voxel",
+        "1 mm",
+        "--extent",
+        "1",
+        "--max-decays",
+        "2000",
+    ),
+    "sphere-transport": (
+        "sphere",
+        "--nuclide",
+        "I-125",
+        "--radius",
+        "1 mm",
+        "--transport",
+        "--precision",
+        "0.2",
+    ),
     "sphere-radius": ("sphere", "--nuclide", "Y-90", "--radius", "12 mm"),
 }
 
@@ -41,7 +62,9 @@ def test_commands_print_their_document(capsys, arguments):
     assert document(capsys, *arguments)["schema"] == f"pdcraft.{arguments[0]}/1"
 
 
-ALL = ("run", "new", "cite", "agents", "compose", "fit", "sphere", "voxel-dose", "validate")
+ALL = (
+    "run", "new", "cite", "agents", "compose", "fit", "sphere", "kernel", "voxel-dose", "validate"
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("command", ALL)
@@ -85,7 +108,7 @@ def test_failed_validation_has_status_1(capsys, monkeypatch):
     from pdcraft.validate import Case
 
     bad = Case("chemistry", "n", 1.0, 2.0, "t", "s", False)
-    monkeypatch.setattr("pdcraft.validate.run_suites", lambda *_: iter([bad]))
+    monkeypatch.setattr("pdcraft.validate.run_suites", lambda *_, **__: iter([bad]))
     assert document(capsys, "validate", status=1)["failed"] == 1
 
 
