@@ -12,11 +12,24 @@ from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE
 from pdcraft.transport.tally import AUGER, BETA, PHOTON
 from pdcraft.validate.tables import reference_rows
 
-__all__ = ["SOFT_keV", "beta_lines", "conversion_and_auger", "electron_bins", "line", "photons"]
+__all__ = [
+    "BINS_LACK_keV",
+    "SOFT_keV",
+    "beta_lines",
+    "conversion_and_auger",
+    "electron_bins",
+    "line",
+    "photons",
+]
 
 #: Electrons below 1 keV, per decay, absorbed on the spot. I-125: printed with the reference. I-131:
 #: in proportion to the Auger electrons of 2 to 5 keV (2.363 per decay of I-125, 0.0593 of I-131).
 SOFT_keV = {"I-125": 2.37, "I-131": 2.37 * 0.0593 / 2.363, "Y-90": 0.0}
+
+#: What the middles of 1 keV bins are below the energies emitted, per decay: conversion electrons of
+#: 3.68 keV lie in the bin of 3 to 4 keV. Told by the reference's sphere of 100 g, which absorbs all
+#: electrons (19.946 keV); too short-ranged to matter where they are.
+BINS_LACK_keV = {"I-125": 19.946 - 17.377 - 2.37}
 
 LOWEST_BETA_keV = 6.0  # the program's own beta spectrum of I-131 begins there
 NEIGHBORS, PEAK_SIGMA = 6, 5.0

@@ -20,9 +20,10 @@ EGSNRC = "EGSnrc, I = 75 eV, 1.000 g/mL"
 WITHIN = 0.01
 BY_SHELL_TO, BY_GROUP_TO, GROUP = 0.58, 0.80, 3  # of the range
 MERGED_SIGMA = 0.005  # photon shells are merged until the reference is known better
-ELECTRONS = Run(0.0, 200_000)
-NEAR_PHOTONS = Run(30.0, 1_500_000, 3.0)
-FAR_PHOTONS = Run(1e9, 1_000_000, 0.0, COARSE)
+ELECTRONS = Run(0.0, 500_000)
+NEAR_PHOTONS = Run(5.0, 2_000_000, 3.0)
+FAR_PHOTONS = Run(1e9, 3_000_000, 0.0, COARSE)
+ELECTRON_RANGE_mm = 0.46  # of the fastest Compton electron: shells that one track can cross
 Shell = tuple[float, float, float, float]  # inner and outer mm, share of the energy, its σ
 
 
@@ -61,18 +62,29 @@ def _photons() -> Iterator[Case]:
         share = float(row["fraction"])
         sigma = 0.01 * float(row["sigma_pct"]) * share
         waiting.append((10.0 * float(row["inner_cm"]), 10.0 * float(row["outer_cm"]), share, sigma))
-        whole = _together(waiting)
+        whole = _together(waiting, ELECTRON_RANGE_mm)
         if whole[3] < MERGED_SIGMA * whole[2]:
             waiting = []
             run = near if whole[1] <= NEAR_PHOTONS.up_to_mm else far
-            why = "photoelectric cross sections normalized, as EGSnrc has"
+            why = (
+                "photoelectric cross sections normalized, as EGSnrc has; errors of shells that one "
+                "electron can cross count as one"
+            )
             yield _judge("photons of 364 keV", keV, run, whole, why)
 
 
-def _together(shells: list[Shell]) -> Shell:
+def _together(shells: list[Shell], correlated_mm: float = 0.0) -> Shell:
+    """Merge shells; errors of shells that one track crosses together add up, others in squares."""
     assert all(abs(a[1] - b[0]) <= 1e-3 * b[0] for a, b in pairwise(shells))
-    share = sum(s[2] for s in shells)
-    return shells[0][0], shells[-1][1], share, sum(s[3] ** 2 for s in shells) ** 0.5
+    variance = linear = 0.0
+    start = shells[0][0]
+    for inner, outer, _, sigma in shells:
+        if outer - start > correlated_mm:
+            variance += linear**2
+            start, linear = inner, 0.0
+        linear += sigma
+    variance += linear**2
+    return shells[0][0], shells[-1][1], sum(s[2] for s in shells), variance**0.5
 
 
 def _judge(what: str, keV: float, run: PointKernel, shell: Shell, why: str) -> Case:

@@ -11,6 +11,7 @@ from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE
 from pdcraft.validate.case import Case
 from pdcraft.validate.decide import decide
 from pdcraft.validate.egsnrc_emissions import (
+    BINS_LACK_keV,
     SOFT_keV,
     beta_lines,
     conversion_and_auger,
@@ -88,8 +89,8 @@ def _fractions(full: bool) -> Iterator[Case]:
             )
 
 
-ELECTRONS = (Run(0.1, 150_000, 0.2, full=True), Run(EVERY_mm, 60_000, full=True))
-PHOTONS = (Run(5.0, 1_000_000, 1.0, full=True), Run(EVERY_mm, 1_600_000, 0.0, COARSE, full=True))
+ELECTRONS = (Run(0.1, 150_000, 0.2, full=True), Run(EVERY_mm, 140_000, full=True))
+PHOTONS_FAR = Run(EVERY_mm, 1_600_000, 0.0, COARSE, full=True)
 Part = tuple[str, Callable[[], tuple[Group, ...]], float, tuple[Run, ...]]
 #: column of the reference, emissions, keV absorbed on the spot, runs
 PARTS: dict[str, tuple[Part, ...]] = {
@@ -97,13 +98,18 @@ PARTS: dict[str, tuple[Part, ...]] = {
         (
             "S_electron",
             lambda: electron_bins("I-125"),
-            SOFT_keV["I-125"],
-            (Run(EVERY_mm, 60_000),),
+            SOFT_keV["I-125"] + BINS_LACK_keV["I-125"],
+            (Run(EVERY_mm, 120_000),),
         ),
-        ("S_photon", lambda: photons("I-125"), 0.0, PHOTONS),
+        (
+            "S_photon",
+            lambda: photons("I-125"),
+            0.0,
+            (Run(5.0, 1_500_000, 1.0, full=True), PHOTONS_FAR),
+        ),
     ),
     "Y-90": (
-        ("S_electron", lambda: electron_bins("Y-90"), 0.0, (Run(EVERY_mm, 30_000, full=True),)),
+        ("S_electron", lambda: electron_bins("Y-90"), 0.0, (Run(EVERY_mm, 70_000, full=True),)),
     ),
     "I-131": (
         ("S_beta", lambda: beta_lines("I-131"), 0.0, ELECTRONS),
@@ -113,7 +119,12 @@ PARTS: dict[str, tuple[Part, ...]] = {
             SOFT_keV["I-131"],
             (Run(EVERY_mm, 60_000, full=True),),
         ),
-        ("S_photon", lambda: photons("I-131"), 0.0, PHOTONS),
+        (
+            "S_photon",
+            lambda: photons("I-131"),
+            0.0,
+            (Run(5.0, 4_000_000, 3.0, full=True), PHOTONS_FAR),
+        ),
     ),
 }
 
