@@ -76,8 +76,9 @@ def test_slabs_lie_as_the_reference_says():
     phantom, source = slab_phantom()
     assert phantom.material.shape == (61, 61, 61)
     column = phantom.density_g_per_mL[0, 0]
-    np.testing.assert_allclose(column[[0, 22, 23, 27, 28, 32, 33, 37, 38, 60]],
-                               [1, 1, 1.92, 1.92, 1, 1, 0.26, 0.26, 1, 1], rtol=1e-6, atol=0)  # fmt: skip
+    at = [0, 22, 23, 27, 28, 32, 33, 37, 38, 60]
+    want = [1, 1, 1.92, 1.92, 1, 1, 0.26, 0.26, 1, 1]
+    np.testing.assert_allclose(column[at], want, rtol=1e-6, atol=0)
     assert np.argwhere(source).min() == 28
     assert np.argwhere(source).max() == 32
     assert source.sum() == 125
