@@ -11,7 +11,7 @@
 
     PdcraftWarning
     ├── ExtrapolationWarning    a result that leans on what was not measured
-    └── ApproximationWarning    a simple method where a better one would matter
+    └── ApproximationWarning    an approximation where a better method would matter
 
 A message says the thing, the value given, the rule, and the way out.
 """
@@ -130,4 +130,4 @@ class ExtrapolationWarning(PdcraftWarning):
 
 
 class ApproximationWarning(PdcraftWarning):
-    """A simple method was used where a better one would change the answer."""
+    """An approximation was used where a better method would change the answer."""

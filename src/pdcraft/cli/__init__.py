@@ -18,6 +18,7 @@ from pdcraft.cli.agents import agents
 from pdcraft.cli.cite import cite
 from pdcraft.cli.compose import compose
 from pdcraft.cli.fit import fit
+from pdcraft.cli.kernel import kernel
 from pdcraft.cli.new import new
 from pdcraft.cli.run import run
 from pdcraft.cli.sphere import sphere
@@ -35,6 +36,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     compose,
     fit,
     sphere,
+    kernel,
     voxel_dose,
     validate,
 )

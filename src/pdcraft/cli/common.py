@@ -23,8 +23,11 @@ __all__ = [
     "emit",
     "emit_table",
     "err_console",
+    "finite",
     "page_path",
     "progress",
+    "require_cpu",
+    "require_water_I",
     "table",
 ]
 
@@ -162,3 +165,39 @@ def compiling() -> str:
     folder = cache_folder()
     known = folder is not None and any(folder.rglob("*.nbi"))
     return "" if known else f"compiling once, about {COMPILE_s} s"
+
+
+def require_cpu(device: str) -> None:
+    """Refuse another device than the CPU.
+
+    Raises
+    ------
+    DataError
+        For any other.
+    """
+    if device != "cpu":
+        from pdcraft.errors import DataError
+
+        raise DataError(
+            f"--device: '{device}' is not available in this version, which computes on the CPU; "
+            "the CUDA engine comes in a later one. Leave the option out"
+        )
+
+
+def require_water_I(water_I_eV: float) -> None:
+    """Refuse another mean excitation energy of water than 75 and 78 eV.
+
+    Raises
+    ------
+    DataError
+        For any other.
+    """
+    if water_I_eV not in (75.0, 78.0):
+        from pdcraft.errors import DataError
+
+        raise DataError(f"--water-I: {water_I_eV:g} eV is not one of 75 (ICRU 37) and 78 (ICRU 90)")
+
+
+def finite(value: float) -> float | None:
+    """Return a number for JSON: None for what is infinite or NaN."""
+    return value if abs(value) < float("inf") else None

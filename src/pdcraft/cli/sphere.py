@@ -6,10 +6,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, table
+from pdcraft.cli.common import (
+    JsonFlag,
+    SeedOption,
+    compiling,
+    emit,
+    err_console,
+    require_cpu,
+    require_water_I,
+    table,
+)
+from pdcraft.cli.common import progress as progress_bar
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from pdcraft.dosimetry.spheres import SphereS
 
 
 def sphere(
@@ -18,8 +30,8 @@ def sphere(
     radius: Annotated[str | None, typer.Option("--radius", help='Or the radius, "100 um".')] = None,
     electrons: Annotated[
         str,
-        typer.Option("--electrons", help="local: absorbed where they start; range: they run."),
-    ] = "range",
+        typer.Option("--electrons", help="transported, or local: absorbed where they start."),
+    ] = "transported",
     water_i: Annotated[
         float, typer.Option("--water-I", help="Mean excitation energy of water, 78 or 75 eV.")
     ] = 78.0,
@@ -32,12 +44,19 @@ def sphere(
     ] = None,
     spectra: Annotated[str, typer.Option("--spectra", help="own or icrp107.")] = "own",
     transport: Annotated[
-        bool, typer.Option("--transport", help="Monte Carlo transport instead (not available yet).")
+        bool, typer.Option("--transport", help="A Monte Carlo run of its own, not the tables.")
     ] = False,
+    precision: Annotated[
+        float, typer.Option("--precision", help="Of --transport: relative standard error of S.")
+    ] = 0.01,
+    threads: Annotated[
+        int | None, typer.Option("--threads", help="Of --transport; all processors.", min=1)
+    ] = None,
+    device: Annotated[str, typer.Option("--device", help="cpu.")] = "cpu",
     json: JsonFlag = False,
     seed: SeedOption = 1,
 ) -> None:
-    """Self-dose S value of a uniform sphere of water within water, by the simple method."""
+    """Self-dose S value of a uniform sphere of water within water."""
     import warnings
     from math import inf
 
@@ -45,15 +64,16 @@ def sphere(
     from pdcraft.errors import DataError
     from pdcraft.io.units import parse
 
-    if transport:
-        raise DataError(
-            "--transport: this version has no transport engine yet; without the option the simple "
-            "method answers, best with --electrons range"
-        )
+    require_cpu(device)
     if electrons not in METHODS:
         raise DataError(f"--electrons: '{electrons}' is not one of {', '.join(METHODS)}")
-    if water_i not in (75.0, 78.0):
-        raise DataError(f"--water-I: {water_i:g} eV is not one of 75 (ICRU 37) and 78 (ICRU 90)")
+    if transport and (electrons == "local" or progeny == "explicit"):
+        raise DataError(
+            "--transport lets all electrons run and sums the progeny that it includes; leave out "
+            "--electrons local and --progeny explicit, or run the members one by one with "
+            "--progeny none"
+        )
+    require_water_I(water_i)
     if until is not None and progeny != "explicit":
         raise DataError(
             "--until counts the decays of --progeny explicit; leave it out, or ask both"
@@ -62,39 +82,57 @@ def sphere(
     asked: dict[str, Any] = {
         "mass_g": None if mass is None else parse(mass, "mass"),
         "radius_mm": None if radius is None else parse(radius, "length"),
-        "electrons": electrons,
         "spectra": spectra,
         "water_I_eV": water_i,
     }
     members: tuple[MemberS, ...] = ()
+    reached = True
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         if progeny == "explicit":
             members = sphere_S_members(
-                nuclide, until_h=inf if until_h is None else until_h, **asked
+                nuclide,
+                electrons=electrons,
+                until_h=inf if until_h is None else until_h,
+                **asked,
             )
             result = members[0].S
+        elif transport:
+            result, reached = _transported(
+                nuclide, precision=precision, threads=threads, seed=seed, progeny=progeny, **asked
+            )
         else:
             result = sphere_S(
                 nuclide,
+                electrons=electrons,
                 progeny=progeny,  # pyright: ignore[reportArgumentType]  # checked there
                 **asked,
             )
     messages = [str(w.message) for w in caught]
+    if not reached:
+        messages.append(
+            f"the precision of {precision:g} was not reached with {result.histories:,} decays"
+        )
 
-    def number(value: float) -> dict[str, Any]:
-        return {"value": value, "std_err": None}
+    def number(value: float, std_err: float) -> dict[str, Any]:
+        return {"value": value, "std_err": std_err}
 
     document: dict[str, Any] = {
         "schema": "pdcraft.sphere/1",
         "nuclide": result.nuclide,
         "radius_mm": result.radius_mm,
         "mass_g": result.mass_g,
-        "S_mGy_per_MBq_s": number(result.total),
-        "electron": number(result.electron) | {"absorbed_fraction": result.electron_fraction},
-        "photon": number(result.photon) | {"absorbed_fraction": result.photon_fraction},
+        "S_mGy_per_MBq_s": number(result.total, result.total_err),
+        "electron": number(result.electron, result.electron_err)
+        | {"absorbed_fraction": result.electron_fraction},
+        "photon": number(result.photon, result.photon_err)
+        | {"absorbed_fraction": result.photon_fraction},
+        "by_type": {kind: number(*both) for kind, both in result.by_type.items()},
         "includes": list(result.includes),
         "method": result.method,
+        "decays_simulated": result.histories,
+        "precision_reached": result.total_err / result.total if transport else None,
+        "seed": seed if transport else None,
         "local_overestimate": result.local_overestimate,
         "water_I_eV": water_i,
         "progeny": result.progeny,
@@ -106,9 +144,9 @@ def sphere(
                 "nuclide": m.member.name,
                 "half_life_h": m.member.half_life_h,
                 "decays_per_parent_decay": m.decays_per_parent_decay,
-                "S_mGy_per_MBq_s": number(m.S.total),
-                "electron": number(m.S.electron),
-                "photon": number(m.S.photon),
+                "S_mGy_per_MBq_s": number(m.S.total, m.S.total_err),
+                "electron": number(m.S.electron, m.S.electron_err),
+                "photon": number(m.S.photon, m.S.photon_err),
                 "includes": list(m.S.includes),
             }
             for m in members
@@ -124,11 +162,12 @@ def sphere(
             f"{result.radius_mm:.4g} mm), mGy/(MBq·s)"
         )
         rows = [
-            ("electrons", result.electron, result.electron_fraction),
-            ("photons", result.photon, result.photon_fraction),
-            ("S", result.total, None),
+            ("electrons", result.electron, result.electron_err, result.electron_fraction),
+            ("photons", result.photon, result.photon_err, result.photon_fraction),
+            ("S", result.total, result.total_err, None),
         ]
-        console.print(table(title, ["", "S value", "absorbed fraction"], rows))
+        columns = ["", "S value", "± Monte Carlo", "absorbed fraction"]
+        console.print(table(title, columns, rows))
         console.print(result.method)
         console.print(local_words(result.local_overestimate))
         console.print(f"progeny ({result.progeny}): {result.progeny_note}")
@@ -146,3 +185,11 @@ def sphere(
         err_console().print(result.notice)
     for message in messages:
         err_console().print(f"warning: {message}", style="yellow")
+
+
+def _transported(nuclide: str, **asked: Any) -> tuple[SphereS, bool]:
+    from pdcraft.dosimetry.sphere_transport import transported_sphere_S
+
+    with progress_bar("transport") as report:
+        report(0.0, compiling())
+        return transported_sphere_S(nuclide, progress=report, **asked)

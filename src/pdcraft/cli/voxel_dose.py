@@ -13,7 +13,9 @@ from pdcraft.cli.common import (
     compiling,
     emit,
     err_console,
+    finite,
     path_in_folder,
+    require_cpu,
     table,
 )
 from pdcraft.cli.common import progress as progress_bar
@@ -85,11 +87,7 @@ def voxel_dose(
     from pdcraft.io.label_tables import read_labels
     from pdcraft.io.nifti import nifti_path, read_image
 
-    if device != "cpu":
-        raise DataError(
-            f"--device: '{device}' is not available in this version, which computes on the CPU; "
-            "the CUDA engine comes in a later one. Leave the option out"
-        )
+    require_cpu(device)
     if progeny == "explicit":
         members = " and ".join(m.name for m in chain(nuclide))
         raise DataError(
@@ -153,7 +151,7 @@ def voxel_dose(
         "regions": _regions(result),
         "decays_simulated": result.tally.histories,
         "precision": precision,
-        "precision_reached": _finite(result.relative_error),
+        "precision_reached": finite(result.relative_error),
         "seed": seed,
         "materials": dict(matter.voxels),
         "ct_points_per_voxel": matter.samples_per_voxel,
@@ -281,7 +279,3 @@ def _regions(result: VoxelDose) -> dict[str, Any]:
         }
         for name, r in result.regions.items()
     }
-
-
-def _finite(value: float) -> float | None:
-    return value if value < float("inf") else None

@@ -20,12 +20,14 @@ __all__ = [
     "model_dependent",
     "photon_keV",
     "photon_lines",
+    "radiation_nodes",
 ]
 
 Floats = NDArray[np.float64]
 
 ELECTRON_KINDS = ("beta minus", "beta plus", "conversion electron", "Auger electron")
 PHOTON_KINDS = ("gamma", "X", "annihilation")
+_BETA_TYPES: Mapping[Charge, str] = {"minus": "beta", "plus": "positron"}
 MODEL_DEPENDENT_BELOW_keV = 0.2  # cascades of one atom differ by half in the number of these
 LEAST_NODES = 400
 
@@ -71,8 +73,7 @@ def photon_keV(nuclide: Nuclide) -> float:
 
 def photon_lines(nuclide: Nuclide) -> tuple[Floats, Floats]:
     """Energies in keV and yields per decay of all photons, each of shape (lines,)."""
-    energy = np.array([x.energy_keV for x in nuclide.photons])
-    return energy, np.array([x.per_decay for x in nuclide.photons])
+    return _lines(list(nuclide.photons))
 
 
 def electron_nodes(nuclide: Nuclide) -> tuple[Floats, Floats]:
@@ -83,19 +84,41 @@ def electron_nodes(nuclide: Nuclide) -> tuple[Floats, Floats]:
     energy_keV, per_decay : ndarray, shape (nodes,)
         The soft rest (`Nuclide.soft_keV`) is not among them: it has energy but no range.
     """
-    energies: list[Floats] = []
-    yields: list[Floats] = []
+    by_type = radiation_nodes(nuclide)
+    parts = [by_type[kind] for kind in ("beta", "positron", "Auger")]
+    energies, yields = zip(*parts, strict=True)
+    return np.concatenate(energies), np.concatenate(yields)
+
+
+def radiation_nodes(nuclide: Nuclide) -> Mapping[str, tuple[Floats, Floats]]:
+    """Energies in keV and numbers per decay by radiation type.
+
+    Types: ``photon``, ``beta`` (electrons of beta decay and of conversion), ``Auger`` (lines; the
+    soft rest has no energy of its own), ``positron``. Photons include annihilation photons.
+    """
+    nodes: dict[str, list[tuple[Floats, Floats]]] = {"beta": [], "positron": []}
     for b in nuclide.beta:
         energy, weight = spectrum_nodes(b.end_point_keV, b.daughter_z, b.a, b.charge, b.shape)
-        energies.append(energy)
-        yields.append(b.per_decay * weight)
+        nodes[_BETA_TYPES[b.charge]].append((energy, b.per_decay * weight))
     for table in nuclide.beta_tables:
         energy, weight = _table_nodes(table)
-        energies.append(energy)
-        yields.append(table.per_decay * weight)
-    energies.append(np.array([x.energy_keV for x in nuclide.electrons]))
-    yields.append(np.array([x.per_decay for x in nuclide.electrons]))
-    return np.concatenate(energies), np.concatenate(yields)
+        nodes[_BETA_TYPES[table.charge]].append((energy, table.per_decay * weight))
+    conversion = [x for x in nuclide.electrons if x.kind != "Auger electron"]
+    auger = [x for x in nuclide.electrons if x.kind == "Auger electron"]
+    nodes["beta"].append(_lines(conversion))
+    out = {
+        kind: (np.concatenate([e for e, _ in parts]), np.concatenate([n for _, n in parts]))
+        for kind, parts in nodes.items()
+        if parts
+    }
+    none = np.empty(0), np.empty(0)
+    photons = photon_lines(nuclide)
+    return {"positron": none, **out, "Auger": _lines(auger), "photon": photons}
+
+
+def _lines(lines: list[Line]) -> tuple[Floats, Floats]:
+    energy = np.array([x.energy_keV for x in lines], dtype=np.float64)
+    return energy, np.array([x.per_decay for x in lines], dtype=np.float64)
 
 
 def _table_nodes(table: BetaTable) -> tuple[Floats, Floats]:

@@ -16,8 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from pdcraft.core.estimate import Estimate
 from pdcraft.core.quantity import quantity
 from pdcraft.data.nuclides import Progeny, half_life_h
-from pdcraft.dosimetry.absorbed_fraction import ElectronMethod
-from pdcraft.dosimetry.spheres import sphere_S_draws
+from pdcraft.dosimetry.spheres import ElectronMethod, sphere_S_draws
 from pdcraft.errors import KindError, PhysicsRangeError
 
 __all__ = ["SECONDS_PER_HOUR", "self_dose_estimate", "self_dose_mGy_per_MBq"]
@@ -31,7 +30,7 @@ def self_dose_mGy_per_MBq(
     mass_g: ArrayLike,
     *,
     parts: int = 1,
-    electrons: ElectronMethod = "range",
+    electrons: ElectronMethod = "transported",
     progeny: Progeny = "prompt",
     water_I_eV: float = 78.0,
     density_g_per_mL: float = 1.0,
@@ -47,7 +46,7 @@ def self_dose_mGy_per_MBq(
         Of the whole region; broadcasts with ``tiac_h``, a draw of both is one joint sample.
     parts : int
         Number of equal, separate parts that make up the region: 2 for kidneys.
-    electrons : {"local", "range"}
+    electrons : {"transported", "local"}
     progeny : {"prompt", "none", "equilibrium"}
     water_I_eV, density_g_per_mL : float
 
@@ -98,7 +97,7 @@ def self_dose_estimate(
     mass: Estimate,
     *,
     parts: int = 1,
-    electrons: ElectronMethod = "range",
+    electrons: ElectronMethod = "transported",
     progeny: Progeny = "prompt",
 ) -> Estimate:
     """Absorbed dose coefficient, draw by draw, of the kind ``absorbed_dose_coefficient``.

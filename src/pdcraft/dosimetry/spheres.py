@@ -1,11 +1,13 @@
-r"""Self-dose S values of spheres of water by the simple method: no transport.
+r"""Self-dose S values of spheres of water within water.
 
 .. math:: S = \frac{1}{m} \sum_i E_i Y_i\, \varphi_i(m)
 
-Electrons are absorbed where they start (``"local"``) or run straight for their range (``"range"``);
-photons follow the point kernel of `pdcraft.dosimetry.absorbed_fraction`. A sphere stands for the
-organ or lesion of its mass; shape, other sources and bremsstrahlung are not in it. The transport
-engine replaces this method.
+with absorbed fractions from the tables of `pdcraft.dosimetry.absorbed_fraction`, made by the
+package's transport: fluorescence, bremsstrahlung, winding tracks and what scatters back are in
+them. For comparison, ``"local"`` absorbs the emitted electrons where they start. A sphere stands
+for the organ or lesion of its mass; its shape and other sources are not in it.
+
+A positron's two annihilation photons start where it starts, not where it ends.
 
 Units: g, mm, mGy/(MBq·s).
 
@@ -18,6 +20,7 @@ References
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -25,24 +28,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pdcraft.data.chains import Member, chain, decays_per_parent_decay, progeny_words
-from pdcraft.data.emissions import (
-    electron_keV,
-    electron_nodes,
-    energy_by_kind_keV,
-    photon_keV,
-    photon_lines,
-)
+from pdcraft.data.emissions import electron_keV, energy_by_kind_keV, photon_keV, radiation_nodes
 from pdcraft.data.nuclides import Nuclide, Progeny, Spectra, nuclide
-from pdcraft.dosimetry.absorbed_fraction import (
+from pdcraft.dosimetry.absorbed_fraction import HIGHEST_keV, total
+from pdcraft.dosimetry.sphere_energy import (
+    METHODS,
     ElectronMethod,
-    electron_absorbed_fraction,
-    photon_absorbed_fraction,
+    absorbed_by_type,
+    share_beyond_tables,
 )
 from pdcraft.errors import ApproximationWarning, DataError, PhysicsRangeError
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 
 __all__ = [
     "METHODS",
+    "ElectronMethod",
     "MemberS",
     "SphereS",
     "local_words",
@@ -54,13 +54,8 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-METHODS: dict[ElectronMethod, str] = {
-    "local": "simple method: local electrons, closed-form photon kernel",
-    "range": "simple method: straight electrons of CSDA range, closed-form photon kernel",
-}
 LOCAL_TOLERANCE = 0.02  # the band that published sphere S values agree in
-RANGE_VALID_ABOVE = 0.45  # smaller electron fractions came out up to 70% high against EGSnrc
-COMPARED_FROM_mm = 0.02  # radius of the smallest sphere that was compared with Monte Carlo
+COMPARED_mm = (0.01, 300.0)  # radii that were compared with other codes
 LEAST_mm, MOST_mm = 1e-3, 1e3  # a cell's organelle to a body: outside, a unit is wrong
 MASS_NODES = 24  # absorbed energies of more masses than this are interpolated
 
@@ -69,17 +64,26 @@ MASS_NODES = 24  # absorbed energies of more masses than this are interpolated
 class SphereS:
     """Self-dose S value of a uniform sphere and how it was made.
 
-    ``total``, ``electron``, ``photon`` in mGy/(MBq·s); ``local_overestimate`` is by how much local
-    deposition exceeds running electrons, as a fraction of the total; ``electron_fraction`` and
-    ``photon_fraction`` are the absorbed fractions of the emitted energy (None without photons).
-    ``progeny_note`` says which daughters are in, ``notice`` the terms of data from an extra.
+    ``total``, ``electron``, ``photon`` in mGy/(MBq·s), each with its Monte Carlo standard error;
+    ``by_type`` splits the total by photon, beta, Auger, positron: value and standard error.
+    Positrons count as electrons, their annihilation photons as photons. ``local_overestimate`` is
+    by how much local deposition exceeds running electrons, as a fraction of the total;
+    ``electron_fraction`` and ``photon_fraction`` are the absorbed fractions of the emitted energy
+    (None without photons).
+    ``progeny_note`` says which daughters are in, ``notice`` the terms of data from an extra;
+    ``histories`` is the number of decays of a run of its own, None from the tables.
     """
 
     nuclide: str
     radius_mm: float
     mass_g: float
+    total: float
+    total_err: float
     electron: float
+    electron_err: float
     photon: float
+    photon_err: float
+    by_type: Mapping[str, tuple[float, float]]
     electron_fraction: float
     photon_fraction: float | None
     local_overestimate: float
@@ -90,11 +94,7 @@ class SphereS:
     sources: tuple[str, ...]
     progeny_note: str
     notice: str
-
-    @property
-    def total(self) -> float:
-        """S value of electrons and photons together."""
-        return self.electron + self.photon
+    histories: int | None = None
 
 
 def radius_mm_of(mass_g: ArrayLike, density_g_per_mL: float = 1.0) -> Floats:
@@ -122,27 +122,12 @@ def _require_positive(value: ArrayLike, what: str, unit: str) -> None:
         )
 
 
-def _absorbed_keV(
-    source: Nuclide, radius_mm: float, electrons: ElectronMethod, water_I_eV: float, density: float
-) -> tuple[float, float]:
-    """Energy absorbed per decay from electrons and from photons."""
-    if electrons == "local":
-        from_electrons = electron_keV(source)
-    else:
-        energy, per_decay = electron_nodes(source)
-        kept = electron_absorbed_fraction(energy, radius_mm, electrons, water_I_eV, density)
-        from_electrons = source.soft_keV + float(np.sum(energy * per_decay * kept))
-    energy, per_decay = photon_lines(source)
-    kept = photon_absorbed_fraction(energy, radius_mm, electrons, water_I_eV, density)
-    return from_electrons, float(np.sum(energy * per_decay * kept))
-
-
 def sphere_S(
     name: str,
     *,
     mass_g: float | None = None,
     radius_mm: float | None = None,
-    electrons: ElectronMethod = "range",
+    electrons: ElectronMethod = "transported",
     progeny: Progeny = "prompt",
     spectra: Spectra = "own",
     water_I_eV: float = 78.0,
@@ -156,7 +141,7 @@ def sphere_S(
         Nuclide.
     mass_g, radius_mm : float
         One of the two.
-    electrons : {"local", "range"}
+    electrons : {"transported", "local"}
     progeny : {"prompt", "none", "equilibrium"}
         For explicit progeny see `sphere_S_members`.
     spectra : {"own", "icrp107"}
@@ -179,13 +164,54 @@ def sphere_S(
     Warns
     -----
     ApproximationWarning
-        Local electrons where running ones would lower the S value by more than 2%; running ones
-        where less than 45% of their energy stays, outside what was compared with Monte Carlo.
+        Local electrons where running ones would lower the S value by more than 2%; radii below
+        10 um or above 300 mm, where nothing was compared with other codes; energies above 3 MeV.
 
     References
     ----------
     [MIRD21]_
     """
+    radius_mm, mass_g = size_of(mass_g, radius_mm, density_g_per_mL)
+    source = nuclide(name, progeny, spectra)
+    ran, stayed = (
+        absorbed_by_type(source, radius_mm, how, water_I_eV, density_g_per_mL)
+        for how in ("transported", "local")
+    )
+    by_type = ran if electrons == "transported" else stayed
+    electron = total(by_type[kind] for kind in ("beta", "Auger", "positron"))
+    photon = by_type["photon"]
+    everything = total((electron, photon))
+    overestimate = sum(x.keV for x in stayed.values()) / sum(x.keV for x in ran.values()) - 1.0
+    warn_of(source, mass_g, radius_mm, electrons, overestimate)
+    per_keV = S_UNIT_mGy_g_per_MBq_s_keV / mass_g
+    return SphereS(
+        nuclide=source.name,
+        radius_mm=radius_mm,
+        mass_g=mass_g,
+        total=everything.keV * per_keV,
+        total_err=everything.std_err_keV * per_keV,
+        electron=electron.keV * per_keV,
+        electron_err=electron.std_err_keV * per_keV,
+        photon=photon.keV * per_keV,
+        photon_err=photon.std_err_keV * per_keV,
+        by_type={k: (x.keV * per_keV, x.std_err_keV * per_keV) for k, x in by_type.items()},
+        electron_fraction=electron.keV / electron_keV(source),
+        photon_fraction=photon.keV / photon_keV(source) if source.photons else None,
+        local_overestimate=overestimate,
+        method=METHODS[electrons],
+        includes=included(source),
+        progeny=progeny,
+        spectra=spectra,
+        sources=source.sources,
+        progeny_note=progeny_words(source),
+        notice=source.notice,
+    )
+
+
+def size_of(
+    mass_g: float | None, radius_mm: float | None, density_g_per_mL: float = 1.0
+) -> tuple[float, float]:
+    """Radius in mm and mass in g from one of the two, checked."""
     if (mass_g is None) == (radius_mm is None):
         raise DataError("give either the mass or the radius of the sphere, one of them")
     if mass_g is not None:
@@ -200,32 +226,7 @@ def sphere_S(
             f"a sphere of radius {radius_mm:.3g} mm is outside {LEAST_mm:g} to {MOST_mm:g} mm, "
             "where this method means anything; check the unit"
         )
-    source = nuclide(name, progeny, spectra)
-    absorbed = {
-        how: _absorbed_keV(source, radius_mm, how, water_I_eV, density_g_per_mL) for how in METHODS
-    }
-    overestimate = sum(absorbed["local"]) / sum(absorbed["range"]) - 1.0
-    emitted = absorbed["local"][0]
-    electron, photon = absorbed[electrons]
-    _warn(source.name, mass_g, radius_mm, electrons, overestimate, absorbed["range"][0] / emitted)
-    per_keV = S_UNIT_mGy_g_per_MBq_s_keV / mass_g
-    return SphereS(
-        nuclide=source.name,
-        radius_mm=radius_mm,
-        mass_g=mass_g,
-        electron=electron * per_keV,
-        photon=photon * per_keV,
-        electron_fraction=electron / emitted,
-        photon_fraction=photon / photon_keV(source) if source.photons else None,
-        local_overestimate=overestimate,
-        method=METHODS[electrons],
-        includes=_included(source),
-        progeny=progeny,
-        spectra=spectra,
-        sources=source.sources,
-        progeny_note=progeny_words(source),
-        notice=source.notice,
-    )
+    return radius_mm, mass_g
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,7 @@ def sphere_S_members(
     *,
     mass_g: float | None = None,
     radius_mm: float | None = None,
-    electrons: ElectronMethod = "range",
+    electrons: ElectronMethod = "transported",
     spectra: Spectra = "own",
     water_I_eV: float = 78.0,
     until_h: float = inf,
@@ -288,7 +289,7 @@ def sphere_S_members(
     return tuple(out)
 
 
-def _included(source: Nuclide) -> tuple[str, ...]:
+def included(source: Nuclide) -> tuple[str, ...]:
     """List what the S value counts, such as ``"I-131 beta minus"``."""
     alone = len(source.includes) == 1
     return tuple(
@@ -299,50 +300,50 @@ def _included(source: Nuclide) -> tuple[str, ...]:
     )
 
 
-def _warn(
-    name: str,
-    mass_g: float,
-    radius_mm: float,
-    electrons: ElectronMethod,
-    overestimate: float,
-    kept: float,
+def warn_of(
+    source: Nuclide, mass_g: float, radius_mm: float, electrons: ElectronMethod, overestimate: float
 ) -> None:
+    """Warn of what makes an S value less certain than its standard error says."""
+    messages: list[str] = []
     if electrons == "local" and overestimate > LOCAL_TOLERANCE:
         by = (
             f"by about {100 * overestimate:.2g}%"
             if overestimate < 1
             else f"by a factor of {_factor(overestimate)}"
         )
-        warnings.warn(
-            f"{name} in a sphere of {mass_g:.3g} g: local electrons overestimate the dose "
+        messages.append(
+            f"{source.name} in a sphere of {mass_g:.3g} g: local electrons overestimate the dose "
             f"{by} (rule: more than {100 * LOCAL_TOLERANCE:g}%); "
-            "electrons='range' lets them run",
-            ApproximationWarning,
-            stacklevel=3,
+            "electrons='transported' lets them run"
         )
-    elif radius_mm < COMPARED_FROM_mm:
-        warnings.warn(
-            f"{name} in a sphere of radius {1000 * radius_mm:.3g} um: below "
-            f"{1000 * COMPARED_FROM_mm:g} um nothing was compared with Monte Carlo, and the "
-            "softest electrons count as absorbed on the spot; a cell model is needed",
-            ApproximationWarning,
-            stacklevel=3,
+    if radius_mm < COMPARED_mm[0]:
+        messages.append(
+            f"{source.name} in a sphere of radius {1000 * radius_mm:.3g} um: below "
+            f"{1000 * COMPARED_mm[0]:g} um nothing was compared with other codes, and electrons "
+            "below 1 keV count as absorbed on the spot; a cell model is needed"
         )
-    elif electrons == "range" and kept < RANGE_VALID_ABOVE:
-        warnings.warn(
-            f"{name} in a sphere of {mass_g:.3g} g keeps only {100 * kept:.2g}% of the electrons' "
-            "energy; straight electrons can come out up to 70% too high here, a transport "
-            "calculation is needed",
-            ApproximationWarning,
-            stacklevel=3,
+    if radius_mm > COMPARED_mm[1]:
+        messages.append(
+            f"{source.name} in a sphere of radius {radius_mm / 10:.3g} cm: above "
+            f"{COMPARED_mm[1] / 10:g} cm nothing was compared with other codes"
         )
+    for kind, (energy, per_decay) in radiation_nodes(source).items():
+        share = share_beyond_tables(energy, per_decay)
+        if share > 0.0:
+            messages.append(
+                f"{source.name}: {100 * share:.2g}% of the {kind} energy lies above "
+                f"{HIGHEST_keV / 1000:g} MeV, where the tables end; it is counted as "
+                "more particles of that energy"
+            )
+    for message in messages:
+        warnings.warn(message, ApproximationWarning, stacklevel=3)
 
 
 def sphere_S_draws(
     name: str,
     mass_g: ArrayLike,
     *,
-    electrons: ElectronMethod = "range",
+    electrons: ElectronMethod = "transported",
     progeny: Progeny = "prompt",
     water_I_eV: float = 78.0,
     density_g_per_mL: float = 1.0,
@@ -379,7 +380,13 @@ def sphere_S_draws(
     if nodes.size > MASS_NODES:
         nodes = np.geomspace(nodes[0], nodes[-1], MASS_NODES)
     table = [
-        sum(_absorbed_keV(source, float(r), electrons, water_I_eV, density_g_per_mL)) for r in nodes
+        sum(
+            x.keV
+            for x in absorbed_by_type(
+                source, float(r), electrons, water_I_eV, density_g_per_mL
+            ).values()
+        )
+        for r in nodes
     ]
     absorbed = np.exp(np.interp(np.log(radius), np.log(nodes), np.log(table)))
     return absorbed * S_UNIT_mGy_g_per_MBq_s_keV / mass

@@ -20,9 +20,11 @@ from numpy.typing import NDArray
 
 from pdcraft.data.materials import material
 from pdcraft.data.nuclides import Nuclide
+from pdcraft.dosimetry.transport_inputs import check_precision, emitted_groups, settings_for
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
-from pdcraft.transport.emissions import Group, groups_of, largest_photon_keV
+from pdcraft.physics.electron import csda_range_g_per_cm2
+from pdcraft.transport.emissions import Group, largest_photon_keV
 from pdcraft.transport.settings import Settings
 from pdcraft.transport.tally import TYPES
 from pdcraft.transport.voxels import VoxelPhantom, transport_groups
@@ -32,7 +34,8 @@ __all__ = ["VoxelKernel", "voxel_kernel", "voxel_kernel_of_groups"]
 LEAST_mm, MOST_mm = 0.05, 50.0
 MOST_CELLS = 3_000_000
 MOST_EXTENT = 20
-KERNEL_DECAYS = 3_000_000  # default limit: a far voxel of a pure beta emitter may never be precise
+KERNEL_DECAYS = 4_000_000  # default limit: a far voxel of a pure beta emitter may never be precise
+LONG = 4.0  # ranges of more voxels take proportionally longer: fewer decays then
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class VoxelKernel:
     by_type : dict of str to ndarray, shape (offsets,)
         S by radiation type.
     histories : int
+    worst_rel_err : float
+        Largest relative standard error; infinite where a voxel was never reached.
     """
 
     voxel_mm: float
@@ -56,6 +61,7 @@ class VoxelKernel:
     std_err: NDArray[np.float64]
     by_type: dict[str, NDArray[np.float64]]
     histories: int
+    worst_rel_err: float
 
 
 def voxel_kernel(
@@ -84,7 +90,8 @@ def voxel_kernel(
     precision : float
         Stop when every S value is known to this relative standard error.
     max_histories : int, optional
-        Stop then in any case; 3 million without it.
+        Stop then in any case; without it 4 million, fewer where electrons cross many voxels, so
+        that a kernel takes less than half a minute of one processor.
 
     Raises
     ------
@@ -93,7 +100,7 @@ def voxel_kernel(
         range that the grid would have more than 3 million voxels.
     """
     return voxel_kernel_of_groups(
-        groups_of(nuclide),
+        emitted_groups(nuclide),
         voxel_mm,
         soft_keV=nuclide.soft_keV,
         extent=extent,
@@ -129,12 +136,14 @@ def voxel_kernel_of_groups(
         )
     if not 1 <= extent <= MOST_EXTENT:
         raise PhysicsRangeError(f"extent {extent}: it must be 1 to {MOST_EXTENT} voxels")
-    from pdcraft.physics.electron import csda_range_g_per_cm2
-
+    check_precision(precision)
     electrons = [float((g.low_keV + g.width_keV).max()) for g in groups]
     reach_mm = 10.0 * float(csda_range_g_per_cm2(max(electrons, default=1.0), water_I_eV))
     photon_mm = 10.0 * float(csda_range_g_per_cm2(largest_photon_keV(groups), water_I_eV))
-    half = extent + math.ceil(reach_mm / voxel_mm)
+    # an electron that leaves the scored voxels needs the way back; one that a photon sets free
+    # outside them needs its range
+    margin_mm = max(0.5 * (reach_mm - extent * voxel_mm), photon_mm)
+    half = extent + math.ceil(margin_mm / voxel_mm)
     n = 2 * half + 1
     if n**3 > MOST_CELLS:
         raise PhysicsRangeError(
@@ -166,10 +175,10 @@ def voxel_kernel_of_groups(
         source,
         soft_keV=soft_keV,
         precision=precision,
-        max_histories=max_histories or KERNEL_DECAYS,
+        max_histories=max_histories or round(KERNEL_DECAYS * min(1.0, LONG * voxel_mm / reach_mm)),
         seed=seed,
         threads=threads,
-        settings=settings or _settings(voxel_mm),
+        settings=settings or settings_for(voxel_mm),
         regions=masks,
         progress=progress,
         transported=near,
@@ -182,23 +191,14 @@ def voxel_kernel_of_groups(
         for name in TYPES
         if name in tally.energy_keV
     }
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.where(mean > 0.0, err / mean, np.inf)
     return VoxelKernel(
-        voxel_mm, offsets, mean / number * to_S, err / number * to_S, by_type, tally.histories
-    )
-
-
-def _settings(voxel_mm: float) -> Settings:
-    """Limits that are small beside the voxel: tracks end below 1/200 of its edge."""
-    from pdcraft.physics.electron import csda_range_g_per_cm2
-
-    energies = np.array([1.0, 2.0, 5.0, 10.0, 20.0])
-    fits = energies[10.0 * csda_range_g_per_cm2(energies) <= voxel_mm / 200.0]
-    cutoff = float(fits.max()) if fits.size else 1.0
-    return Settings(
-        deflection=0.1,
-        loss=0.1,
-        hard_loss_keV=cutoff,
-        hard_photon_keV=cutoff,
-        electron_cutoff_keV=cutoff,
-        photon_cutoff_keV=1.0,
+        voxel_mm,
+        offsets,
+        mean / number * to_S,
+        err / number * to_S,
+        by_type,
+        tally.histories,
+        float(relative.max()),
     )

@@ -1,4 +1,4 @@
-"""The dosimetry stage: dose coefficients of regions and doses of arms, by the simple method."""
+"""The dosimetry stage: dose coefficients of regions and doses of arms, organs as spheres."""
 
 from __future__ import annotations
 

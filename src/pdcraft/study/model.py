@@ -169,10 +169,10 @@ class Arm(Table):
 
 
 class Dosimetry(Table):
-    """Absorbed dose by the simple method of this version."""
+    """Absorbed dose of regions as spheres."""
 
     regions: Annotated[tuple[str, ...], Field(strict=False)] | None = None
-    electrons: Literal["range", "local"] = "range"
+    electrons: Literal["transported", "local"] = "transported"
 
 
 class Report(Table):

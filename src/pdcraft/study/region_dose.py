@@ -1,4 +1,4 @@
-"""Dose coefficients of regions, simple method: self-dose, marrow from plasma, body photons."""
+"""Dose coefficients of regions: self-dose as spheres, marrow from plasma, body photons."""
 
 from __future__ import annotations
 

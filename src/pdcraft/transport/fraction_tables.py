@@ -4,12 +4,12 @@ A point source in unbounded water of 1 g/mL (mean excitation energy 78 eV, photo
 sections of XCOM) gives spheres of every size (`pdcraft.transport.point`).
 
 Electrons and positrons: one full run and some that thin what is far away, each radius taking from
-each run what it knows. Photons: :math:`\varphi = k\,\varphi_0`, with :math:`\varphi_0` for electrons
-that stay where they are set free, from many cheap histories that are corrected by what is known of
-first collisions; and k, the effect of running electrons, from fewer histories beside the same ones
-with electrons at rest.
+each run what it knows. Photons: :math:`\varphi = k\,\varphi_0`, with :math:`\varphi_0` for
+electrons that stay where they are set free, from many cheap histories that are corrected by what is
+known of first collisions; and k, the effect of running electrons, from fewer histories beside the
+same ones with electrons at rest.
 
-Takes a quarter of an hour of one processor. The same versions and machine give the same bytes.
+Takes a quarter of an hour of one processor. The same versions and machine give the same numbers.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import pdcraft
 from pdcraft.core.material import Material
-from pdcraft.data.absorbed_fractions import RADIUS_mm, SCALED_RADIUS
+from pdcraft.data.absorbed_fractions import SCALED_RADIUS, RADIUS_mm
 from pdcraft.data.materials import material
 from pdcraft.physics.electron import csda_range_g_per_cm2
 from pdcraft.physics.quadrature import gauss_legendre
@@ -41,13 +42,13 @@ __all__ = ["electron_row", "main", "photon_row", "write"]
 
 Floats = NDArray[np.float64]
 
-ELECTRON_keV = (
-    1.0, 1.5, 2.0, 3.0, 4.0, 5.5, 7.5, 10.0, 15.0, 20.0, 30.0, 40.0, 55.0, 75.0, 100.0, 150.0,
+ELECTRON_keV = (  # the first above the cut-off, below which energy stays where it is
+    1.001, 1.5, 2.0, 3.0, 4.0, 5.5, 7.5, 10.0, 15.0, 20.0, 30.0, 40.0, 55.0, 75.0, 100.0, 150.0,
     200.0, 300.0, 400.0, 550.0, 750.0, 1000.0, 1400.0, 1800.0, 2300.0, 3000.0,
 )  # fmt: skip
-POSITRON_keV = (50.0, 100.0, 200.0, 350.0, 550.0, 800.0, 1200.0, 1700.0, 2300.0, 3000.0)
+POSITRON_keV = (20.0, 50.0, 100.0, 200.0, 350.0, 550.0, 800.0, 1200.0, 1900.0, 3000.0)
 PHOTON_keV = (
-    1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.5, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 50.0,
+    1.001, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.5, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 50.0,
     60.0, 70.0, 80.0, 100.0, 120.0, 150.0, 200.0, 250.0, 300.0, 400.0, 500.0, 600.0, 800.0, 1000.0,
     1300.0, 1600.0, 2000.0, 2500.0, 3000.0,
 )  # fmt: skip
@@ -58,9 +59,10 @@ PHOTON_SETTINGS = Settings(deflection=0.1, loss=0.1)
 AT_REST = Settings(deflection=0.1, loss=0.1, electron_cutoff_keV=3000.0)
 # electrons: thinned beyond this share of the range (0: not), and histories
 ELECTRON_RUNS = ((0.0, 10_000), (0.15, 20_000), (0.015, 40_000), (0.001, 120_000))
-PHOTON_LOCAL, PHOTON_FULL, PHOTON_THINNED = 500_000, 10_000, 100_000  # histories
-FULL_keV = 300.0  # above, photon histories fall as the power below: their electrons take longer
-COST_POWER = 0.7
+PHOTON_LOCAL, PHOTON_FULL, PHOTON_THINNED = 600_000, 10_000, 100_000  # histories
+# slow electrons take less time: that many times more histories, at most, towards lower energies
+FULL_keV, COST_POWER = 300.0, 0.7
+MOST_ELECTRONS, MOST_PHOTONS = 5.0, 2.0
 STRETCHED = 28.0  # first flights are drawn with weights of about this times distance over path
 POOR = 0.1  # relative standard error beyond which a limit of small spheres stands instead
 
@@ -79,11 +81,12 @@ def electron_row(energy_keV: float, particle: int, water: Material) -> tuple[Flo
     range_mm = 10.0 * float(csda_range_g_per_cm2(energy_keV, water.mean_excitation_eV))
     values: list[Floats] = []
     kept = 1.0
+    more = 1.0 if particle == POSITRON_PARTICLE else max(1.0, _cheap(energy_keV, MOST_ELECTRONS))
     for thin, histories in ELECTRON_RUNS:
         run = point_kernel(
             _one(particle, row, energy_keV),
             water,
-            histories=histories,
+            histories=int(histories * more),
             batches=BATCHES,
             settings=SETTINGS,
             seed=SEED,
@@ -107,13 +110,15 @@ def photon_row(energy_keV: float, water: Material) -> tuple[Floats, Floats]:
     mu_per_mm = float(
         np.interp(np.log(energy_keV), data.log_energy, data.total[:, 0]) * water.density_g_per_mL
     )
-    fewer = min(4.0, (FULL_keV / energy_keV) ** COST_POWER)
+    fewer = _cheap(energy_keV, MOST_PHOTONS)
     scattered = data.photo_compton_rayleigh - data.photo_compton
     absorbing = data._replace(
         photo=data.photo + scattered, photo_compton=data.photo_compton + scattered
     )
 
-    def run(histories: float, settings: Settings, thin_mm: float = 0.0, first: bool = False):  # noqa: ANN202
+    def run(
+        histories: float, settings: Settings, thin_mm: float = 0.0, first: bool = False
+    ) -> Floats:
         kernel = point_kernel(
             _one(PHOTON_PARTICLE, PHOTON, energy_keV),
             water,
@@ -159,6 +164,10 @@ def first_collisions(mu_per_mm: float) -> Floats:
     step = 3.0 * RADIUS_mm[:, None] * v**2 * weight
     near = np.exp(-mu_per_mm * s) * geometric_reduction(s, RADIUS_mm[:, None])
     return np.sum(mu_per_mm * near * step, axis=1)
+
+
+def _cheap(energy_keV: float, most: float) -> float:
+    return min(most, (FULL_keV / energy_keV) ** COST_POWER)
 
 
 def _one(particle: int, row: int, energy_keV: float) -> tuple[Group, ...]:
@@ -221,6 +230,7 @@ def settings_text() -> str:
         "batches": BATCHES,
         "electrons": asdict(SETTINGS),
         "electron_runs": ELECTRON_RUNS,
+        "cheap": (FULL_keV, COST_POWER, MOST_ELECTRONS, MOST_PHOTONS),
         "photons": asdict(PHOTON_SETTINGS),
         "photon_histories": (PHOTON_LOCAL, PHOTON_FULL, PHOTON_THINNED),
         "water_I_eV": 78.0,
@@ -238,7 +248,7 @@ def write(
     photons: list[tuple[Floats, Floats]],
 ) -> None:
     """Write rows of all energies as one file."""
-    table: dict[str, NDArray[np.float32]] = {}
+    table: dict[str, Any] = {}
     for name, energies, rows in (
         ("electron", ELECTRON_keV, electrons),
         ("positron", POSITRON_keV, positrons),

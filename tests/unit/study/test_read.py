@@ -36,7 +36,7 @@ amount = "12.5 mCi/m^2"
 duration = "30 min"
 
 [dosimetry]
-electrons = "range"
+electrons = "transported"
 """
 
 
@@ -80,7 +80,7 @@ def test_a_good_study_is_read_with_units(write):
         ('"parameters"', '"calibrated"', 20, "kinetics.data", "brings its own draws"),
         ("draws = 60", "draws = 3", 4, "draws", "greater than or equal to 50"),
         ("draws = 60", 'draws = "60"', 4, "draws", "valid integer"),
-        ('"range"', '"ranges"', 29, "dosimetry.electrons", "did you mean 'range'?"),
+        ('"transported"', '"transport"', 29, "dosimetry.electrons", "did you mean 'transported'?"),
         ("[dosimetry]", "[optics]\n[dosimetry]", 28, "optics", "has no optics stage"),
         ('name = "CLR 131"', "", 6, "agent", "say the agent in one way; here none"),
         ('name = "one"', 'name = "../up"', 2, "name", "is no name here; use letters"),

@@ -86,7 +86,7 @@ def test_the_rest_of_the_body_is_without_the_region():
     from pdcraft.study.region_dose import _organ, _Setting
 
     tiac, body = np.array([30.0]), np.array([100.0])
-    setting = _Setting("I-131", "range", {}, body, 73_700.0, np.ones(1), ())
+    setting = _Setting("I-131", "transported", {}, body, 73_700.0, np.ones(1), ())
     apart = _organ("liver", tiac, 1800.0, setting).mGy_per_MBq
     alone = _organ("liver", tiac, 1800.0, replace(setting, body_tiac_h=None))
     # 70 h of the rest, 0.3828 MeV (ICRP 107), liver row 0.0057-0.0058 /kg (ORNL/TM-8381)
