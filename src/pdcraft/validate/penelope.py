@@ -38,7 +38,7 @@ PARTICLE = {
 #: attenuation of water by energy, 1/mm: how far the near runs of photons follow electrons
 THIN_mm = {15.0: 0.2, 30.0: 0.9, 60.0: 1.6, 100.0: 1.9, 200.0: 2.4, 511.0: 3.4, 1000.0: 4.7,
            2000.0: 6.7}  # fmt: skip
-FAR = Run(EVERY_mm, 400_000, 0.0, COARSE)
+FAR = Run(EVERY_mm, 4_000_000, 0.0, COARSE)
 #: Every photon is absorbed where it is born.
 PHOTONS_AT_REST = replace(LIKE_EGSNRC, photon_cutoff_keV=3000.0)
 
@@ -52,12 +52,12 @@ def cases(*, full: bool = True) -> Iterator[Case]:
 
 def _runs(particle: str, scored: str, keV: float) -> tuple[Run, ...]:
     if particle == "photon":
-        return (Run(5.0, 600_000, THIN_mm.get(keV, 1.0)), FAR)
+        return (Run(1.0, 600_000, THIN_mm.get(keV, 1.0)), FAR)
     near = (Run(0.1, 120_000, 0.25), Run(1.0, 40_000, 2.0))
     if scored == "photons local":
         return tuple(replace(r, settings=PHOTONS_AT_REST) for r in (*near, Run(EVERY_mm, 10_000)))
     if particle == "positron":
-        return (*near, Run(5.0, 20_000), Run(EVERY_mm, 60_000, 0.0, COARSE))
+        return (*near, Run(5.0, 20_000), Run(EVERY_mm, 200_000, 0.0, COARSE))
     return (*near, Run(EVERY_mm, 10_000))
 
 

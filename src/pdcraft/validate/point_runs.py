@@ -16,7 +16,7 @@ __all__ = ["COARSE", "LIKE_EGSNRC", "Reader", "Run", "kernel", "water"]
 
 #: Photoelectric cross sections as PENELOPE and EGSnrc have them.
 LIKE_EGSNRC = Settings(photoelectric="normalized")
-#: For photons in spheres of 5 mm and more: tracks end at 20 keV, whose range is 9 µm.
+#: For photons in spheres of more than 1 mm: tracks end at 20 keV, whose range is 9 µm.
 COARSE = Settings(
     deflection=0.2,
     loss=0.2,

@@ -46,16 +46,16 @@ FRACTIONS: dict[tuple[str, float], tuple[Run, ...]] = {
         Run(EVERY_mm, 10_000, full=True),
     ),
     ("photon", 27.4): (
-        Run(5.0, 3_000_000, 0.7, full=True),
-        Run(EVERY_mm, 1_600_000, 0.0, COARSE),
+        Run(1.0, 3_000_000, 0.7, full=True),
+        Run(EVERY_mm, 1_000_000, 0.0, COARSE),
     ),
     ("photon", 80.0): (
-        Run(5.0, 3_200_000, 2.0, full=True),
-        Run(EVERY_mm, 1_600_000, 0.0, COARSE, full=True),
+        Run(1.0, 3_200_000, 2.0, full=True),
+        Run(EVERY_mm, 4_000_000, 0.0, COARSE, full=True),
     ),
     ("photon", 364.0): (
-        Run(5.0, 2_500_000, 3.0, full=True),
-        Run(EVERY_mm, 1_600_000, 0.0, COARSE, full=True),
+        Run(1.0, 2_500_000, 3.0, full=True),
+        Run(EVERY_mm, 4_000_000, 0.0, COARSE, full=True),
     ),
 }
 PARTICLE = {"electron": ELECTRON, "photon": PHOTON_PARTICLE}
@@ -90,7 +90,7 @@ def _fractions(full: bool) -> Iterator[Case]:
 
 
 ELECTRONS = (Run(0.1, 150_000, 0.2, full=True), Run(EVERY_mm, 140_000, full=True))
-PHOTONS_FAR = Run(EVERY_mm, 1_600_000, 0.0, COARSE, full=True)
+PHOTONS_FAR = Run(EVERY_mm, 4_000_000, 0.0, COARSE, full=True)
 Part = tuple[str, Callable[[], tuple[Group, ...]], float, tuple[Run, ...]]
 #: column of the reference, emissions, keV absorbed on the spot, runs
 PARTS: dict[str, tuple[Part, ...]] = {
@@ -105,7 +105,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
             "S_photon",
             lambda: photons("I-125"),
             0.0,
-            (Run(5.0, 1_500_000, 1.0, full=True), PHOTONS_FAR),
+            (Run(1.0, 1_500_000, 1.0, full=True), PHOTONS_FAR),
         ),
     ),
     "Y-90": (
@@ -123,7 +123,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
             "S_photon",
             lambda: photons("I-131"),
             0.0,
-            (Run(5.0, 4_000_000, 3.0, full=True), PHOTONS_FAR),
+            (Run(1.0, 3_000_000, 3.0, full=True), PHOTONS_FAR),
         ),
     ),
 }
