@@ -2,11 +2,13 @@
 
 import math
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from pdcraft.data.nuclides import nuclide
+from pdcraft.dosimetry import sphere_transport
 from pdcraft.dosimetry.sphere_transport import transported_sphere_S
 from pdcraft.dosimetry.spheres import sphere_S
 from pdcraft.dosimetry.transport_inputs import emitted_groups, settings_for
@@ -55,6 +57,27 @@ def test_seed_and_threads():
     other, _ = transported_sphere_S("I-125", threads=1, seed=2, **asked)
     assert one == two
     assert one.total != other.total
+
+
+def test_energy_without_range_stays(monkeypatch):
+    asked = {"radius_mm": 0.5, "precision": 0.2, "threads": 1}
+    before, _ = transported_sphere_S("I-125", **asked)
+    source = nuclide("I-125")
+    more = replace(source, soft_keV=source.soft_keV + 10.0)
+    monkeypatch.setattr(sphere_transport, "nuclide", lambda *_: more)
+    after, _ = transported_sphere_S("I-125", **asked)
+    want = 10.0 * 1.602177e-16 / (before.mass_g * 1e-3) * 1e9  # keV, kg, mGy/(MBq s)
+    assert after.total - before.total == pytest.approx(want, rel=1e-6, abs=0)
+
+
+def test_every_check_goes_on_with_new_decays(monkeypatch):
+    asked = {"radius_mm": 1.0, "precision": 1e-4, "threads": 1}
+    monkeypatch.setattr(sphere_transport, "CHECKS", (10, 20))
+    twice, reached = transported_sphere_S("I-125", **asked)
+    assert not reached
+    monkeypatch.setattr(sphere_transport, "CHECKS", (20,))
+    once, _ = transported_sphere_S("I-125", **asked)
+    assert twice == once
 
 
 def test_progress_says_decays_and_error():
