@@ -34,9 +34,9 @@ def read_labels(path: Path, column: str) -> Mapping[int, LabelRow]:
     Parameters
     ----------
     path : Path
-        First line ``label,COLUMN``; for ``material`` a third column ``density_g_per_mL`` may
-        follow, and cells of it may be empty.
-    column : {"name", "material"}
+        First line ``label,COLUMN``; for ``material`` and ``region`` a third column
+        ``density_g_per_mL`` may follow, and cells of it may be empty.
+    column : {"name", "material", "region"}
 
     Raises
     ------
@@ -47,7 +47,7 @@ def read_labels(path: Path, column: str) -> Mapping[int, LabelRow]:
     file = path.name
     rows = data_lines(path)
     allowed = [["label", column]]
-    if column == "material":
+    if column != "name":
         allowed.append(["label", column, DENSITY])
     header = [c.strip() for c in rows[0][1].split(",")] if rows else []
     if header not in allowed:
