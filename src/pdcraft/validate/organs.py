@@ -15,6 +15,7 @@ from pdcraft.dosimetry.self_dose import SECONDS_PER_HOUR, self_dose_mGy_per_MBq
 from pdcraft.dosimetry.spheres import METHODS, ElectronMethod, SphereS, sphere_S
 from pdcraft.errors import ApproximationWarning
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
+from pdcraft.validate import bodies
 from pdcraft.validate.case import Case, compare
 from pdcraft.validate.tables import reference_rows
 
@@ -54,6 +55,7 @@ def cases() -> Iterator[Case]:
     yield from _mouse_arithmetic()
     yield from _mouse_predicted()
     yield from _spheres()
+    yield from bodies.cases()
 
 
 def _last_digit(printed: str) -> float:
