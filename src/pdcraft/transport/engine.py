@@ -60,8 +60,8 @@ def options_of(
         settings.photon_cutoff_keV,
         int(reject),
         int(stretch),
-        thin_mm,
-        thin_most,
+        float(thin_mm),
+        float(thin_most),
     )
 
 
