@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pdcraft.anatomy.icrp110 import read_icrp110
 from pdcraft.anatomy.labels import read_label_phantom
-from pdcraft.anatomy.masses import own_masses
+from pdcraft.anatomy.masses import with_masses
 from pdcraft.anatomy.membership import region_of
 from pdcraft.anatomy.mouse import mouse_body
 from pdcraft.anatomy.stylised import STYLISED, stylised_body
@@ -20,12 +20,12 @@ __all__ = [
     "Section",
     "flank_center_cm",
     "mouse_body",
-    "own_masses",
     "read_icrp110",
     "read_label_phantom",
     "region_of",
     "sections",
     "stylised_body",
     "voxelize",
+    "with_masses",
     "with_tumor",
 ]

@@ -7,17 +7,18 @@ doses from elsewhere not at all): the geometry is not changed for another mass.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from pdcraft.core.body import BodyMasses
+from pdcraft.core.body import Body, BodyMasses
 from pdcraft.data.masses import reference_masses
 from pdcraft.errors import DataError
 
-__all__ = ["GEOMETRY", "ICRP89", "geometry_masses", "icrp89_masses", "own_masses"]
+__all__ = ["GEOMETRY", "ICRP89", "geometry_masses", "icrp89_masses", "with_masses"]
 
 GEOMETRY, ICRP89 = "TM-8381", "ICRP 89"
-REMAINDER = "remainder"
+REMAINDER, MARROW, TOTAL = "remainder", "red_marrow", "total_body"
 Groups = Mapping[str, tuple[str, ...]]
 
 
@@ -87,17 +88,48 @@ def icrp89_masses(
     return BodyMasses(ICRP89, masses, f"{table.source}; {table.note}", scaled)
 
 
-def own_masses(table: BodyMasses, changes_g: Mapping[str, float], source: str) -> BodyMasses:
-    """Return a table with a user's own masses of some regions.
+def with_masses(body: Body, changes_g: Mapping[str, float], source: str) -> Body:
+    """Return a body whose default mass table has a user's own masses.
+
+    Parameters
+    ----------
+    body : Body
+    changes_g : mapping of str to float
+        Mass by region, by group (``skeleton``: its regions keep their shares) or ``red_marrow``.
+        Groups that contain a changed region, and the whole body, change with it.
+    source : str
+        Where these masses come from.
 
     Raises
     ------
     DataError
-        For a region that the table does not have, or a mass that is not above zero.
+        For a region that the body does not have, the whole body, or a mass that is not above zero.
     """
-    for region, mass in changes_g.items():
-        table.mass_g(region)
+    base = body.mass_table()
+    region_g = {r: base.region_g[r] for r in body.regions}
+    scaled = dict(base.scaled)
+    marrow = {r: m for r, m in base.region_g.items() if r == MARROW}
+    for name, mass in changes_g.items():
         if not 0 < mass < np.inf:
-            raise DataError(f"mass of {region} is {mass} g; it must be above zero")
-    scaled = {**table.scaled, **{r: f"own mass: {source}" for r in changes_g}}
-    return BodyMasses(table.name, {**table.region_g, **changes_g}, table.source, scaled)
+            raise DataError(f"mass of {name} is {mass} g; it must be above zero")
+        if name == TOTAL:
+            raise DataError(
+                "the mass of the whole body is that of its regions; state theirs, or "
+                f"'{REMAINDER}' for the tissue of no organ"
+            )
+        scaled[name] = f"own mass: {source}"
+        if name == MARROW:
+            marrow[name] = mass
+            continue
+        members = body.groups.get(name) or (body.regions[body.index(name)],)
+        factor = mass / sum(region_g[r] for r in members)
+        for region in members:
+            region_g[region] *= factor
+            scaled[region] = scaled[name]
+    table = BodyMasses(
+        f"{base.name}, own masses",
+        {**_with_groups(region_g, body.groups), **marrow},
+        base.source,
+        scaled,
+    )
+    return replace(body, masses={table.name: table, **body.masses})

@@ -74,8 +74,8 @@ CLOSED_FORMS = {
         4 / 3 * np.pi / 8,  # between y = x and the y axis: 45 of 360 degrees
     ),
     "slabs": (
-        Shape("a", (cylinder((0, 0), (1, 1)), above(2, 0.5), below(2, 4.5), slabs(0.5, 1.0))),
-        np.pi * 2,
+        Shape("a", (cylinder((0, 0), (1, 1)), above(2, 0.5), below(2, 5.5), slabs(0.5, 1.0))),
+        np.pi * 3,  # of five pitches the first, third and fifth
     ),
 }
 
