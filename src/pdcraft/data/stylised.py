@@ -102,13 +102,13 @@ def column(name: str) -> Column:
     return Column(name, own, adult, (x, y, z))
 
 
-def unverified_entries(name: str) -> tuple[str, ...]:
-    """Entries of a column that nothing independent supports, as ``region parameter: basis``."""
-    return tuple(
-        f"{r['region']} {r['parameter']}: {r['basis']}"
-        for r in csv_rows("bodies", "coefficients.csv")
-        if r[name] and name not in r["verified"].split()
-    )
+def unverified_entries(name: str) -> Mapping[str, tuple[str, ...]]:
+    """Parameters of a column that nothing independent supports, by region."""
+    found: dict[str, tuple[str, ...]] = {}
+    for r in csv_rows("bodies", "coefficients.csv"):
+        if r[name] and name not in r["verified"].split():
+            found[r["region"]] = (*found.get(r["region"], ()), r["parameter"])
+    return MappingProxyType(found)
 
 
 @dataclass(frozen=True, slots=True)

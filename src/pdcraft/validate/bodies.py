@@ -125,12 +125,13 @@ def _mouse() -> Iterator[Case]:
 
 def _unverified(column: str) -> Case:
     entries = unverified_entries(column)
+    words = "; ".join(f"{region} {', '.join(names)}" for region, names in entries.items())
     return Case(
         SUITE,
         f"coefficients of column {column} without independent support, number",
-        float(len(entries)),
+        float(sum(map(len, entries.values()))),
         None,
-        f"not decided; {'; '.join(entries)}",
+        f"not decided; {words}; see the table for what is known",
         "pdcraft/data/bodies/coefficients.csv",
         None,
     )
