@@ -11,6 +11,7 @@ from pdcraft.anatomy.labels import read_label_phantom
 from pdcraft.anatomy.masses import with_masses
 from pdcraft.anatomy.membership import region_of
 from pdcraft.anatomy.mouse import mouse_body
+from pdcraft.anatomy.sources import points_in
 from pdcraft.anatomy.stylised import STYLISED, stylised_body
 from pdcraft.anatomy.tumor import flank_center_cm, with_tumor
 from pdcraft.anatomy.voxels import Section, sections, voxelize
@@ -20,6 +21,7 @@ __all__ = [
     "Section",
     "flank_center_cm",
     "mouse_body",
+    "points_in",
     "read_icrp110",
     "read_label_phantom",
     "region_of",
