@@ -68,6 +68,7 @@ def test_sections_are_what_the_planes_cut():
     x, z = coronal.across_mm[3], coronal.up_mm[40]
     assert coronal.region[40, 3] == region_of(body, to_body_cm(np.array([x, 20.0, z])))
     assert coronal.region.shape == (len(coronal.up_mm), len(coronal.across_mm))
+    assert coronal.up_mm[0] == -775.0  # half a pixel above the soles, at -780 mm
     transverse = found[2]
     liver = body.index("liver")
     columns = np.nonzero((transverse.region == liver).any(axis=0))[0]
