@@ -152,6 +152,11 @@ def voxel_dose(
         "decays_simulated": result.tally.histories,
         "precision": precision,
         "precision_reached": finite(result.relative_error),
+        "photon_scoring": {
+            "track_length": float((result.tally.estimator == 0).mean()),
+            "transported_electrons": float((result.tally.estimator == 1).mean()),
+        },
+        "median_voxel_error": finite(result.median_voxel_error),
         "seed": seed,
         "materials": dict(matter.voxels),
         "ct_points_per_voxel": matter.samples_per_voxel,

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,7 +116,15 @@ def read_tally(path: Path, of: str) -> VoxelTally:
                 )
             energy = {name: file[f"energy_keV_{i}"] for i, name in enumerate(head["types"])}
             err, estimator = file["std_err_keV"], file["estimator"]
-    except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+    except (
+        OSError,
+        EOFError,
+        KeyError,
+        ValueError,
+        TypeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise DataError(
             f"--resume: {path} is no file of an earlier run, or damaged ({error}); give a new file"
         ) from None

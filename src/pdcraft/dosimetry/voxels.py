@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from pdcraft.core.arrays import Floats
 from pdcraft.core.grid import Field
 from pdcraft.core.quantity import quantity
+from pdcraft.dosimetry.absorbed_fraction import HIGHEST_keV
 from pdcraft.errors import DataError
 from pdcraft.physics.constants import J_per_keV
 
@@ -73,6 +74,8 @@ class VoxelDose:
         Of the whole grid.
     energy_emitted_J, energy_absorbed_J : float
         Absorbed inside the grid; the rest has left it.
+    median_voxel_error : float
+        Relative standard error of single voxels, the median of those above half the greatest dose.
     relative_error : float
         Largest of the regions' relative standard errors; without regions, that of the voxels above
         half of the greatest dose, taken together.
@@ -89,6 +92,7 @@ class VoxelDose:
     energy_emitted_J: float
     energy_absorbed_J: float
     relative_error: float
+    median_voxel_error: float
     tally: VoxelTally
     warnings: tuple[str, ...]
 
@@ -162,7 +166,8 @@ def voxel_dose(
     DataError
         For activity that is negative or missing, grids that differ, voxels without mass.
     """
-    from pdcraft.transport.voxels import transport_voxels
+    from pdcraft.dosimetry.transport_inputs import emitted_groups
+    from pdcraft.transport.voxels import transport_groups
 
     check_activity(tia)
     if not 1e-4 <= precision <= 0.5:
@@ -183,10 +188,11 @@ def voxel_dose(
             "give a vacuum the density of air, 0.0012 g/mL"
         )
     masks = dict(regions or {})
-    tally = transport_voxels(
+    tally = transport_groups(
         phantom,
-        nuclide,
+        emitted_groups(nuclide),
         tia.values,
+        soft_keV=nuclide.soft_keV,
         precision=precision,
         max_histories=max_histories,
         seed=seed,
@@ -196,7 +202,7 @@ def voxel_dose(
         progress=progress,
         resume=resume,
     )
-    return _dose(tia, density, masks, tally, precision)
+    return _dose(tia, density, masks, tally, precision, nuclide)
 
 
 def _dose(
@@ -205,6 +211,7 @@ def _dose(
     masks: Mapping[str, NDArray[np.bool_]],
     tally: VoxelTally,
     precision: float,
+    nuclide: Nuclide,
 ) -> VoxelDose:
     total_MBq_h = float(tia.values.sum()) * tia.grid.voxel_mL
     decays = total_MBq_h * DECAYS_PER_MBq_H
@@ -220,6 +227,11 @@ def _dose(
     relative = _relative_error(dose, density, found)
     in_air = float(tia.values[density < AIR_BELOW_g_per_mL].sum() / tia.values.sum())
     warnings = list(tally.warnings)
+    if any(line.energy_keV > HIGHEST_keV for line in nuclide.photons):
+        warnings.append(
+            f"{nuclide.name}: photons above {HIGHEST_keV:g} keV count as more of {HIGHEST_keV:g} "
+            "keV, with the same energy in all"
+        )
     if relative > precision:
         warnings.append(
             f"stopped at a relative standard error of {relative:.2g}; {precision:g} was asked for: "
@@ -239,6 +251,7 @@ def _dose(
         tally.emitted_keV * decays * J_per_keV,
         float(energy.sum()) * decays * J_per_keV,
         relative,
+        float(np.median(_hot_errors(dose))),
         tally,
         tuple(warnings),
     )
@@ -251,6 +264,21 @@ def _region(mask: NDArray[np.bool_], mass_g: Floats, keV: float, err_keV: float)
     return RegionDose(keV * gray_per_keV, err, mass, int(mask.sum()))
 
 
+def _hot_errors(dose: Field) -> Floats:
+    """Relative standard errors of the voxels above half the greatest dose."""
+    err = dose.std_err
+    if err is None or not dose.values.any():
+        return np.array([np.inf])
+    hot = _hot(dose.values, err)
+    return err[hot] / dose.values[hot]
+
+
+def _hot(values: Floats, err: Floats) -> NDArray[np.bool_]:
+    """Whether voxels have above half the greatest dose that is known to 20%, or of all."""
+    known = values[err < 0.2 * values]
+    return values > 0.5 * (known.max() if known.size else values.max())
+
+
 def _relative_error(dose: Field, density: Floats, regions: Mapping[str, RegionDose]) -> float:
     """Return the figure that ``precision`` speaks of; infinite where nothing was scored."""
     if regions:
@@ -260,7 +288,6 @@ def _relative_error(dose: Field, density: Floats, regions: Mapping[str, RegionDo
     err = dose.std_err
     if err is None or not dose.values.any():
         return np.inf
-    known = dose.values[err < 0.2 * dose.values]
-    hot = dose.values > 0.5 * (known.max() if known.size else dose.values.max())
+    hot = _hot(dose.values, err)
     weight = density[hot]
     return float(np.linalg.norm(err[hot] * weight) / (dose.values[hot] * weight).sum())

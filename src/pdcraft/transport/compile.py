@@ -1,7 +1,8 @@
 """Compilation of the kernels: once per version of their sources, kept on disk.
 
 numba's own cache does not notice that a function which a kernel calls has changed in another file.
-So the cache folder is named by a hash of all sources of this package: change one, and every kernel
+So the cache folder is named by a hash of all sources of this package and of the
+formulas in `physics`: change one, and every kernel
 is compiled anew. Without a folder that can be written, kernels are compiled in each process.
 """
 
@@ -23,7 +24,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 @cache
 def _sources_hash() -> str:
     digest = hashlib.sha256(f"{sys.version_info[:2]}".encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    here = Path(__file__).parent
+    for path in (*sorted(here.glob("*.py")), *sorted((here.parent / "physics").glob("*.py"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -35,11 +37,11 @@ def cache_folder() -> Path | None:
     ``PDCRAFT_CACHE_DIR`` or, without it, the user's cache folder.
     """
     base = os.environ.get("PDCRAFT_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
-    root = Path(base) if base else Path.home() / ".cache"
-    folder = root / "pdcraft" / f"kernels-{_sources_hash()}"
     try:
+        root = Path(base) if base else Path.home() / ".cache"
+        folder = root / "pdcraft" / f"kernels-{_sources_hash()}"
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: this user has no home
         return None
     return folder if os.access(folder, os.W_OK) else None
 

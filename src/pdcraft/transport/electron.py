@@ -62,7 +62,7 @@ class Options(NamedTuple):
     loss: float
     electron_cutoff_keV: float
     photon_cutoff_keV: float
-    reject: int  # 1: electrons that cannot leave their cell stop there
+    reject: int  # 1: electrons (not positrons) that cannot leave their cell stop there
     stretch: int  # 1: first photon flights are spread over all distances, with weights
     thin_mm: float  # electrons at a distance r from the origin are thinned to weights of about
     thin_most: float  # min(r / thin_mm, thin_most); 0: never. For point sources
@@ -276,7 +276,7 @@ def electron(
             pos = (math.log(e) - d.log_lowest) * d.nodes_per_log
             i = int(pos)
             f = pos - i
-            if o.reject:
+            if o.reject and charge == 0:  # positrons may annihilate on the way
                 csda = flow[i, 3] + f * (flow[i + 1, 3] - flow[i, 3])
                 stop = csda < rho * nearest_face_mm(g, x, y, z, ix, iy, iz)
         if stop:
@@ -296,7 +296,7 @@ def electron(
             * share
             * (1.0 + share * (0.5 + share * (1.0 / 3.0 + share * (0.25 + share * 0.2))))
         )
-        i = int(pos)
+        i = max(0, int(pos))
         f = pos - i
         stopping = rho * (flow[i, 0] + f * (flow[i + 1, 0] - flow[i, 0]))
         turns = rho * (flow[i, 1] + f * (flow[i + 1, 1] - flow[i, 1]))

@@ -85,8 +85,8 @@ def largest_photon_keV(groups: tuple[Group, ...]) -> float:
 def emissions_of(groups: tuple[Group, ...], settings: Settings, soft_keV: float = 0.0) -> Emissions:
     """Tables for the kernels.
 
-    Electrons and photons below the cut-offs are absorbed on the spot: their energy goes, per decay,
-    into ``local_keV`` instead of being drawn.
+    Electrons and photons below the cut-offs are absorbed on the spot: their energy goes, per decay
+    and radiation type, into ``local_keV`` instead of being drawn.
 
     Parameters
     ----------
@@ -100,7 +100,15 @@ def emissions_of(groups: tuple[Group, ...], settings: Settings, soft_keV: float 
     PhysicsRangeError
         If a particle has more than 3 MeV.
     """
-    local = soft_keV
+    for group in groups:
+        values = np.concatenate([group.low_keV, group.width_keV, group.per_decay])
+        if not (np.isfinite(values).all() and (values >= 0.0).all()):
+            raise PhysicsRangeError(
+                "an emission's energy, width or number per decay is negative or not a number; "
+                "give numbers of 0 or more"
+            )
+    local = np.zeros(len(TYPES))
+    local[AUGER] = soft_keV
     merged: dict[tuple[int, int], list[Group]] = {}
     for group in groups:
         top = float((group.low_keV + group.width_keV).max())
@@ -119,7 +127,7 @@ def emissions_of(groups: tuple[Group, ...], settings: Settings, soft_keV: float 
         high = group.low_keV + group.width_keV
         middle = group.low_keV + 0.5 * group.width_keV
         kept = high > cut
-        local += float(np.sum((middle * group.per_decay)[~kept]))
+        local[group.row] += float(np.sum((middle * group.per_decay)[~kept]))
         merged.setdefault((group.particle, group.row), []).append(
             Group(
                 group.particle,
@@ -154,7 +162,7 @@ def emissions_of(groups: tuple[Group, ...], settings: Settings, soft_keV: float 
         np.concatenate(width) if width else empty,
         np.concatenate(keep) if keep else empty,
         np.concatenate(alias) if alias else empty.astype(np.int64),
-        float(local),
+        local,
     )
 
 

@@ -113,7 +113,10 @@ def run_batches(
     shape = problem.tally.energy.shape
 
     def job(i: int) -> Batch:
-        energy = spare.pop() if spare else np.zeros(shape)
+        try:
+            energy = spare.pop() if spare is not None else np.zeros(shape)
+        except IndexError:
+            energy = np.zeros(shape)
         tally = problem.tally._replace(energy=energy, balance=np.zeros(4))
         run_histories(
             i * size,

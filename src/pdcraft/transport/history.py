@@ -17,7 +17,7 @@ from pdcraft.transport.photon import collide, fly, march, node_of
 from pdcraft.transport.rng import pick, start_history, uniform
 from pdcraft.transport.sampling import isotropic
 from pdcraft.transport.stack import PHOTON_PARTICLE, POSITRON_PARTICLE
-from pdcraft.transport.tally import AUGER, EMITTED, Tally, score
+from pdcraft.transport.tally import EMITTED, Tally, score
 
 __all__ = ["Emissions", "Source", "run_histories"]
 
@@ -64,7 +64,7 @@ class Emissions(NamedTuple):
     width: NDArray[np.float64]
     keep: NDArray[np.float64]
     alias: NDArray[np.int64]  # within the group
-    local_keV: float  # per decay, electrons that go nowhere, scored as Auger
+    local_keV: NDArray[np.float64]  # (types,): per decay, of particles that go nowhere
 
 
 @inlined
@@ -182,9 +182,11 @@ def run_histories(
         start_history(rng, history)
         x, y, z, ix, iy, iz, control = place(g, s, rng)
         index = cell_index(g, ix, iy, iz)
-        if em.local_keV > 0.0:
-            score(t, AUGER, index, x, y, z, em.local_keV)
-            t.balance[EMITTED] += em.local_keV
+        if not control:  # else it is among what is known beforehand
+            for row in range(em.local_keV.size):
+                if em.local_keV[row] > 0.0:
+                    score(t, row, index, x, y, z, em.local_keV[row])
+                    t.balance[EMITTED] += em.local_keV[row]
         for group in range(em.particle.size):
             number = int(em.number[group])
             if uniform(rng) < em.number[group] - number:

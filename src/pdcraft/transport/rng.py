@@ -16,6 +16,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from pdcraft.errors import DataError
 from pdcraft.transport.compile import inlined
 
 __all__ = ["DRAWS_PER_HISTORY", "exponential", "key_of", "pick", "start_history", "uniform"]
@@ -27,6 +28,8 @@ TO_UNIT = 2.0**-32
 
 def key_of(seed: int, stream: int = 0) -> np.uint64:
     """Key of a seed: sixteen well mixed hexadecimal digits, odd, as [Wid20]_ asks."""
+    if seed < 0:
+        raise DataError(f"seed {seed}: a seed is a whole number of 0 or more")
     words = np.random.SeedSequence(seed, spawn_key=(stream,)).generate_state(1, np.uint64)
     return np.uint64(int(words[0]) | 1)
 

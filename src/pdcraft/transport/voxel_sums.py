@@ -107,8 +107,8 @@ class Sums:
 
     def go_on_from(
         self, past: VoxelTally, seed: int, shape: tuple[int, ...], names: tuple[str, ...]
-    ) -> int:
-        """Take up an earlier result; returns its batch size."""
+    ) -> None:
+        """Take up an earlier result."""
         if past.std_err_keV.shape != shape or past.seed != seed or names != tuple(past.region_keV):
             raise DataError(
                 "the result to resume is of another run: grid, seed and regions must be the same"
@@ -126,7 +126,6 @@ class Sums:
         self.balance[ESCAPED] = past.escaped_keV * past.histories
         self.balance[EMITTED] = (past.emitted_keV - self.known.emitted_keV) * past.histories
         self.batches = b
-        return size
 
     def relative_error(self, mass: Floats, size: int) -> float:
         """Largest of the regions, or of the voxels above half the greatest dose together."""

@@ -17,7 +17,7 @@ SHAPE, VOXEL = (6, 5, 4), (4.0, 4.0, 5.0)
 GY_PER_MBq_H_PER_G = 0.05767836  # of 100 keV a decay, see the test of dosimetry.voxels
 
 
-def local(phantom, _nuclide, source, *, regions, seed, resume, progress, **options):
+def local(phantom, _groups, source, *, regions, seed, resume, progress, **options):
     from pdcraft.transport.voxels import VoxelTally
 
     progress(1.0, "decays")
@@ -38,7 +38,7 @@ def local(phantom, _nuclide, source, *, regions, seed, resume, progress, **optio
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch):
-    monkeypatch.setattr("pdcraft.transport.voxels.transport_voxels", local)
+    monkeypatch.setattr("pdcraft.transport.voxels.transport_groups", local)
 
 
 def save(path, values, voxel=VOXEL, flip=(1, 1, 1), first=None):

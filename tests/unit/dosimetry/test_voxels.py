@@ -23,7 +23,7 @@ TIA = quantity("time_integrated_activity_concentration")
 RELATIVE = 0.02
 
 
-def local(phantom, _nuclide, source, *, regions, seed, resume, **options):
+def local(phantom, _groups, source, *, regions, seed, resume, **options):
     from pdcraft.transport.voxels import VoxelTally
 
     n = 1000 + (resume.histories if resume else 0)
@@ -46,7 +46,7 @@ def local(phantom, _nuclide, source, *, regions, seed, resume, **options):
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch):
-    monkeypatch.setattr("pdcraft.transport.voxels.transport_voxels", local)
+    monkeypatch.setattr("pdcraft.transport.voxels.transport_groups", local)
 
 
 def grid(shape=(4, 5, 6), voxel=(2.0, 3.0, 5.0), first=(10.0, -20.0, 30.0)):

@@ -78,10 +78,11 @@ def test_spheres_are_the_same_to_the_last_bit_on_any_number_of_threads():
 
 
 def test_a_run_goes_on_where_it_ended():
-    whole = run(max_histories=80_000)
-    half = run()
-    rest = run(max_histories=80_000, resume=half)
-    assert (half.histories, rest.histories) == (40_000, 80_000)
+    # from 200,000 on, batches have one size whatever the limit
+    whole = run(max_histories=400_000)
+    half = run(max_histories=200_000)
+    rest = run(max_histories=400_000, resume=half)
+    assert (half.histories, rest.histories) == (200_000, 400_000)
     # means become sums again: rounding only
     for name in whole.energy_keV:
         np.testing.assert_allclose(

@@ -58,7 +58,7 @@ def test_energy_of_a_decay_is_kept(name):
     energy, _ = carried(em)
     middle = [g.low_keV + 0.5 * g.width_keV for g in groups]
     listed = sum(float(m @ g.per_decay) for m, g in zip(middle, groups, strict=True))
-    total = sum(energy.values()) + em.local_keV
+    total = sum(energy.values()) + em.local_keV.sum()
     assert total == pytest.approx(listed + source.soft_keV, rel=1e-9, abs=0)
     lines = sum(x.energy_keV * x.per_decay for x in source.photons if x.kind != "annihilation")
     assert energy.get(PHOTON_PARTICLE, 0.0) <= lines * (1 + 1e-12)
@@ -76,7 +76,7 @@ def test_numbers_are_kept_above_the_cut():
     assert number == pytest.approx({ELECTRON: 1.95, POSITRON_PARTICLE: 0.1, PHOTON_PARTICLE: 0.4})
     assert energy[ELECTRON] == pytest.approx(0.25 * 50 + 1.7 * 20, rel=1e-12, abs=0)
     # below the cuts: electrons of 2.5 keV on average, photons of 0.8 keV, and what was soft
-    assert em.local_keV == pytest.approx(0.5 * 2.5 + 0.3 * 0.8 + 0.2, rel=1e-12, abs=0)
+    assert em.local_keV.sum() == pytest.approx(0.5 * 2.5 + 0.3 * 0.8 + 0.2, rel=1e-12, abs=0)
     assert energy[POSITRON_PARTICLE] == pytest.approx(0.2, rel=1e-12, abs=0)  # still annihilates
 
 

@@ -79,7 +79,7 @@ def test_track_length_keeps_the_balance_in_the_mean():
     source = np.zeros((11, 11, 11))
     source[5, 5, 5] = 1.0
     everywhere = {"all": np.ones((11, 11, 11), bool)}
-    line = (Group(PHOTON_PARTICLE, PHOTON, np.array([364.0]), np.zeros(1), np.ones(1)),)
+    line = (Group(PHOTON_PARTICLE, PHOTON, np.array([100.0]), np.zeros(1), np.ones(1)),)
     found = transport_groups(
         grid, line, source, precision=0.0, max_histories=400_000, regions=everywhere
     )

@@ -26,7 +26,7 @@ kind[:, :, 2:] = 1
 source = np.ones(kind.shape)
 grid = VoxelPhantom(kind, 1.0 + kind.astype(np.float32), np.full(3, 1.0), (water, bone))
 voxels = transport_groups(
-    grid, groups, source, precision=0.0, max_histories=8, settings=settings, threads=1
+    grid, groups, source, precision=0.0, max_histories=10, settings=settings, threads=1
 )
 shells = transport_spheres(
     Shells((0.5, 1.0), (bone, water, water)), groups, histories=4, batches=2, settings=settings,
