@@ -5,11 +5,13 @@ import pytest
 
 from pdcraft.data.materials import material
 from pdcraft.data.nuclides import nuclide
+from pdcraft.dosimetry.absorbed_fraction import lost_in_flight_keV
 from pdcraft.errors import DataError
-from pdcraft.transport.emissions import emissions_of, groups_of
+from pdcraft.transport.emissions import Group, emissions_of, groups_of
 from pdcraft.transport.settings import Settings
-from pdcraft.transport.tally import AUGER, BETA
-from pdcraft.transport.voxels import VoxelPhantom, transport_voxels
+from pdcraft.transport.stack import POSITRON_PARTICLE
+from pdcraft.transport.tally import AUGER, BETA, POSITRON
+from pdcraft.transport.voxels import VoxelPhantom, transport_groups, transport_voxels
 
 N = 15
 
@@ -127,3 +129,17 @@ def test_a_negative_seed_and_too_few_decays_are_refused():
         transport_voxels(water(4.0), nuclide("I-131"), middle(), max_histories=1000, seed=-1)
     with pytest.raises(DataError, match="give 10 or more"):
         transport_voxels(water(4.0), nuclide("I-131"), middle(), max_histories=5)
+
+
+def test_positrons_annihilate_in_flight_in_voxels_they_cannot_leave():
+    # ended by range, they would leave all of their energy: 7 keV too much, more than 20 sigma
+    energy_keV = 635.0
+    line = (Group(POSITRON_PARTICLE, POSITRON, np.array([energy_keV]), np.zeros(1), np.ones(1)),)
+    tally = transport_groups(
+        water(30.0, 5), line, middle(5), max_histories=40_000, precision=1e-4, seed=3
+    )
+    left = float(tally.energy_keV["positron"].sum())
+    expected = energy_keV - lost_in_flight_keV(np.array([energy_keV]), np.ones(1))
+    # 1.2 keV are 4 sigma; bremsstrahlung, 0.3% of the energy, leaves the grid in part
+    assert expected - 1.2 - 0.003 * energy_keV <= left <= expected + 1.2
+    assert expected < energy_keV - 6.0
