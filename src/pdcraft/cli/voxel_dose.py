@@ -57,7 +57,12 @@ def voxel_dose(
         bool, typer.Option("--by-type", help="An image for each radiation type as well.")
     ] = False,
     precision: Annotated[
-        float, typer.Option("--precision", help="Relative standard error to stop at.")
+        float,
+        typer.Option(
+            "--precision",
+            help="Relative standard error to stop at: of every region's mean dose; without "
+            "regions, of the hottest voxels together.",
+        ),
     ] = 0.01,
     max_decays: Annotated[
         int | None, typer.Option("--max-decays", help="Simulate no more; 50 million.", min=1)
