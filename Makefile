@@ -51,7 +51,7 @@ clean: ## remove the environment and what was made
 $(VENV)/.uv: requirements/uv.txt
 	@test -n "$(PYTHON)" || { echo "pdcraft needs Python 3.11 or newer; install it (Debian, Ubuntu: apt install python3 python3-venv) or say which: make demo PYTHON=/path/to/python3.12"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) has no venv or pip; install them (Debian, Ubuntu: apt install python3-venv; Fedora: dnf install python3-pip) and run make again"; exit 1; }
-	@echo "Installing into $(CURDIR)/$(VENV): about 560 MB (850 MB with the development tools), a minute on a good line."
+	@echo "Installing into $(CURDIR)/$(VENV): about 760 MB (1050 MB with the development tools), a minute on a good line."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
