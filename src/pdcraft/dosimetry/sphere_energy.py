@@ -29,6 +29,7 @@ __all__ = [
     "check_beyond_tables",
     "share_beyond_tables",
     "within_tables",
+    "words_beyond_tables",
 ]
 
 Floats = NDArray[np.float64]
@@ -94,3 +95,14 @@ def share_beyond_tables(energy: Floats, per_decay: Floats) -> float:
     carried = energy * per_decay
     above = float(carried[energy > HIGHEST_keV].sum())
     return above / float(carried.sum()) if above else 0.0
+
+
+def words_beyond_tables(source: Nuclide) -> tuple[str, ...]:
+    """Say which of a nuclide's radiation lies above 3 MeV, and what became of it."""
+    return tuple(
+        f"{source.name}: {100 * share:.2g}% of the {kind} energy lies above "
+        f"{HIGHEST_keV / 1000:g} MeV, where the tables end; it is counted as more particles of "
+        "that energy"
+        for kind, (energy, per_decay) in radiation_nodes(source).items()
+        if (share := share_beyond_tables(energy, per_decay)) > 0.0
+    )

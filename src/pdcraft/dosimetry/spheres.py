@@ -28,14 +28,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pdcraft.data.chains import Member, chain, decays_per_parent_decay, progeny_words
-from pdcraft.data.emissions import electron_keV, energy_by_kind_keV, photon_keV, radiation_nodes
+from pdcraft.data.emissions import electron_keV, energy_by_kind_keV, photon_keV
 from pdcraft.data.nuclides import Nuclide, Progeny, Spectra, nuclide
-from pdcraft.dosimetry.absorbed_fraction import HIGHEST_keV, total
+from pdcraft.dosimetry.absorbed_fraction import total
 from pdcraft.dosimetry.sphere_energy import (
     METHODS,
     ElectronMethod,
     absorbed_by_type,
-    share_beyond_tables,
+    words_beyond_tables,
 )
 from pdcraft.errors import ApproximationWarning, DataError, PhysicsRangeError
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
@@ -327,14 +327,7 @@ def warn_of(
             f"{source.name} in a sphere of radius {radius_mm / 10:.3g} cm: above "
             f"{COMPARED_mm[1] / 10:g} cm nothing was compared with other codes"
         )
-    for kind, (energy, per_decay) in radiation_nodes(source).items():
-        share = share_beyond_tables(energy, per_decay)
-        if share > 0.0:
-            messages.append(
-                f"{source.name}: {100 * share:.2g}% of the {kind} energy lies above "
-                f"{HIGHEST_keV / 1000:g} MeV, where the tables end; it is counted as "
-                "more particles of that energy"
-            )
+    messages += words_beyond_tables(source)
     for message in messages:
         warnings.warn(message, ApproximationWarning, stacklevel=3)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -20,8 +21,9 @@ from numpy.typing import NDArray
 
 from pdcraft.data.materials import material
 from pdcraft.data.nuclides import Nuclide
+from pdcraft.dosimetry.sphere_energy import words_beyond_tables
 from pdcraft.dosimetry.transport_inputs import check_precision, emitted_groups, settings_for
-from pdcraft.errors import PhysicsRangeError
+from pdcraft.errors import ApproximationWarning, PhysicsRangeError
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 from pdcraft.physics.electron import csda_range_g_per_cm2
 from pdcraft.transport.emissions import Group, largest_photon_keV
@@ -98,7 +100,14 @@ def voxel_kernel(
     PhysicsRangeError
         For edges or extents outside those limits, or a voxel so small beside the longest electron
         range that the grid would have more than 3 million voxels.
+
+    Warns
+    -----
+    ApproximationWarning
+        Of radiation above 3 MeV.
     """
+    for message in words_beyond_tables(nuclide):
+        warnings.warn(message, ApproximationWarning, stacklevel=2)
     return voxel_kernel_of_groups(
         emitted_groups(nuclide),
         voxel_mm,

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from pdcraft.core.arrays import Floats
 from pdcraft.core.grid import Field
 from pdcraft.core.quantity import quantity
-from pdcraft.dosimetry.absorbed_fraction import HIGHEST_keV
+from pdcraft.dosimetry.sphere_energy import words_beyond_tables
 from pdcraft.errors import DataError
 from pdcraft.physics.constants import J_per_keV
 
@@ -227,11 +227,7 @@ def _dose(
     relative = _relative_error(dose, density, found)
     in_air = float(tia.values[density < AIR_BELOW_g_per_mL].sum() / tia.values.sum())
     warnings = list(tally.warnings)
-    if any(line.energy_keV > HIGHEST_keV for line in nuclide.photons):
-        warnings.append(
-            f"{nuclide.name}: photons above {HIGHEST_keV:g} keV count as more of {HIGHEST_keV:g} "
-            "keV, with the same energy in all"
-        )
+    warnings += words_beyond_tables(nuclide)
     if relative > precision:
         warnings.append(
             f"stopped at a relative standard error of {relative:.2g}; {precision:g} was asked for: "

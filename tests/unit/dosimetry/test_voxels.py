@@ -371,3 +371,10 @@ def test_yttrium_deep_inside_a_uniform_body_gives_its_equilibrium_dose(monkeypat
     one = result.regions["inner"]
     assert one.std_err_Gy < 0.0031 * one.mean_Gy
     assert one.mean_Gy == pytest.approx(9.329 * 0.05767836, rel=0.015, abs=0)
+
+
+def test_radiation_above_the_tables_is_said():
+    g = grid((3, 3, 3), (4.0, 4.0, 4.0))
+    tia = Field(g, np.ones(g.shape), TIA)
+    words = voxel_dose(tia, water(g), nuclide("Y-86")).warnings
+    assert any("0.31% of the photon energy lies above 3 MeV" in w for w in words), words
