@@ -20,7 +20,7 @@ def decide(
     """Pass if the difference is at most the tolerance and two combined standard errors.
 
     Not decided where the reference's standard error is half the tolerance or more, or pdcraft's own
-    above a quarter of it.
+    above a quarter of it, or where nothing was scored.
 
     Parameters
     ----------
@@ -38,6 +38,8 @@ def decide(
     passed: bool | None = bool(abs(got - want) <= allowed)
     if other >= 0.5 * rel * abs(want):
         passed, words = None, f"{words}; not decided: the reference's own error is too large"
+    elif own == 0.0 and got == 0.0:
+        passed, words = None, f"{words}; not decided: nothing was scored, use --full"
     elif own > 0.25 * rel * abs(want):
         passed, words = None, f"{words}; not decided: pdcraft's own error too large, use --full"
     return Case(suite, name, float(got), float(want), words, source, passed)

@@ -30,6 +30,7 @@ I_eV = 78.0
 WITHIN = 0.01
 VOXEL_NEAR, VOXEL_FAR = 0.01, 0.03
 EVERY_mm = 1e9
+FINE_mm = 0.3  # tracks of I-125, too, end well within their ranges
 PARTICLE = {
     "electron": (ELECTRON, BETA),
     "positron": (POSITRON_PARTICLE, POSITRON),
@@ -100,7 +101,8 @@ def _judge(
     return decide(SUITE, name, value, want, PENELOPE, rel=rel, why=SAME)
 
 
-def _emitted(nuclide: str, radiation: str) -> tuple[Group, ...]:
+def _emitted(nuclide: str, radiation: str) -> tuple[tuple[Group, ...], float]:
+    """One particle of a radiation, and their number per decay: no chance in how many there are."""
     mine = [
         row
         for row in reference_rows("transport", "penelope_emissions.csv")
@@ -108,7 +110,8 @@ def _emitted(nuclide: str, radiation: str) -> tuple[Group, ...]:
     ]
     energy = np.array([float(row["energy_keV"]) for row in mine])
     number = np.array([float(row["per_decay"]) for row in mine])
-    return (Group(*PARTICLE[radiation], energy, np.zeros_like(energy), number),)
+    total = float(number.sum())
+    return (Group(*PARTICLE[radiation], energy, np.zeros_like(energy), number / total),), total
 
 
 def _nuclides(full: bool) -> Iterator[Case]:
@@ -116,10 +119,11 @@ def _nuclides(full: bool) -> Iterator[Case]:
     for (nuclide, radiation), group in groupby(rows, key=lambda r: (r["nuclide"], r["radiation"])):
         if radiation == "local":
             continue
-        read = Reader(_emitted(nuclide, radiation), _runs(radiation, "total", 0.0), I_eV, full)
+        one, number = _emitted(nuclide, radiation)
+        read = Reader(one, _runs(radiation, "total", 0.0), I_eV, full)
         for row in group:
             radius, to_S = 10.0 * float(row["radius_cm"]), S_UNIT_mGy_g_per_MBq_s_keV
-            to_S /= float(row["mass_g"])
+            to_S *= number / float(row["mass_g"])
             found = read.absorbed_keV(radius)
             if found is not None:
                 name = f"S of {nuclide}, {radiation}s, in a sphere of {radius:g} mm, mGy/(MBq s)"
@@ -128,26 +132,28 @@ def _nuclides(full: bool) -> Iterator[Case]:
 
 
 def _voxels(full: bool) -> Iterator[Case]:
+    from pdcraft.dosimetry.transport_inputs import settings_for
     from pdcraft.dosimetry.voxel_kernel import voxel_kernel_of_groups
 
     rows = reference_rows("transport", "penelope_nuclide_voxels.csv")
     for (nuclide, radiation), group in groupby(rows, key=lambda r: (r["nuclide"], r["radiation"])):
         if radiation == "local":
             continue
+        one, number = _emitted(nuclide, radiation)
         found = voxel_kernel_of_groups(
-            _emitted(nuclide, radiation),
+            one,
             3.0,
             extent=2,
             water_I_eV=I_eV,
             precision=0.0024,
-            max_histories=1_000_000 if full else 100_000,
-            settings=replace(COARSE, deflection=0.1, loss=0.1),
+            max_histories=2_000_000 if full else 100_000,
+            settings=replace(settings_for(FINE_mm), photoelectric="normalized"),
         )
         at = {offset: i for i, offset in enumerate(found.offsets)}
         for row in group:
             low, middle, high = sorted(int(row[axis]) for axis in "ijk")
             i = at[low, middle, high]
-            value = float(found.S_mGy_per_MBq_s[i]), float(found.std_err[i])
+            value = number * float(found.S_mGy_per_MBq_s[i]), number * float(found.std_err[i])
             want = float(row["S_mGy_per_MBq_s"]), float(row["sigma"])
             name = f"S of {nuclide}, {radiation}s, 3 mm voxels, to ({high}, {middle}, {low})"
             near = (low, middle, high) in ((0, 0, 0), (0, 0, 1))
