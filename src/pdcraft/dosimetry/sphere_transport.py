@@ -17,10 +17,10 @@ from pdcraft.data.emissions import electron_keV, photon_keV
 from pdcraft.data.materials import material
 from pdcraft.data.nuclides import Nuclide, Progeny, Spectra, nuclide
 from pdcraft.dosimetry.spheres import SphereS, size_of, sphere_S
-from pdcraft.dosimetry.transport_inputs import check_precision, emitted_groups, settings_for
+from pdcraft.dosimetry.transport_inputs import check_precision, emitted_groups
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 from pdcraft.transport.point import point_kernel
-from pdcraft.transport.settings import Settings
+from pdcraft.transport.settings import Settings, settings_for
 from pdcraft.transport.tally import PHOTON, TYPES
 
 __all__ = ["METHOD", "transported_sphere_S"]

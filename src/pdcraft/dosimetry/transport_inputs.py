@@ -1,4 +1,4 @@
-"""What spheres and voxel kernels give the transport: a nuclide's emissions, settings of a size.
+"""What spheres and voxel kernels give the transport: a nuclide's emissions, a precision.
 
 A few nuclides (Y-86) have a percent or less of an emission above 3 MeV, where there are no cross
 sections. It is taken as more particles of 3 MeV, with the same energy in all, and never silently:
@@ -12,14 +12,10 @@ import numpy as np
 from pdcraft.data.nuclides import Nuclide
 from pdcraft.dosimetry.sphere_energy import check_beyond_tables
 from pdcraft.errors import PhysicsRangeError
-from pdcraft.physics.electron import csda_range_g_per_cm2
 from pdcraft.transport.emissions import Group, HIGHEST_keV, groups_of
-from pdcraft.transport.settings import Settings
 
-__all__ = ["check_precision", "emitted_groups", "settings_for"]
+__all__ = ["check_precision", "emitted_groups"]
 
-CUTOFFS_keV = np.array([1.0, 2.0, 5.0, 10.0, 20.0])
-LENGTHS_PER_TRACK_END = 200.0
 BEST, WORST = 1e-4, 0.2
 
 
@@ -42,26 +38,6 @@ def emitted_groups(source: Nuclide) -> tuple[Group, ...]:
         width = np.where(over, 0.0, group.width_keV)
         out.append(Group(group.particle, group.row, low, width, number))
     return tuple(out)
-
-
-def settings_for(length_mm: float) -> Settings:
-    """Limits that are small beside a voxel's edge or a sphere's radius in water.
-
-    Tracks end, and losses are condensed, below the energy whose range is 1/200 of it, at most
-    20 keV.
-    """
-    fits = CUTOFFS_keV[
-        10.0 * csda_range_g_per_cm2(CUTOFFS_keV) <= length_mm / LENGTHS_PER_TRACK_END
-    ]
-    cutoff = float(fits.max()) if fits.size else float(CUTOFFS_keV[0])
-    return Settings(
-        deflection=0.1,
-        loss=0.1,
-        hard_loss_keV=cutoff,
-        hard_photon_keV=cutoff,
-        electron_cutoff_keV=cutoff,
-        photon_cutoff_keV=1.0,
-    )
 
 
 def check_precision(precision: float) -> None:

@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from pdcraft.data.materials import material
 from pdcraft.data.nuclides import Nuclide
 from pdcraft.dosimetry.sphere_energy import words_beyond_tables
-from pdcraft.dosimetry.transport_inputs import check_precision, emitted_groups, settings_for
+from pdcraft.dosimetry.transport_inputs import check_precision, emitted_groups
 from pdcraft.errors import ApproximationWarning, PhysicsRangeError
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 from pdcraft.physics.electron import csda_range_g_per_cm2
 from pdcraft.transport.emissions import Group, largest_photon_keV
-from pdcraft.transport.settings import Settings
+from pdcraft.transport.settings import Settings, settings_for
 from pdcraft.transport.tally import TYPES
 from pdcraft.transport.voxels import VoxelPhantom, transport_groups
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -76,10 +76,6 @@ class Problem:
     emissions: Emissions
     tally: Tally
     options: Options
-
-    def with_tally(self, tally: Tally) -> Problem:
-        """Return the same problem with another tally."""
-        return replace(self, tally=tally)
 
 
 @dataclass(frozen=True, slots=True)

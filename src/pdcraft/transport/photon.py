@@ -437,7 +437,6 @@ def march(
     nx, ny, nz = g.nx, g.ny, g.nz
     energy = t.energy[row]
     materials = p.total.shape[1]
-    node, frac = node_of(p, e)
     while e > o.photon_cutoff_keV:
         node, frac = node_of(p, e)
         for m in range(materials):

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pdcraft.errors import PhysicsRangeError
+from pdcraft.physics.electron import csda_range_g_per_cm2
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "settings_for"]
+
+CUTOFFS_keV = (1.0, 2.0, 5.0, 10.0, 20.0)
+LENGTHS_PER_TRACK_END = 200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +58,29 @@ class Settings:
                     f"transport setting {name} is {value:g}; it must lie within {low:g} and "
                     f"{high:g}"
                 )
+
+
+def settings_for(length_mm: float, step: float = 0.1) -> Settings:
+    """Limits that are small beside a voxel's edge or a sphere's radius in water.
+
+    Tracks end, and losses are condensed, below the energy whose range is 1/200 of it, at most
+    20 keV.
+
+    Parameters
+    ----------
+    length_mm : float
+        In matter of another density: its mass thickness in mm of 1 g/mL.
+    step : float
+        ``deflection`` and ``loss`` of the settings.
+    """
+    reach_g_per_cm2 = 0.1 * length_mm / LENGTHS_PER_TRACK_END
+    fits = [e for e in CUTOFFS_keV if csda_range_g_per_cm2(e) <= reach_g_per_cm2]
+    cutoff = max(fits, default=CUTOFFS_keV[0])
+    return Settings(
+        deflection=step,
+        loss=step,
+        hard_loss_keV=cutoff,
+        hard_photon_keV=cutoff,
+        electron_cutoff_keV=cutoff,
+        photon_cutoff_keV=1.0,
+    )

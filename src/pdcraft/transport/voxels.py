@@ -18,7 +18,6 @@ from pdcraft.core.material import Material
 from pdcraft.data.nuclides import Nuclide
 from pdcraft.errors import DataError
 from pdcraft.physics.constants import ELECTRON_REST_keV
-from pdcraft.physics.electron import csda_range_g_per_cm2
 from pdcraft.transport.alias import alias_table
 from pdcraft.transport.batches import thread_count
 from pdcraft.transport.data_types import PhotonData
@@ -40,7 +39,7 @@ from pdcraft.transport.engine import (
 from pdcraft.transport.estimator import estimator_flags
 from pdcraft.transport.geometry import MAKE_ELECTRONS, MATERIAL_BITS, TRANSPORT, VOXELS, Geometry
 from pdcraft.transport.history import VOLUME, Emissions, Source
-from pdcraft.transport.settings import Settings
+from pdcraft.transport.settings import Settings, settings_for
 from pdcraft.transport.stack import PHOTON_PARTICLE, POSITRON_PARTICLE
 from pdcraft.transport.tally import CELLS, TYPES, Tally
 from pdcraft.transport.voxel_sums import Known, Sums, VoxelTally
@@ -51,8 +50,6 @@ Floats = NDArray[np.float64]
 
 COMPARED_mm = (2.0, 6.0)  # no warning within: near the edges that were compared
 COMPARED_keV = 2300.0
-CUTOFFS_keV = (1.0, 2.0, 5.0, 10.0, 20.0)
-STEPS_A_VOXEL = 200.0
 LEAST_TISSUE_g_per_mL = 0.1
 CHECKS = (10, 20, 40, 80, 160, 320, 640, 1280, 2560)  # batches after which precision is looked at
 KERMA_ERROR = 0.003
@@ -141,17 +138,7 @@ def voxel_settings(phantom: VoxelPhantom) -> Settings:
     density = phantom.density_g_per_mL
     tissue = density[density >= LEAST_TISSUE_g_per_mL]
     thinnest = float(tissue.min()) if tissue.size else float(density.max())
-    reach_g_per_cm2 = 0.1 * float(phantom.voxel_mm.min()) * thinnest / STEPS_A_VOXEL
-    fits = [e for e in CUTOFFS_keV if csda_range_g_per_cm2(e) <= reach_g_per_cm2]
-    cutoff = max(fits, default=CUTOFFS_keV[0])
-    return Settings(
-        deflection=0.2,
-        loss=0.2,
-        hard_loss_keV=cutoff,
-        hard_photon_keV=cutoff,
-        electron_cutoff_keV=cutoff,
-        photon_cutoff_keV=1.0,
-    )
+    return settings_for(float(phantom.voxel_mm.min()) * thinnest, step=0.2)
 
 
 def transport_voxels(

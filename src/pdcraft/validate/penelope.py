@@ -14,6 +14,7 @@ import numpy as np
 
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 from pdcraft.transport.emissions import Group
+from pdcraft.transport.settings import settings_for
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE, POSITRON_PARTICLE
 from pdcraft.transport.tally import BETA, PHOTON, POSITRON
 from pdcraft.validate.case import Case
@@ -132,7 +133,6 @@ def _nuclides(full: bool) -> Iterator[Case]:
 
 
 def _voxels(full: bool) -> Iterator[Case]:
-    from pdcraft.dosimetry.transport_inputs import settings_for
     from pdcraft.dosimetry.voxel_kernel import voxel_kernel_of_groups
 
     rows = reference_rows("transport", "penelope_nuclide_voxels.csv")

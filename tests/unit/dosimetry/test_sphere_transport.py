@@ -11,8 +11,9 @@ from pdcraft.data.nuclides import nuclide
 from pdcraft.dosimetry import sphere_transport
 from pdcraft.dosimetry.sphere_transport import transported_sphere_S
 from pdcraft.dosimetry.spheres import sphere_S
-from pdcraft.dosimetry.transport_inputs import emitted_groups, settings_for
+from pdcraft.dosimetry.transport_inputs import emitted_groups
 from pdcraft.errors import ApproximationWarning, DataError, PhysicsRangeError
+from pdcraft.transport.settings import settings_for
 
 
 @pytest.mark.parametrize(("name", "radius_mm"), [("I-131", 6.2), ("I-125", 0.1), ("I-124", 2.0)])
