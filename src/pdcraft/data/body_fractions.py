@@ -1,4 +1,4 @@
-"""The shipped specific absorbed fractions of bodies, made by ``python -m pdcraft.transport``."""
+"""The shipped specific absorbed fractions of bodies, made by ``python -m pdcraft.dosimetry``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = [
     "write_fractions",
 ]
 
-MOUSE_MASSES_g = (20.0, 25.0, 30.0, 35.0)
+MOUSE_MASSES_g = (20.0, 27.0, 35.0)
 SMALLEST = 1e-30  # 1/g: stands for zero in the logarithm
 
 
@@ -49,7 +49,7 @@ def body_fractions(name: str) -> BodyFractions:
     if not path.is_file():
         raise DataError(
             f"no absorbed fractions of '{name}' are shipped; make them: python -m "
-            f"pdcraft.transport fractions {name}"
+            f"pdcraft.dosimetry fractions {name}"
         )
     return read_fractions(BytesIO(path.read_bytes()))
 

@@ -66,6 +66,7 @@ class Options(NamedTuple):
     stretch: int  # 1: first photon flights are spread over all distances, with weights
     thin_mm: float  # electrons at a distance r from the origin are thinned to weights of about
     thin_most: float  # min(r / thin_mm, thin_most); 0: never. For point sources
+    most_free_mm: float  # between places where a photon's track in a body scores
 
 
 class ElectronKernelData(NamedTuple):
@@ -283,11 +284,12 @@ def electron(
             return stop_here(
                 d, g, t, o, rng, stack, n, charge, mat, weight, e, x, y, z, ix, iy, iz, row, scores
             )
-        face_mm, face = boundary_mm(g, x, y, z, u, v, w, ix, iy, iz)
         stopping = rho * (flow[i, 0] + f * (flow[i + 1, 0] - flow[i, 0]))
         turns = rho * (flow[i, 1] + f * (flow[i + 1, 1] - flow[i, 1]))
         events = rho * (flow[i, 2] + f * (flow[i + 1, 2] - flow[i, 2]))
-        longest = min(face_mm, o.loss * e / stopping)
+        longest = o.loss * e / stopping
+        face_mm, face = boundary_mm(g, x, y, z, u, v, w, ix, iy, iz, longest)
+        longest = min(face_mm, longest)
         ds = min(longest, min(to_turn / turns, to_event / events))
         # again with the rates in the middle of the segment: second order in the loss
         share = 0.5 * stopping * ds / e  # at most 0.15: the series of log(1 - share) to 1e-6

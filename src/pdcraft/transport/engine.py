@@ -52,6 +52,7 @@ def options_of(
     stretch: bool = False,
     thin_mm: float = 0.0,
     thin_most: float = 1.0,
+    most_free_mm: float = 10.0,
 ) -> Options:
     """Numbers and switches for the kernels."""
     return Options(
@@ -62,6 +63,7 @@ def options_of(
         int(stretch),
         float(thin_mm),
         float(thin_most),
+        float(most_free_mm),
     )
 
 

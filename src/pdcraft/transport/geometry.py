@@ -1,7 +1,7 @@
-"""Where a particle is: voxel grids and concentric spheres, as one type that kernels take.
+"""Where a particle is: voxel grids, concentric spheres, bodies, as one type that kernels take.
 
-Every cell (voxel or shell) has a byte ``cell``: material index in the low six bits, and two flags
-that say how photon energy is scored there (see `pdcraft.transport.estimator`).
+Every cell (voxel, shell or region of a body) has a byte ``cell``: material index in the low six
+bits, and two flags that say how photon energy is scored there (see `pdcraft.transport.estimator`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pdcraft.transport.body_cells import NO_BODY, BodyCells, nearest_change_mm, region_change_mm
 from pdcraft.transport.compile import inlined
 
 __all__ = [
+    "BODY",
     "MAKE_ELECTRONS",
     "MATERIAL_BITS",
     "SPHERES",
@@ -28,7 +30,7 @@ __all__ = [
     "nearest_face_mm",
 ]
 
-SPHERES, VOXELS = 0, 1
+SPHERES, VOXELS, BODY = 0, 1, 2
 MATERIAL_BITS = 63
 MAKE_ELECTRONS = 64  # photon interactions here set electrons free
 TRANSPORT = 128  # secondary electrons score here; without it photons score by track length
@@ -40,7 +42,8 @@ class Geometry(NamedTuple):
 
     Voxels fill a box whose corner of lowest coordinates is the origin; voxel (i, j, k) is cell
     ``(i * ny + j) * nz + k``. Shell n of the spheres lies between ``radius[n - 1]`` and
-    ``radius[n]`` about the origin; the cell after the last is all space outside.
+    ``radius[n]`` about the origin; the cell after the last is all space outside. Cells of a
+    body are its regions; outside them is nothing.
     """
 
     kind: int
@@ -54,6 +57,7 @@ class Geometry(NamedTuple):
     radius: NDArray[np.float64]
     cell: NDArray[np.uint8]
     density: NDArray[np.float32]  # g/mL
+    body: BodyCells = NO_BODY
 
 
 @inlined
@@ -78,11 +82,15 @@ def boundary_mm(
     ix: int,
     iy: int,
     iz: int,
+    within_mm: float,
 ) -> tuple[float, int]:
     """Distance along (u, v, w) to the face of the cell, and the face.
 
-    The face is 0 (x), 1 (y), 2 (z) for voxels; 0 (outer) and 1 (inner) for shells.
+    The face is 0 (x), 1 (y), 2 (z) for voxels; 0 (outer) and 1 (inner) for shells; the region on
+    its other side for bodies, where nothing beyond ``within_mm`` is looked for.
     """
+    if g.kind == BODY:
+        return region_change_mm(g.body, x, y, z, u, v, w, ix, within_mm)
     if g.kind == VOXELS:
         dx = FAR_mm
         if u > 0.0:
@@ -129,12 +137,16 @@ def cross(
         if face == 1:
             return ix, (iy + 1 if v > 0.0 else iy - 1), iz
         return ix, iy, (iz + 1 if w > 0.0 else iz - 1)
+    if g.kind == BODY:
+        return face, iy, iz
     return (ix + 1 if face == 0 else ix - 1), iy, iz
 
 
 @inlined
 def nearest_face_mm(g: Geometry, x: float, y: float, z: float, ix: int, iy: int, iz: int) -> float:
-    """Shortest distance to any face of the cell."""
+    """Shortest distance to any face of the cell; of a body at most that."""
+    if g.kind == BODY:
+        return nearest_change_mm(g.body, x, y, z)
     if g.kind == VOXELS:
         ax, ay, az = x - ix * g.hx, y - iy * g.hy, z - iz * g.hz
         near = min(ax, g.hx - ax)

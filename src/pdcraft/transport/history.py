@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.physics.constants import ELECTRON_REST_keV
+from pdcraft.transport.body_cells import region_at
 from pdcraft.transport.compile import inlined, kernel
 from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.electron import ElectronKernelData, Options, electron
-from pdcraft.transport.geometry import VOXELS, Geometry, cell_index
+from pdcraft.transport.geometry import BODY, VOXELS, Geometry, cell_index
 from pdcraft.transport.photon import collide, fly, march, node_of
+from pdcraft.transport.photon_body import woodcock
 from pdcraft.transport.rng import pick, start_history, uniform
 from pdcraft.transport.sampling import isotropic
 from pdcraft.transport.stack import PHOTON_PARTICLE, POSITRON_PARTICLE
@@ -34,6 +36,9 @@ class Source(NamedTuple):
     ``control`` (VOLUME only, else empty): entries where the energy of every emitted electron is
     taken off its own voxel. Its mean is known, and added back afterwards; what is left to chance is
     only what leaves the voxel.
+
+    In a body (VOLUME): ``cell`` lists its coarse cells that hold a source, ``keep`` is each
+    region's activity per volume over the greatest one; ``alias`` is not used.
     """
 
     kind: int
@@ -67,11 +72,31 @@ class Emissions(NamedTuple):
     local_keV: NDArray[np.float64]  # (types,): per decay, of particles that go nowhere
 
 
+@kernel
+def place_in_body(
+    g: Geometry, s: Source, rng: NDArray[np.uint64]
+) -> tuple[float, float, float, int, int, int, int]:
+    """Draw a place by rejection within the cells that hold the source."""
+    b = g.body
+    while True:
+        flat = s.cell[pick(s.cell.size, rng)]
+        iz = flat % b.nz
+        rest = flat // b.nz
+        x = b.x + (rest // b.ny + uniform(rng)) * b.edge
+        y = b.y + (rest % b.ny + uniform(rng)) * b.edge
+        z = b.z + (iz + uniform(rng)) * b.edge
+        region = region_at(b, x, y, z)
+        if region >= 0 and uniform(rng) < s.keep[region]:
+            return x, y, z, region, 0, 0, 0
+
+
 @inlined
 def place(
     g: Geometry, s: Source, rng: NDArray[np.uint64]
 ) -> tuple[float, float, float, int, int, int, int]:
     """Draw the place of a decay, its cell, and whether its electrons' energy is taken off."""
+    if g.kind == BODY:
+        return place_in_body(g, s, rng)
     if s.kind == VOLUME:
         k = pick(s.cell.size, rng)
         if uniform(rng) >= s.keep[k]:
@@ -148,6 +173,10 @@ def follow(
         elif g.kind == VOXELS:
             n = march(
                 p, g, t, o, rng, stack, n, weight, e, x, y, z, u, v, w, ix, iy, iz, row, mus, kermas
+            )
+        elif g.kind == BODY:
+            n = woodcock(
+                p, g, t, o, rng, stack, n, weight, e, x, y, z, u, v, w, ix, row, mus, kermas
             )
         else:
             n = fly(

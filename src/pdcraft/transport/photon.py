@@ -347,7 +347,7 @@ def fly(
             mu = float(g.density[index]) * (
                 p.total[node, mat] + frac * (p.total[node + 1, mat] - p.total[node, mat])
             )
-            face_mm, face = boundary_mm(g, x, y, z, u, v, w, ix, iy, iz)
+            face_mm, face = boundary_mm(g, x, y, z, u, v, w, ix, iy, iz, FAR_mm)
             if mu * face_mm > paths:
                 s = paths / mu
                 x, y, z = x + u * s, y + v * s, z + w * s

@@ -20,11 +20,13 @@ __all__ = [
     "CELLS",
     "EMITTED",
     "ESCAPED",
+    "NO_MARROW",
     "OVERFLOW",
     "PHOTON",
     "POSITRON",
     "SHELLS",
     "TYPES",
+    "MarrowBins",
     "Tally",
     "add_batch",
     "score",
@@ -34,6 +36,23 @@ TYPES = ("photon", "beta", "Auger", "positron")  # beta: with conversion electro
 PHOTON, BETA, AUGER, POSITRON = range(4)
 CELLS, SHELLS = 0, 1
 ESCAPED, OVERFLOW, EMITTED = 0, 1, 2
+
+
+class MarrowBins(NamedTuple):
+    """Photon kerma in marrow within the regions of a body, by the photon's energy.
+
+    Bin k is column ``first + k`` of the energies; its unit is keV per mm³ at 1 g/mL.
+    """
+
+    first: int
+    material: int  # of red marrow, among the photon tables
+    log_lowest: float
+    bins_per_log: float
+    bins: int
+    per_mm3: NDArray[np.float64]  # (regions,): share of the marrow over the region's volume
+
+
+NO_MARROW = MarrowBins(0, 0, 0.0, 0.0, 0, np.zeros(0))
 
 
 class Tally(NamedTuple):
@@ -49,6 +68,7 @@ class Tally(NamedTuple):
     log_r2_lowest: float
     shells_per_log: float
     balance: NDArray[np.float64]  # escaped keV, lost secondaries (a defect), emitted keV
+    marrow: MarrowBins = NO_MARROW
 
 
 @inlined
