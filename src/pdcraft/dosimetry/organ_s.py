@@ -29,10 +29,12 @@ from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.body import Body, BodyMasses
-from pdcraft.core.body_fractions import BodyFractions
+from pdcraft.core.body_fractions import BodyFractions, Fractions
 from pdcraft.data.nuclides import Progeny, Spectra
 from pdcraft.data.nuclides import nuclide as nuclide_of
-from pdcraft.dosimetry.fraction_folding import absorbed_keV_per_g, emitted
+from pdcraft.dosimetry.fraction_folding import Emitted, absorbed_keV_per_g, emitted
+from pdcraft.dosimetry.marrow_fractions import DEFAULT_METHOD
+from pdcraft.dosimetry.marrow_s import marrow_S
 from pdcraft.dosimetry.sphere_energy import words_beyond_tables
 from pdcraft.errors import ApproximationWarning, DataError
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
@@ -139,7 +141,7 @@ def organ_S(
     progeny: Progeny = "prompt",
     spectra: Spectra = "own",
     masses: str | None = None,
-    marrow: str | None = None,
+    marrow: str = DEFAULT_METHOD,
     convention: Convention = "transported",
 ) -> OrganS:
     """S values of all sources and targets of a body.
@@ -153,9 +155,8 @@ def organ_S(
         As of `pdcraft.data.nuclides.nuclide`.
     masses : str, optional
         Mass table of the body; its default without one.
-    marrow : str, optional
-        Method of the red marrow, one of `pdcraft.dosimetry.marrow_fractions.marrow_methods`, the
-        default one without it.
+    marrow : str
+        Method of the red marrow, one of `pdcraft.dosimetry.marrow_fractions.marrow_methods`.
     convention : {"transported", "half-contents"}
         How electrons of contents reach their wall.
 
@@ -181,17 +182,10 @@ def organ_S(
     table = body.mass_table(masses)
     mass = np.array([table.mass_g(t) for t in fractions.targets])
     own = _own(body, fractions)
+    ratio = np.where(own, (fractions.target_mass_g / mass)[:, None], 1.0)
     spot = _on_the_spot(body, fractions)
-    ratio = (fractions.target_mass_g / mass)[:, None]
-    scaled: list[tuple[Floats, Floats]] = []
-    for particle, emission, power in (
-        (fractions.electron, electrons, 1.0),
-        (fractions.photon, photons, PHOTON_SELF_POWER),
-    ):
-        factor = np.where(own, ratio**power, 1.0) * S_UNIT_mGy_g_per_MBq_s_keV
-        value, error = absorbed_keV_per_g(particle, spot, emission)
-        scaled.append((factor * value.T, factor * error.T))
-    (electron, electron_err), (photon, photon_err) = scaled
+    electron, electron_err = _values(fractions.electron, spot, electrons, ratio)
+    photon, photon_err = _values(fractions.photon, spot, photons, ratio**PHOTON_SELF_POWER)
     if convention == "half-contents":
         dose = 0.5 * electrons.keV * S_UNIT_mGy_g_per_MBq_s_keV
         for t, s in _walls(fractions):
@@ -203,10 +197,7 @@ def organ_S(
         blocks.append(_mean(blocks[0], SKELETON, body.groups[SKELETON], table))
     method, remarks = "", body.remarks
     if fractions.marrow is not None:
-        from pdcraft.dosimetry.marrow_s import DEFAULT_METHOD, marrow_S
-
-        chosen = DEFAULT_METHOD if marrow is None else marrow
-        found = marrow_S(body, fractions, nuclide, method=chosen, progeny=progeny, masses=masses)
+        found = marrow_S(body, fractions, nuclide, method=marrow, progeny=progeny, masses=masses)
         same = np.outer([t == MARROW for t in found.targets], [s == MARROW for s in found.sources])
         values = (found.target_mass_g, found.electron, found.photon, found.std_err)
         blocks.append(_Block(found.targets, *values, same))
@@ -242,6 +233,15 @@ def organ_S(
     )
 
 
+def _values(
+    table: Fractions, spot_per_g: Floats, emission: Emitted, scale: Floats
+) -> tuple[Floats, Floats]:
+    """S values of one particle and their errors, shape (targets, sources)."""
+    value, error = absorbed_keV_per_g(table, spot_per_g, emission)
+    factor = S_UNIT_mGy_g_per_MBq_s_keV * scale
+    return factor * value.T, factor * error.T
+
+
 @dataclass(frozen=True, slots=True)
 class _Block:
     """Some targets: rows of the S values from the sources of the absorbed fractions."""
@@ -258,15 +258,15 @@ class _Block:
 
 def _mean(rows: _Block, name: str, members: Sequence[str], table: BodyMasses) -> _Block:
     """Mean dose of what makes up a target, by mass; their errors are taken as independent."""
-    weight = np.where([t in members for t in rows.names], rows.mass_g, 0.0)
-    weight = weight[None, :] / weight.sum()
+    part = np.array([t in members for t in rows.names])
+    weight = np.where(part, rows.mass_g, 0.0)[None, :] / rows.mass_g[part].sum()
     return _Block(
         (name,),
         np.array([table.mass_g(name)]),
         weight @ rows.electron,
         weight @ rows.photon,
         np.sqrt(weight**2 @ rows.std_err**2),
-        (weight @ rows.own == 1.0) & (name != TOTAL),
+        np.atleast_2d(rows.own[part].all(axis=0)),
     )
 
 
