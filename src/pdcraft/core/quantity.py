@@ -109,6 +109,9 @@ _ALL = (
     Quantity("absorbed_dose", "D", "Gy", "absorbed dose", True),
     Quantity("absorbed_dose_rate", "Ḋ", "Gy/h", "absorbed dose rate"),
     Quantity("absorbed_dose_coefficient", "d", "mGy/MBq", "absorbed dose coefficient", True),
+    Quantity(
+        "absorbed_dose_rate_coefficient", "ḋ", "mGy/(MBq·h)", "absorbed dose rate coefficient"
+    ),
     Quantity("rbe_weighted_dose", "D_RBE", "Gy", "RBE-weighted dose", True),
     Quantity("equivalent_dose", "H", "Sv", "equivalent dose", True),
     Quantity("equivalent_dose_coefficient", "h", "mSv/MBq", "equivalent dose coefficient", True),

@@ -34,6 +34,7 @@ _INTEGRATED = {
     "activity_fraction_per_mL": "time_integrated_activity_coefficient_per_mL",
     "activity": "time_integrated_activity",
     "mass_concentration": "mass_concentration_integral",
+    "absorbed_dose_rate_coefficient": "absorbed_dose_coefficient",
 }
 
 
