@@ -14,6 +14,7 @@ from pdcraft.anatomy.mouse import mouse_body
 from pdcraft.anatomy.sources import points_in
 from pdcraft.anatomy.stylised import STYLISED, stylised_body
 from pdcraft.anatomy.tumor import flank_center_cm, with_tumor
+from pdcraft.anatomy.tumor_site import site_center_cm
 from pdcraft.anatomy.voxels import Section, sections, voxelize
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "read_label_phantom",
     "region_of",
     "sections",
+    "site_center_cm",
     "stylised_body",
     "voxelize",
     "with_masses",

@@ -19,7 +19,7 @@ from pdcraft.core.body import Body
 from pdcraft.core.grid import Grid
 from pdcraft.errors import ApproximationWarning, DataError
 
-__all__ = ["OUTSIDE_LABEL", "Section", "sections", "to_body_cm", "to_ras_mm", "voxelize"]
+__all__ = ["OUTSIDE_LABEL", "Section", "section", "sections", "to_body_cm", "to_ras_mm", "voxelize"]
 
 OUTSIDE_LABEL = "outside"
 MOST_VOXELS = 200_000_000
@@ -152,23 +152,44 @@ def sections(body: Body, at_mm: tuple[float, float, float], pixel_mm: float) -> 
     DataError
         If the pixel is not above zero, or the point outside the body's box.
     """
+    return tuple(
+        section(body, plane, at, pixel_mm) for plane, at in zip(PLANES, at_mm, strict=True)
+    )
+
+
+def section(body: Body, plane: str, at_mm: float, pixel_mm: float) -> Section:
+    """One plane through a body.
+
+    Parameters
+    ----------
+    body : Body
+    plane : {"sagittal", "coronal", "transverse"}
+    at_mm : float
+        RAS+ coordinate of the plane along its normal.
+    pixel_mm : float
+
+    Raises
+    ------
+    DataError
+        For another plane; if the pixel is not above zero, or the plane outside the body's box.
+    """
+    if plane not in PLANES:
+        raise DataError(f"no plane '{plane}'; there are {', '.join(PLANES)}")
     corners = to_ras_mm(body.bounds_cm)
     low, high = corners.min(axis=0), corners.max(axis=0)
     if not 0 < pixel_mm < np.inf:
         raise DataError(f"pixels of {pixel_mm} mm: the edge must be above zero")
-    if np.any(np.asarray(at_mm) < low) or np.any(np.asarray(at_mm) > high):
+    normal, (a, b) = list(PLANES).index(plane), PLANES[plane]
+    if not low[normal] <= at_mm <= high[normal]:
         raise DataError(
-            f"sections at {at_mm} mm lie outside {body.name}, which reaches from "
+            f"a {plane} plane at {at_mm:g} mm lies outside {body.name}, which reaches from "
             f"{np.round(low).tolist()} to {np.round(high).tolist()} mm (right, front, head)"
         )
-    out: list[Section] = []
-    for normal, (plane, (a, b)) in enumerate(PLANES.items()):
-        across, up = (np.arange(low[i] + pixel_mm / 2, high[i], pixel_mm) for i in (a, b))
-        points = np.empty((len(up), len(across), 3))
-        points[..., normal] = at_mm[normal]
-        points[..., a], points[..., b] = across[None, :], up[:, None]
-        region = region_of(body, to_body_cm(points)).astype(np.int16)
-        for array in (across, up, region):
-            array.flags.writeable = False
-        out.append(Section(plane, float(at_mm[normal]), across, up, region))
-    return tuple(out)
+    across, up = (np.arange(low[i] + pixel_mm / 2, high[i], pixel_mm) for i in (a, b))
+    points = np.empty((len(up), len(across), 3))
+    points[..., normal] = at_mm
+    points[..., a], points[..., b] = across[None, :], up[:, None]
+    region = region_of(body, to_body_cm(points)).astype(np.int16)
+    for array in (across, up, region):
+        array.flags.writeable = False
+    return Section(plane, float(at_mm), across, up, region)

@@ -72,7 +72,7 @@ def settings_of(body: Body) -> Settings:
 
 
 def sources_of(body: Body) -> tuple[str, ...]:
-    """Name the sources that are run: regions, bones together, red marrow where its place is known."""
+    """Name the sources that are run: regions, bones together, red marrow if its place is known."""
     bones = body.groups.get(SKELETON, ())
     names = [r for r in body.regions if r not in bones]
     if bones:

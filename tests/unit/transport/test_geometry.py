@@ -56,7 +56,7 @@ def random_flights(g, count):
 def test_faces_are_where_a_walk_finds_them(g):
     for at, direction in random_flights(g, 60):
         cell = cell_of(g, at)
-        far, face = boundary_mm(g, *at, *direction, *cell)
+        far, face = boundary_mm(g, *at, *direction, *cell, FAR_mm)
         walk = at + np.arange(0.0, far + 3 * STEP, STEP)[:, None] * direction
         other = next((i for i, x in enumerate(walk) if cell_of(g, x) != cell), None)
         assert other is not None
@@ -66,7 +66,7 @@ def test_faces_are_where_a_walk_finds_them(g):
 
 
 def test_beyond_the_last_sphere_nothing_is_in_the_way():
-    far, _ = boundary_mm(BALLS, 5.0, 0.0, 0.0, 0.6, 0.8, 0.0, 3, 0, 0)
+    far, _ = boundary_mm(BALLS, 5.0, 0.0, 0.0, 0.6, 0.8, 0.0, 3, 0, 0, FAR_mm)
     assert far == FAR_mm
 
 
@@ -85,7 +85,7 @@ def test_no_flight_is_shorter_than_the_nearest_face(g):
         near = nearest_face_mm(g, *at, *cell)
         turns = rng.normal(size=(400, 3))
         turns /= np.linalg.norm(turns, axis=1)[:, None]
-        flights = np.array([boundary_mm(g, *at, *d, *cell)[0] for d in turns])
+        flights = np.array([boundary_mm(g, *at, *d, *cell, FAR_mm)[0] for d in turns])
         assert flights.min() >= near * (1.0 - 1e-9)
         if g.kind == SPHERES:  # one of 400 directions points nearly at it
             assert flights.min() < near + 0.05 * 4.0
