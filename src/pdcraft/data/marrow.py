@@ -37,11 +37,21 @@ class BoneResponses:
         Tissue, bone: Gy m², shape (energies,).
     share : mapping of str to mapping of str to float
         Tissue, bone: the bone's share of the tissue; sums to 1.
+    region : mapping of str to str
+        Region of the stylised body that holds a bone.
     """
 
     energy_keV: Floats
     by_bone: Mapping[str, Mapping[str, Floats]]
     share: Nested
+    region: Mapping[str, str]
+
+    def share_of_regions(self, tissue: str) -> Mapping[str, float]:
+        """Share of a tissue by region of the stylised body."""
+        out: dict[str, float] = {}
+        for bone, share in self.share[tissue].items():
+            out[self.region[bone]] = out.get(self.region[bone], 0.0) + share
+        return out
 
     def mean_Gy_m2(self, tissue: str) -> Floats:
         """Mean over the bones by their share of ``red_marrow`` or ``bone_surface``."""
@@ -98,11 +108,13 @@ def bone_responses(body: str = "adult-male") -> BoneResponses:
     column = "female" if body == "adult-female" else "male"
     lines = text_of("bodies", "bone_responses.csv").splitlines()
     header, *rows = csv.reader(line for line in lines if not line.startswith("#"))
-    energy = frozen(header[4:], "photon energies")
+    energy = frozen(header[5:], "photon energies")
     by_bone: dict[str, dict[str, Floats]] = {}
     share: dict[str, dict[str, float]] = {}
-    for tissue, bone, male, female, *values in rows:
+    region: dict[str, str] = {}
+    for tissue, bone, place, male, female, *values in rows:
         own = np.array(values, dtype=np.float64) * 1e-17
+        region[bone] = place
         by_bone.setdefault(tissue, {})[bone] = own
         share.setdefault(tissue, {})[bone] = float(female if column == "female" else male)
     for tissue, shares in share.items():
@@ -122,6 +134,7 @@ def bone_responses(body: str = "adult-male") -> BoneResponses:
         energy,
         MappingProxyType(rows_by_tissue),
         MappingProxyType({t: MappingProxyType(s) for t, s in share.items()}),
+        MappingProxyType(region),
     )
 
 

@@ -6,10 +6,12 @@ Marrow is taken to hold the activity of the plasma in its extracellular fluid,
 
 so that :math:`[A]_{rm} = \mathrm{RMECFF} \cdot [A]_{plasma}` when red cells hold nothing [Sgo93]_.
 An agent that marrow cells, tumor cells in the marrow or bone take up breaks the method: the
-result is then a lower bound. 1 mL of blood or marrow counts as 1 g, as the method has it.
+result is then a lower bound. 1 mL of blood or marrow counts as 1 g, as the method has it. A ratio
+that was measured (biopsy, images) replaces the formula.
 
-Only the marrow's own electrons are counted, absorbed there wholly: in trabecular bone some leave
-(overestimate); photons of the rest of the body add (underestimate; the organ-dose engine has them).
+`marrow_self_dose_mGy_per_MBq` counts only the marrow's own electrons, by default absorbed there
+wholly: fat cells and trabeculae take half of those of I-131 (overestimate); photons of the rest of
+the body add (underestimate). `pdcraft.dosimetry.marrow_dose` has both.
 
 References
 ----------
@@ -31,7 +33,9 @@ from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 
 __all__ = [
     "RMECFF",
+    "blood_method_faults",
     "marrow_self_dose_mGy_per_MBq",
+    "marrow_tiac_from_blood_h",
     "marrow_tiac_h",
     "red_marrow_to_blood_ratio",
 ]
@@ -77,12 +81,90 @@ def marrow_tiac_h(
     return concentration * np.asarray(marrow_mass_g, dtype=np.float64)
 
 
+def marrow_tiac_from_blood_h(
+    blood_tiac_h_per_mL: ArrayLike,
+    marrow_mass_g: ArrayLike,
+    *,
+    hematocrit: ArrayLike | None = None,
+    rmecff: ArrayLike = RMECFF,
+    ratio: ArrayLike | None = None,
+) -> Floats:
+    """TIAC of the whole red marrow, in h, from that of 1 mL of whole blood; arguments broadcast.
+
+    Parameters
+    ----------
+    blood_tiac_h_per_mL : array_like
+    marrow_mass_g : array_like
+        Of the patient.
+    hematocrit, rmecff : array_like
+        For the ratio of `red_marrow_to_blood_ratio`.
+    ratio : array_like, optional
+        A ratio of concentrations, red marrow over blood, that is known otherwise; without
+        hematocrit.
+
+    Raises
+    ------
+    PhysicsRangeError
+        If both or neither of hematocrit and ratio are given, or one is out of range.
+
+    Examples
+    --------
+    >>> round(float(marrow_tiac_from_blood_h(0.012, 1170.0, hematocrit=0.40)), 2)
+    4.45
+    """
+    if (ratio is None) == (hematocrit is None):
+        raise PhysicsRangeError(
+            "marrow from blood needs the hematocrit, or the ratio of concentrations of red marrow "
+            "and blood, and not both"
+        )
+    if ratio is None:
+        assert hematocrit is not None
+        factor = red_marrow_to_blood_ratio(hematocrit, rmecff)
+    else:
+        factor = np.asarray(ratio, dtype=np.float64)
+        if not np.all(np.isfinite(factor) & (factor > 0.0)):
+            raise PhysicsRangeError(
+                f"the ratio of red marrow to blood is above zero, got {factor.min():g}"
+            )
+    return factor * np.asarray(blood_tiac_h_per_mL) * np.asarray(marrow_mass_g, dtype=np.float64)
+
+
+def blood_method_faults(
+    binds_marrow: bool | None, infiltrated: float | None = None
+) -> tuple[str, ...]:
+    """Say what breaks the blood method; empty if nothing does.
+
+    Parameters
+    ----------
+    binds_marrow : bool or None
+        Whether the agent binds to cells or bone in the marrow; None if that is not known.
+    infiltrated : float, optional
+        Share of the marrow's mass that is tumor; None if that is not known.
+    """
+    out: list[str] = []
+    if binds_marrow is not False:
+        state = "binds in the marrow" if binds_marrow else "may bind in the marrow"
+        result = "invalid, a lower bound" if binds_marrow else "an assumption"
+        out.append(
+            f"blood method of marrow dose: the agent {state}, so the result is {result}; use "
+            "imaging of the marrow or a published coefficient"
+        )
+    if infiltrated:
+        out.append(
+            f"blood method of marrow dose: tumor makes up {infiltrated:.0%} of the marrow, and "
+            "what it takes up is not in the blood: the result is a lower bound; use imaging of the "
+            "marrow"
+        )
+    return tuple(out)
+
+
 def marrow_self_dose_mGy_per_MBq(
     name: str,
     plasma_tiac_h_per_mL: ArrayLike,
     *,
     rmecff: ArrayLike = RMECFF,
     binds_marrow: bool | None = None,
+    infiltrated: float | None = None,
     progeny: Progeny = "prompt",
 ) -> Floats:
     """Red-marrow self-dose coefficient by the blood method [Sgo93]_; the mass of marrow cancels.
@@ -98,6 +180,8 @@ def marrow_self_dose_mGy_per_MBq(
         Extracellular-fluid fraction of marrow; broadcasts, for instance one per draw.
     binds_marrow : bool, optional
         Whether the agent binds to cells or bone in the marrow; None if that is not known.
+    infiltrated : float, optional
+        Share of the marrow's mass that is tumor.
     progeny : {"prompt", "none", "equilibrium"}
 
     Returns
@@ -108,23 +192,16 @@ def marrow_self_dose_mGy_per_MBq(
     Warns
     -----
     ApproximationWarning
-        If the agent binds in the marrow (the method is invalid, its result a lower bound) or if
-        that is not known.
+        If the agent binds in the marrow (the method is invalid, its result a lower bound), if
+        that is not known, or if tumor infiltrates the marrow.
 
     Examples
     --------
     >>> round(float(marrow_self_dose_mGy_per_MBq("I-131", 0.02, binds_marrow=False)), 3)
     0.42
     """
-    if binds_marrow is not False:
-        state = "binds in the marrow" if binds_marrow else "may bind in the marrow"
-        result = "invalid, a lower bound" if binds_marrow else "an assumption"
-        warnings.warn(
-            f"blood method of marrow dose: the agent {state}, so the result is {result}; use "
-            "imaging of the marrow or a published coefficient",
-            ApproximationWarning,
-            stacklevel=2,
-        )
+    for message in blood_method_faults(binds_marrow, infiltrated):
+        warnings.warn(message, ApproximationWarning, stacklevel=2)
     per_g = marrow_tiac_h(plasma_tiac_h_per_mL, 1.0, rmecff)
     energy = electron_keV(nuclide(name, progeny))
     return per_g * SECONDS_PER_HOUR * energy * S_UNIT_mGy_g_per_MBq_s_keV

@@ -18,7 +18,7 @@ import numpy as np
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.body import Body
 from pdcraft.core.body_fractions import BodyFractions, Fractions
-from pdcraft.data.marrow import skeletal_electrons
+from pdcraft.data.marrow import bone_responses, skeletal_electrons
 from pdcraft.data.nuclides import Progeny, Spectra
 from pdcraft.data.nuclides import nuclide as decay_data
 from pdcraft.dosimetry.fraction_folding import Emitted, absorbed_keV_per_g, emitted
@@ -120,6 +120,23 @@ def marrow_electron_S(
     )
 
 
+def _endosteum_elsewhere(fractions: BodyFractions) -> Floats:
+    """Correct marrow kerma for the bones in which endosteum lies, shape (energies, sources).
+
+    The ratio of the photon doses of homogeneous bones, weighted by their share of endosteum and of
+    red marrow; 1 for a body with other bones and where a source gives the bones nothing.
+    """
+    table = bone_responses(fractions.body)
+    means: list[Floats] = []
+    for tissue in reversed(TARGETS):
+        share = table.share_of_regions(tissue)
+        if not set(share) <= set(fractions.targets):
+            return np.ones(fractions.photon.per_g.shape[:2])
+        weight = np.array([share.get(t, 0.0) for t in fractions.targets])
+        means.append(fractions.photon.per_g @ weight)
+    return np.divide(means[0], means[1], out=np.ones_like(means[0]), where=means[1] > 0)
+
+
 def _photons(
     fractions: BodyFractions, method: str, spot_per_g: Floats, emission: Emitted
 ) -> tuple[Floats, Floats]:
@@ -129,6 +146,7 @@ def _photons(
     middle = np.sqrt(kerma.bin_keV[1:] * kerma.bin_keV[:-1])
     ratios = marrow_photon_ratio(method, middle, fractions.body)
     per_g = np.stack([kerma.per_g @ ratio for ratio in ratios], axis=-1)
+    per_g[..., 1] *= _endosteum_elsewhere(fractions)
     plain = kerma.per_g.sum(axis=-1)
     relative = np.divide(kerma.std_err_per_g, plain, out=np.zeros_like(plain), where=plain > 0)
     table = Fractions(fractions.photon.energy_keV, per_g, relative[..., None] * per_g)
