@@ -76,5 +76,5 @@ def test_sections_are_what_the_planes_cut():
 
 
 def test_sections_outside_are_refused():
-    with pytest.raises(DataError, match="lie outside mouse"):
+    with pytest.raises(DataError, match="lies outside mouse"):
         sections(mouse_body(), (0.0, 0.0, 100.0), 1.0)

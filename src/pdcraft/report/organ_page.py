@@ -1,0 +1,195 @@
+"""Organ doses, or a body alone, as one offline page: pictures first, then numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pdcraft import __version__
+from pdcraft.core.body import Body
+from pdcraft.core.run import Series
+from pdcraft.dosimetry.organ_dose import OrganDose
+from pdcraft.report.body_figure import OrganValues, body_figure
+from pdcraft.report.body_views import body_views
+from pdcraft.report.curves import time_activity_panels
+from pdcraft.report.html import NOTICE
+from pdcraft.report.organ_figures import (
+    ORIGIN_FILL,
+    MarrowShares,
+    marrow_bars,
+    marrow_spread,
+    organ_bars,
+    s_matrix,
+)
+from pdcraft.report.organ_parts import ORIGINS, TargetDose, organ_values, target_doses
+from pdcraft.report.page import render_page
+from pdcraft.report.style import figure_html
+from pdcraft.report.words import number, region_order, region_words
+
+__all__ = ["body_page", "organ_dose_page", "organ_section"]
+
+
+def _marked(html: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(html)
+
+
+def _row(dose: TargetDose, mass_g: float) -> list[str]:
+    shares = [
+        f"{100 * dose.by_origin[o] / dose.mean:.0f}%" if dose.by_origin[o] > 0 else ""
+        for o in ORIGINS
+    ]
+    error = f"{100 * dose.std_err / dose.mean:.2g}%" if dose.mean > 0 else ""
+    return [
+        region_words(dose.target),
+        number(mass_g),
+        number(dose.mean),
+        f"{number(dose.low)} to {number(dose.high)}",
+        error,
+        *shares,
+    ]
+
+
+def organ_section(
+    dose: OrganDose | None,
+    body: Body,
+    *,
+    name: str = "organs",
+    values: OrganValues | None = None,
+    marrow: Sequence[MarrowShares] = (),
+    marrow_unit: str = "mGy/MBq",
+    rates: Sequence[Series] = (),
+    anatomy: bool = True,
+) -> dict[str, Any]:
+    """Make all that a page shows of a body and its doses.
+
+    Parameters
+    ----------
+    dose : OrganDose, optional
+    body : Body
+    name : str
+        Start of the ids of elements, unique on the page.
+    values : OrganValues, optional
+        What colors the body, such as Gy of an arm; by default the coefficients of `dose`.
+    marrow : sequence of MarrowShares
+        One for each method.
+    marrow_unit : str
+    rates : sequence of Series
+        Dose rates of targets over time.
+    anatomy : bool
+        Whether the body is also shown in the colors of its organs.
+
+    Returns
+    -------
+    dict
+        Context of the template ``organs.html.j2``, by the names used there; what there is nothing
+        to show of is None or empty.
+    """
+    shown = values if values is not None or dose is None else organ_values(dose)
+    views = body_views(body)
+    doses = () if dose is None else target_doses(dose)
+    curves = time_activity_panels(
+        rates, (), sorted({s.subject.region or "-" for s in rates}, key=region_order)
+    )
+    mass_g = dict(zip(dose.targets, dose.S.target_mass_g.tolist(), strict=True)) if dose else {}
+    return {
+        "anatomy": (
+            _marked(body_figure(body, name=f"{name}-body", views=views)) if anatomy else None
+        ),
+        "colored": (
+            _marked(body_figure(body, shown, name=f"{name}-dose", views=views)) if shown else None
+        ),
+        "bars": _marked(figure_html(organ_bars(doses), f"fig-{name}-bars")) if doses else None,
+        "origins": [
+            (origin, color)
+            for origin, color in ORIGIN_FILL.items()
+            if any(d.by_origin[origin] for d in doses)
+        ],
+        "rows": [_row(d, mass_g[d.target]) for d in doses],
+        "columns": ["target", "mass, g", "mGy/MBq", "95% limits", "MC error", *ORIGINS],
+        "matrix": _marked(figure_html(s_matrix(dose.S), f"fig-{name}-s")) if dose else None,
+        "marrow": (
+            _marked(figure_html(marrow_bars(marrow, marrow_unit), f"fig-{name}-marrow"))
+            if marrow
+            else None
+        ),
+        "marrow_methods": [(m.method, m.source) for m in marrow if m.source],
+        "marrow_spread": marrow_spread(marrow),
+        "rates": [
+            {"title": p.title, "unit": p.unit,
+             "html": _marked(figure_html(p.figure, f"fig-{name}-rate-{i}"))}
+            for i, p in enumerate(curves)
+        ],
+        "body": body.name,
+    }  # fmt: skip
+
+
+def _page(
+    title: str, facts: Sequence[str], body: Body, sections: dict[str, Any], **more: Any
+) -> str:
+    context: dict[str, Any] = {"masses": [], "mass_tables": [], **more}
+    return render_page(
+        "organs.html.j2",
+        title=title,
+        facts=list(facts),
+        organs=sections,
+        remarks=body.remarks,
+        version=__version__,
+        notice=NOTICE,
+        **context,
+    )
+
+
+def organ_dose_page(
+    dose: OrganDose,
+    body: Body,
+    *,
+    title: str = "Organ doses",
+    values: OrganValues | None = None,
+    marrow: Sequence[MarrowShares] = (),
+    rates: Sequence[Series] = (),
+) -> str:
+    """Build the page of organ doses; parameters as of `organ_section`.
+
+    Returns
+    -------
+    str
+        HTML that loads nothing; the same input gives the same text.
+    """
+    S = dose.S
+    facts = [
+        S.nuclide,
+        f"{body.name}, masses {S.masses}",
+        f"{len(dose.coefficient_mGy_per_MBq)} draws",
+        f"progeny {S.progeny}",
+        f"spectra {S.spectra}",
+    ]
+    if S.red_marrow_method:
+        facts.append(f"red marrow by {S.red_marrow_method}")
+    sections = organ_section(dose, body, values=values, marrow=marrow, rates=rates)
+    return _page(title, facts, body, sections, remarks_of_S=list(S.remarks))
+
+
+def body_page(body: Body) -> str:
+    """Build the page of a body: its pictures, its masses by table, what to know of it."""
+    tables = list(body.masses.values())
+    names = [*body.regions, *(g for g in body.groups if all(g in t.region_g for t in tables))]
+    rows = [
+        [region_words(n), *(number(t.region_g[n]) if n in t.region_g else "" for t in tables)]
+        for n in names
+    ]
+    total = tables[0].region_g.get("total_body")
+    facts = [f"{body.host}", f"{len(body.regions)} regions"]
+    if total is not None:
+        facts.append(f"{number(total)} g ({tables[0].name})")
+    sections = organ_section(None, body)
+    return _page(
+        f"Body: {body.name}",
+        facts,
+        body,
+        sections,
+        masses=rows,
+        mass_tables=[(t.name, t.source) for t in tables],
+        remarks_of_S=[],
+    )
