@@ -32,7 +32,14 @@ from pdcraft.dosimetry.marrow_fractions import (
 from pdcraft.errors import DataError
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 
-__all__ = ["DEFAULT_METHOD", "MARROW_TARGETS", "MarrowS", "marrow_S", "marrow_electron_S"]
+__all__ = [
+    "DEFAULT_METHOD",
+    "MARROW_TARGETS",
+    "MarrowS",
+    "marrow_S",
+    "marrow_electron_S",
+    "marrow_photon_fractions",
+]
 
 MARROW_TARGETS = TARGETS
 MARROW, SKELETON = "red_marrow", "skeleton"
@@ -137,19 +144,43 @@ def _endosteum_elsewhere(fractions: BodyFractions) -> Floats:
     return np.divide(means[0], means[1], out=np.ones_like(means[0]), where=means[1] > 0)
 
 
-def _photons(
-    fractions: BodyFractions, method: str, spot_per_g: Floats, emission: Emitted
-) -> tuple[Floats, Floats]:
-    """Photons' keV/g and its error, shape (2, sources)."""
-    assert fractions.marrow is not None
+def marrow_photon_fractions(fractions: BodyFractions, method: str) -> Fractions:
+    """Photon specific absorbed fractions of red marrow and endosteum.
+
+    Parameters
+    ----------
+    fractions : BodyFractions
+        With marrow kerma.
+    method : str
+        Of the photons, as of `pdcraft.dosimetry.marrow_fractions.marrow_photon_ratio`.
+
+    Returns
+    -------
+    Fractions
+        Of the sources of ``fractions`` and the targets ``red_marrow`` and ``bone_surface``, 1/g.
+
+    Raises
+    ------
+    DataError
+        For a body without marrow kerma, or an unknown method.
+    """
     kerma = fractions.marrow
+    if kerma is None:
+        raise DataError(f"absorbed fractions of {fractions.body} have no marrow kerma")
     middle = np.sqrt(kerma.bin_keV[1:] * kerma.bin_keV[:-1])
     ratios = marrow_photon_ratio(method, middle, fractions.body)
     per_g = np.stack([kerma.per_g @ ratio for ratio in ratios], axis=-1)
     per_g[..., 1] *= _endosteum_elsewhere(fractions)
     plain = kerma.per_g.sum(axis=-1)
     relative = np.divide(kerma.std_err_per_g, plain, out=np.zeros_like(plain), where=plain > 0)
-    table = Fractions(fractions.photon.energy_keV, per_g, relative[..., None] * per_g)
+    return Fractions(fractions.photon.energy_keV, per_g, relative[..., None] * per_g)
+
+
+def _photons(
+    fractions: BodyFractions, method: str, spot_per_g: Floats, emission: Emitted
+) -> tuple[Floats, Floats]:
+    """Photons' keV/g and its error, shape (2, sources)."""
+    table = marrow_photon_fractions(fractions, method)
     value, error = absorbed_keV_per_g(table, spot_per_g, emission)
     return value.T, error.T
 
