@@ -148,8 +148,8 @@ def marrow_dose_of(
     total = dose.coefficient_mGy_per_MBq[:, t]
     none = np.zeros_like(total)
     sources = dose.by_source
-    own = sources[MARROW][:, t] if MARROW in sources else none
-    rest = sources[REMAINDER][:, t] if REMAINDER in sources else none
+    own = sources[MARROW][:, t] if MARROW in dose.tiac_h else none
+    rest = sources[REMAINDER][:, t] if REMAINDER in dose.tiac_h else none
     return MarrowDose(
         activity,
         S.red_marrow_method,

@@ -201,7 +201,7 @@ def marrow_photon_ratio(
     --------
     >>> red, surface = marrow_photon_ratio("icrp116", 50.0)
     >>> round(float(red), 2), round(float(surface), 2)
-    (1.03, 1.6)
+    (1.03, 1.59)
     """
     energy = np.asarray(energy_keV, dtype=np.float64)
     if not np.all(energy > 0.0):
@@ -255,7 +255,7 @@ def _unfolded(target: str, source: str) -> tuple[Floats, Floats]:
     if known is not None:
         low[0], high[0] = max(0.0, known - 1e-9), known + 1e-9
     found = lsq_linear(matrix, right, bounds=(low, high), method="bvls").x
-    return np.asarray(UNFOLD_keV), np.asarray(found, dtype=np.float64)
+    return np.asarray(UNFOLD_keV), np.clip(found, 0.0, 1.0)
 
 
 def marrow_electron_fraction(

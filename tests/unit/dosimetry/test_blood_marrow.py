@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from pdcraft.dosimetry.blood_marrow import (
+    blood_method_faults,
     marrow_self_dose_mGy_per_MBq,
+    marrow_tiac_from_blood_h,
     marrow_tiac_h,
     red_marrow_to_blood_ratio,
 )
@@ -49,3 +51,28 @@ def test_warns_unless_the_agent_stays_out(binds, words):
 def test_refuses_percentages():
     with pytest.raises(PhysicsRangeError, match=r"write 40% as 0\.40"):
         red_marrow_to_blood_ratio(40.0)
+
+
+def test_whole_blood_by_hematocrit_or_by_a_measured_ratio():
+    # G. Sgouros, J. Nucl. Med. 34, 689 (1993): hematocrit 0.47 gives 0.36
+    by_cells = marrow_tiac_from_blood_h(0.01, 1170.0, hematocrit=0.47)
+    by_ratio = marrow_tiac_from_blood_h(0.01, 1170.0, ratio=0.36)
+    assert by_cells == pytest.approx(float(by_ratio), rel=5e-3, abs=0)
+    plasma = marrow_tiac_h(0.01 / (1 - 0.47), 1170.0)
+    assert by_cells == pytest.approx(float(plasma), rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize("given", [{}, {"hematocrit": 0.4, "ratio": 0.3}, {"ratio": 0.0}])
+def test_blood_needs_one_way_to_marrow(given):
+    with pytest.raises(PhysicsRangeError):
+        marrow_tiac_from_blood_h(0.01, 1170.0, **given)
+
+
+def test_tumor_in_the_marrow_makes_the_blood_method_a_lower_bound():
+    assert blood_method_faults(False) == ()
+    assert blood_method_faults(False, 0.0) == ()
+    (fault,) = blood_method_faults(False, 0.25)
+    assert "25% of the marrow" in fault
+    assert len(blood_method_faults(True, 0.25)) == 2
+    with pytest.warns(ApproximationWarning, match="25% of the marrow"):
+        marrow_self_dose_mGy_per_MBq("I-131", 0.02, binds_marrow=False, infiltrated=0.25)
