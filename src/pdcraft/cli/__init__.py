@@ -20,6 +20,7 @@ from pdcraft.cli.compose import compose
 from pdcraft.cli.fit import fit
 from pdcraft.cli.kernel import kernel
 from pdcraft.cli.new import new
+from pdcraft.cli.organ_dose import organ_dose
 from pdcraft.cli.run import run
 from pdcraft.cli.sphere import sphere
 from pdcraft.cli.validate import validate
@@ -38,6 +39,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     sphere,
     kernel,
     voxel_dose,
+    organ_dose,
     validate,
 )
 

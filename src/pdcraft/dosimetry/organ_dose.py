@@ -27,6 +27,7 @@ from pdcraft.errors import DataError, Problem
 
 __all__ = ["PARTS", "OrganDose", "organ_dose", "uncertainty_shares"]
 
+ROUNDING = 1e-24  # of a squared dose: what is left of a variance of equal numbers
 PARTS = ("kinetics", "mass", "statistical")
 
 
@@ -197,6 +198,7 @@ def uncertainty_shares(dose: OrganDose) -> Mapping[str, Floats]:
             dose.std_err**2,
         ]
     )
+    parts[parts < ROUNDING * dose.coefficient_mGy_per_MBq.mean(axis=0) ** 2] = 0.0
     total = parts.sum(axis=0)
     shares = np.divide(parts, total, out=np.full_like(parts, np.nan), where=total > 0)
     return dict(zip(PARTS, shares, strict=True))

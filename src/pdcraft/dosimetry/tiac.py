@@ -17,12 +17,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
 from pdcraft.dosimetry.organ_s import MARROW, SKELETON, TOTAL, OrganS
 from pdcraft.errors import DataError, Problem
 
-__all__ = ["REMAINDER", "source_column", "source_tiac", "source_weights"]
+__all__ = ["REMAINDER", "broken_rules", "source_column", "source_tiac", "source_weights"]
 
 REMAINDER = "remainder"
 ROUNDING = 1e-9  # share of the whole by which sums may miss a rule
@@ -153,15 +154,26 @@ def _way_out(S: OrganS, name: str) -> str:
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
     return (
         f"{hint}add its hours to '{REMAINDER}' (under '{TOTAL}' leave it out), or give it as a "
-        f"lesion of its mass at its place; sources are {', '.join(known)}"
+        "lesion of its mass at its place"
     )
+
+
+def broken_rules(S: OrganS, tiac_h: Mapping[str, Floats]) -> NDArray[np.bool_]:
+    """Where draws have a negative remainder or more decays than atoms, shape (draws,)."""
+    whole, rest, highest = _whole_and_rest(S, tiac_h)
+    return (rest < -ROUNDING * whole) | (whole > highest * (1.0 + ROUNDING))
+
+
+def _whole_and_rest(S: OrganS, tiac_h: Mapping[str, Floats]) -> tuple[Floats, Floats, float]:
+    """Hours of the whole body, of its remainder where that follows from it, and the most, h."""
+    listed = sum((v for n, v in tiac_h.items() if n != TOTAL), start=np.zeros(1))
+    whole = tiac_h.get(TOTAL, listed)
+    return whole, whole - listed, S.half_life_h / np.log(2.0)
 
 
 def _faults_of_sum(S: OrganS, tiac_h: Mapping[str, Floats]) -> list[Problem]:
     out: list[Problem] = []
-    listed = sum((v for n, v in tiac_h.items() if n != TOTAL), start=np.zeros(1))
-    whole = tiac_h.get(TOTAL, listed)
-    rest = whole - listed
+    whole, rest, highest = _whole_and_rest(S, tiac_h)
     below = rest < -ROUNDING * whole
     if np.any(below):
         where = f" in {int(below.sum())} of {rest.size} draws" if rest.size > 1 else ""
@@ -170,7 +182,6 @@ def _faults_of_sum(S: OrganS, tiac_h: Mapping[str, Floats]) -> list[Problem]:
         )
         hint = "check units, decay correction and that no region is in another"
         out.append(Problem(message, key=TOTAL, hint=hint))
-    highest = S.half_life_h / np.log(2.0)
     above = whole > highest * (1.0 + ROUNDING)
     if np.any(above):
         where = f" in {int(above.sum())} of {whole.size} draws" if whole.size > 1 else ""

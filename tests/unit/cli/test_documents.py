@@ -63,7 +63,8 @@ def test_commands_print_their_document(capsys, arguments):
 
 
 ALL = (
-    "run", "new", "cite", "agents", "compose", "fit", "sphere", "kernel", "voxel-dose", "validate"
+    "run", "new", "cite", "agents", "compose", "fit", "sphere", "kernel", "voxel-dose",
+    "organ-dose", "validate",
 )  # fmt: skip
 
 
