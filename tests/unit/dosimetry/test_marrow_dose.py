@@ -10,6 +10,7 @@ from pdcraft.core.body_fractions import MarrowKerma
 from pdcraft.dosimetry.blood_marrow import blood_method_faults, marrow_tiac_h
 from pdcraft.dosimetry.marrow_dose import COMPARED, marrow_dose, marrow_dose_of
 from pdcraft.dosimetry.marrow_fractions import DEFAULT_METHOD
+from pdcraft.dosimetry.organ_dose import organ_dose
 from pdcraft.dosimetry.organ_s import organ_S
 from pdcraft.errors import DataError
 
@@ -56,6 +57,11 @@ def test_remainder_is_what_the_whole_body_leaves(S):
         name = f"{part}_mGy_per_MBq"
         assert getattr(whole, name) == pytest.approx(getattr(named, name), rel=1e-12, abs=0)
     assert whole.shares["remainder"] > 0.1
+    t = S.targets.index("red_marrow")
+    liver = HOURS * 20.0 * S.total[t, S.sources.index("liver")]
+    assert whole.cross_mGy_per_MBq == pytest.approx(liver, rel=1e-9, abs=0)
+    total = organ_dose(S, tiac).target("red_marrow")
+    assert whole.mGy_per_MBq == pytest.approx(total, rel=1e-12, abs=0)
 
 
 def test_marrow_mass_cancels_where_activity_is_a_concentration(S):
@@ -71,7 +77,7 @@ def test_marrow_mass_cancels_where_activity_is_a_concentration(S):
     assert known.mGy_per_MBq < 0.9 * marrow_dose_of(S, {"red_marrow": _tiac(4.0)}).mGy_per_MBq
 
 
-def test_all_combinations_and_their_spread(adult_male, with_marrow):
+def test_all_combinations_and_their_spread(adult_male, with_marrow, S):
     got = marrow_dose(
         adult_male,
         with_marrow,
@@ -84,6 +90,10 @@ def test_all_combinations_and_their_spread(adult_male, with_marrow):
         (a, m) for a in ("blood", "vertebrae") for m in COMPARED
     }
     assert (got.preferred.activity, got.preferred.method) == ("blood", DEFAULT_METHOD)
+    alone = marrow_dose_of(
+        S, {"liver": _tiac(20.0), "red_marrow": _tiac(4.0), "total_body": _tiac(120.0)}
+    )
+    assert got.preferred.mGy_per_MBq == pytest.approx(alone.mGy_per_MBq, rel=1e-12, abs=0)
     means = [d.mGy_per_MBq.mean() for d in got.doses]
     assert got.spread == (min(means), max(means))
     # electrons of I-131 that all stay: about twice those that ICRP 133 leaves in marrow
