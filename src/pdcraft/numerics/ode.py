@@ -52,7 +52,7 @@ ERRORS = (71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1
 
 
 def step_times(times: ArrayLike, step: float, breaks: ArrayLike = ()) -> Floats:
-    """Return the ends of equal steps no longer than `step` that land on every output time and break.
+    """Return ends of equal steps of at most `step` that land on every output time and break.
 
     Parameters
     ----------
