@@ -3,9 +3,10 @@ r"""Energy that targets absorb per decay: a nuclide's emissions folded with abso
 .. math:: \Phi E\,(T \leftarrow S) = \sum_i E_i Y_i\, \Phi(T \leftarrow S, E_i)
 
 with specific absorbed fractions :math:`\Phi` of `pdcraft.core.body_fractions`, whose logarithm is
-interpolated over the logarithm of energy. Below the table's lowest energy all is absorbed where it
-starts. Positrons count as electrons; what annihilation in flight takes from them goes into photons
-of 511 keV. What lies above 3 MeV is taken as more particles of 3 MeV, at most 1% of an emission.
+interpolated over the logarithm of energy by local cubics. Below the table's lowest energy all is
+absorbed where it starts. Positrons count as electrons; what annihilation in flight takes from them
+goes into photons of 511 keV. What lies above 3 MeV is taken as more particles of 3 MeV, at most 1%
+of an emission.
 
 Units: keV, keV/g.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.body_fractions import Fractions
@@ -26,6 +28,11 @@ from pdcraft.errors import PhysicsRangeError
 from pdcraft.physics.constants import ELECTRON_REST_keV
 
 __all__ = ["Emitted", "absorbed_keV_per_g", "emitted", "interpolated"]
+
+
+CUBIC = 4  # nodes of a cubic
+SURE = 0.1  # relative standard error of a node that a cubic may go through
+SWING = 0.5  # of the logarithm: cubics that differ by more know nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ def absorbed_keV_per_g(
     energy, carried = energy[~soft], carried[~soft]
     fraction = interpolated(table, energy)
     kept = carried[:, None, None] * fraction
-    rows = np.tensordot(_linear_weights(table.energy_keV, energy), kept, axes=(0, 0))
+    rows = np.tensordot(_weights(table.energy_keV, energy, 2), kept, axes=(0, 0))
     relative = np.divide(
         table.std_err_per_g, table.per_g, out=np.zeros_like(table.per_g), where=table.per_g > 0
     )
@@ -114,8 +121,9 @@ def absorbed_keV_per_g(
 def interpolated(table: Fractions, energy_keV: Floats) -> Floats:
     """Specific absorbed fractions at energies within the table.
 
-    Monotone cubics of the logarithms (PCHIP); next to an energy at which nothing was scored, a
-    straight line over the logarithm of energy.
+    The cubic of the logarithms through the four nearest energies, where all four are known to 10%;
+    else a monotone cubic (PCHIP), which noise cannot make swing; next to an energy at which nothing
+    was scored, a straight line over the logarithm of energy.
 
     Parameters
     ----------
@@ -142,13 +150,18 @@ def interpolated(table: Fractions, energy_keV: Floats) -> Floats:
             f"absorbed fractions of this body reach from {nodes[0]:g} to {nodes[-1]:g} keV, asked "
             f"for {low:g} to {high:g} keV"
         )
-    weights = _linear_weights(nodes, energy_keV)
-    line = np.tensordot(weights, values, axes=(1, 0))
+    line = np.tensordot(_weights(nodes, energy_keV, 2), values, axes=(1, 0))
     scored = values > 0
-    filled = np.log(_filled(values))
-    cubic = np.exp(PchipInterpolator(np.log(nodes), filled, axis=0)(np.log(energy_keV)))
-    i = np.minimum(np.searchsorted(nodes, energy_keV, side="right") - 1, nodes.size - 2)
-    return np.where(scored[i] & scored[i + 1], cubic, line)
+    logs = np.log(_filled(values))
+    smooth = PchipInterpolator(np.log(nodes), logs, axis=0)(np.log(energy_keV))
+    if nodes.size >= CUBIC:
+        weights = _weights(nodes, energy_keV, CUBIC)
+        cubic = np.tensordot(weights, logs, axes=(1, 0))
+        sure = (scored & (table.std_err_per_g < SURE * values)).astype(np.float64)
+        known = np.tensordot(_nearest(nodes, energy_keV, CUBIC), sure, axes=(1, 0)) > CUBIC - 0.5
+        smooth = np.where(known & (np.abs(cubic - smooth) < SWING), cubic, smooth)
+    beside = np.tensordot(_nearest(nodes, energy_keV, 2), scored.astype(np.float64), axes=(1, 0))
+    return np.where(beside > 1.5, np.exp(smooth), line)
 
 
 def _filled(values: Floats) -> Floats:
@@ -161,13 +174,29 @@ def _filled(values: Floats) -> Floats:
     return np.where(out > 0, out, 1.0)
 
 
-def _linear_weights(nodes: Floats, energy_keV: Floats) -> Floats:
-    """Weights of the nodes at each energy, linear in its logarithm, shape (n, nodes)."""
+def _first(nodes: Floats, energy_keV: Floats, count: int) -> NDArray[np.int64]:
+    """Index of the first of the nodes that are nearest on both sides of each energy."""
+    left = np.searchsorted(nodes, energy_keV, side="right") - count // 2
+    return np.clip(left, 0, nodes.size - count)
+
+
+def _nearest(nodes: Floats, energy_keV: Floats, count: int) -> Floats:
+    """1 at the nodes nearest to each energy, else 0, shape (n, nodes)."""
+    first = _first(nodes, energy_keV, count)
+    order = np.arange(nodes.size)
+    inside = (order >= first[:, None]) & (order < first[:, None] + count)
+    return inside.astype(np.float64)
+
+
+def _weights(nodes: Floats, energy_keV: Floats, count: int) -> Floats:
+    """Weights of the polynomial through the nearest nodes over ln E, shape (n, nodes)."""
     x, at = np.log(nodes), np.log(energy_keV)
-    i = np.clip(np.searchsorted(x, at, side="right") - 1, 0, x.size - 2)
-    share = np.clip((at - x[i]) / (x[i + 1] - x[i]), 0.0, 1.0)
-    out = np.zeros((at.size, x.size))
+    first = _first(nodes, energy_keV, count)
     rows = np.arange(at.size)
-    out[rows, i] = 1.0 - share
-    out[rows, i + 1] = share
+    out = np.zeros((at.size, x.size))
+    for a in range(count):
+        weight = np.ones(at.size)
+        for b in (b for b in range(count) if b != a):
+            weight *= (at - x[first + b]) / (x[first + a] - x[first + b])
+        out[rows, first + a] = weight
     return out
