@@ -11,7 +11,7 @@ Electrons. The specific absorbed fractions of ICRP 133 are not shipped; what cou
 coefficients made from them, for emitters of beta rays alone. Absorbed fractions against energy are
 unfolded from these: the smoothest curve (least second differences between nodes in the logarithm
 of the energy) whose means over the spectra are the published ones. It reproduces each S within
-0.1%; between them, and below 20 keV where nothing but H-3 speaks, it is an interpolation.
+0.02%; between 10 and 40 keV, where no spectrum speaks alone, it is an interpolation.
 
 References
 ----------
@@ -107,7 +107,7 @@ PHOTON_METHODS = _methods(
     MarrowMethod(
         "kerma",
         "computed",
-        "charged-particle equilibrium in red marrow, without electrons from bone: a lower bound",
+        "charged-particle equilibrium in red marrow, without electrons from bone",
     ),
 )
 ELECTRON_METHODS = _methods(
