@@ -171,19 +171,18 @@ def _after(leg: Leg, activity: Floats, decay: float) -> Floats:
 def _total(history: UrineHistory, decay: float, S_at: Callable[[Floats], Floats] | None) -> Floats:
     """Integral of the activity, weighted with S if given, over all time."""
     total, activity = np.zeros(()), np.zeros(())
+    integrals = _Integrals(decay, S_at)
     for leg in history.lead_in:
-        of_held, of_inflow = _integrals(leg, decay, S_at)
+        of_held, of_inflow = integrals.of(leg)
         e = leg.entering_per_h * _decayed(leg, decay)
         total = total + activity * of_held + (e * of_inflow).sum(axis=-1)
         activity = _after(leg, activity, decay)
     if not history.cycle:
         return total
-    return total + _cycles(history, decay, activity, S_at)
+    return total + _cycles(history, decay, activity, integrals)
 
 
-def _cycles(
-    history: UrineHistory, decay: float, activity: Floats, S_at: Callable[[Floats], Floats] | None
-) -> Floats:
+def _cycles(history: UrineHistory, decay: float, activity: Floats, integrals: _Integrals) -> Floats:
     """Sum over endless cycles: held activity and inflow at their starts are geometric series."""
     first = history.cycle[0]
     rates = first.rates_per_h
@@ -193,7 +192,7 @@ def _cycles(
     for leg in history.cycle:
         filling = leg.filling
         left = np.exp(-(rates + decay) * passed[..., None])  # of the inflow since the cycle began
-        of_held, of_inflow = _integrals(leg, decay, S_at)
+        of_held, of_inflow = integrals.of(leg)
         sum_held = sum_held + held * of_held
         sum_inflow = sum_inflow + brought * of_held[..., None] + left * of_inflow
         keeps = filling.kept * np.exp(-decay * filling.duration_h)
@@ -205,6 +204,22 @@ def _cycles(
     all_inflow = e / -np.expm1(-(rates + decay) * passed[..., None])
     all_held = (activity + (brought * all_inflow).sum(axis=-1)) / (1.0 - held)
     return all_held * sum_held + (all_inflow * sum_inflow).sum(axis=-1)
+
+
+class _Integrals:
+    """Integrals over legs; fillings of a schedule that are the same object are done once."""
+
+    def __init__(self, decay: float, S_at: Callable[[Floats], Floats] | None) -> None:
+        self._decay, self._S_at = decay, S_at
+        self._done: list[tuple[Leg, tuple[Floats, Floats]]] = []
+
+    def of(self, leg: Leg) -> tuple[Floats, Floats]:
+        for other, found in self._done:
+            if other.filling is leg.filling and other.rates_per_h is leg.rates_per_h:
+                return found
+        found = _integrals(leg, self._decay, self._S_at)
+        self._done.append((leg, found))
+        return found
 
 
 def _integrals(

@@ -52,6 +52,7 @@ from pdcraft.physics.electron import csda_range_g_per_cm2
 __all__ = ["SHORT_RANGE_POWER", "WallS", "effective_range_mm", "wall_S"]
 
 SPHERE = 4 * np.pi / 3
+NODES_ALONG = 6  # Gauss points along tracks, before and behind the wall's thickness
 SHORT_RANGE_POWER = -1 / 3  # of the volume: electrons that end in the wall
 TISSUE_DENSITY_g_per_mL = 1.04  # of contents and wall, as in the stylised bodies
 MM_PER_CM = 10.0
@@ -199,15 +200,15 @@ def wall_S(S: OrganS) -> WallS:
 
 
 @cache
-def _gauss() -> tuple[Floats, Floats]:
-    x, w = np.polynomial.legendre.leggauss(NODES)
+def _gauss(nodes: int) -> tuple[Floats, Floats]:
+    x, w = np.polynomial.legendre.leggauss(nodes)
     return 0.5 * (x + 1.0), 0.5 * w
 
 
 def _shell_mean(volume_mL: Floats, wall_mL: float) -> Floats:
     """Mean over the wall of the inverse-square kernel of the contents, per unit of activity."""
     radius = np.cbrt(volume_mL / SPHERE)
-    x, w = _gauss()
+    x, w = _gauss(NODES)
     total = np.zeros(np.shape(volume_mL))
     for share, weight in zip(x**2, 2 * x * w, strict=True):  # share of the wall's volume inside
         r = np.cbrt((volume_mL + share * wall_mL) / SPHERE)
@@ -220,7 +221,7 @@ def _into_wall(volume_mL: Floats, wall_mL: float, range_cm: float) -> Floats:
     """Share of their energy that straight tracks from the contents leave in the wall."""
     inner, outer = np.cbrt(volume_mL / SPHERE), np.cbrt((volume_mL + wall_mL) / SPHERE)
     near = np.minimum(outer - inner, range_cm)  # up to here no track is through the wall
-    x, w = _gauss()
+    x, w = _gauss(NODES_ALONG)
     total = np.zeros(np.shape(volume_mL))
     for start, width in ((np.zeros_like(near), near), (near, range_cm - near)):
         for node, weight in zip(x, w, strict=True):

@@ -176,21 +176,22 @@ def schedule(bladder: Bladder) -> tuple[list[Filling], list[Filling]]:
         lead_in = [Filling.of(first, start, rate, residual)]
         return lead_in, [Filling.of(interval, residual, rate, residual)]
     night = bladder.night
-    by_night = (np.asarray(night.duration_h), rate * night.filling_ratio)
-    evening = [(d, rate) for d in _day(float(interval), night.starts_h - float(first))]
-    day = [(d, rate) for d in _day(float(interval), DAY_h - night.duration_h)]
+    usual = Filling.of(interval, residual, rate, residual)
+
+    def awake(hours: float) -> list[Filling]:
+        """Usual fillings; the last one ends at the evening's void."""
+        count = int(np.floor(hours / float(interval) + 1e-9))
+        rest = hours - count * float(interval)
+        if rest < 1e-6 * float(interval):
+            return [usual] * count
+        return [usual] * count + [Filling.of(np.asarray(rest), residual, rate, residual)]
+
+    asleep = Filling.of(
+        np.asarray(night.duration_h), residual, rate * night.filling_ratio, residual
+    )
     lead_in = [
-        Filling.of(d, residual if i else start, q, residual)
-        for i, (d, q) in enumerate([(first, rate), *evening, by_night])
+        Filling.of(first, start, rate, residual),
+        *awake(night.starts_h - float(first)),
+        asleep,
     ]
-    return lead_in, [Filling.of(d, residual, q, residual) for d, q in [*day, by_night]]
-
-
-def _day(interval_h: float, waking_h: float) -> list[Floats]:
-    """Intervals that fill the waking hours; the last ends at the evening's void."""
-    count = int(np.floor(waking_h / interval_h + 1e-9))
-    out = [np.asarray(interval_h)] * count
-    rest = waking_h - count * interval_h
-    if rest > 1e-6 * interval_h:
-        out.append(np.asarray(rest))
-    return out
+    return lead_in, [*awake(DAY_h - night.duration_h), asleep]
