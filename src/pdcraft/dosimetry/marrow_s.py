@@ -19,6 +19,7 @@ from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.body import Body
 from pdcraft.core.body_fractions import BodyFractions, Fractions
 from pdcraft.data.marrow import bone_responses, skeletal_electrons
+from pdcraft.data.masses import reference_mass_g
 from pdcraft.data.nuclides import Progeny, Spectra
 from pdcraft.data.nuclides import nuclide as decay_data
 from pdcraft.dosimetry.fraction_folding import Emitted, absorbed_keV_per_g, emitted
@@ -61,6 +62,7 @@ class MarrowS:
     targets : tuple of str
         ``red_marrow``, ``bone_surface``.
     target_mass_g : ndarray, shape (2,)
+        Endosteum's in proportion to red marrow's: 544 g (recalled) in the reference man.
     electron, photon, std_err : ndarray, shape (2, sources)
         ``std_err`` is that of the photons: statistics of the transport.
     """
@@ -238,8 +240,8 @@ def marrow_S(
         )
     table = body.mass_table(masses)
     marrow_g, skeleton_g = table.mass_g(MARROW), table.mass_g(SKELETON)
-    reference = skeletal_electrons().mass_g
-    target_g = marrow_g / reference[MARROW] * np.array([reference[t] for t in TARGETS])
+    endosteum_g = skeletal_electrons().mass_g[TARGETS[1]] / reference_mass_g("adult-male", MARROW)
+    target_g = marrow_g * np.array([1.0, endosteum_g])
     photons, electrons = emitted(decay_data(nuclide, progeny, spectra))
     shape = (len(fractions.sources), len(TARGETS))
     spot, electron = np.zeros(shape), np.zeros(shape[::-1])

@@ -95,6 +95,7 @@ def test_masses_and_errors(adult_male, with_marrow):
     assert np.all(other.photon[:, liver] == one.photon[:, liver])  # from elsewhere: not scaled
     assert np.all(one.std_err[:, liver] > 0)
     assert np.all(one.std_err <= 0.0101 * one.photon)
+    assert one.target_mass_g == pytest.approx([1170.0, 544.0], rel=1e-12, abs=0)
     assert one.method == DEFAULT_METHOD
     assert "at second hand" in one.remark
 
