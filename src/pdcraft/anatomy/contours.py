@@ -154,11 +154,26 @@ def _net(x: Floats, y: Floats, labels: Labels, label_at: LabelAt) -> _Net:
             neighbors[two].append(one)
             continue
         meeting = len(points)
-        points.append(np.mean([points[k] for k in members], axis=0))
+        points.append(_meeting(np.array([points[k] for k in members]), members, len(flat[0])))
         neighbors.append(list(members))
         for k in members:
             neighbors[k].append(meeting)
     return _Net(np.array(points).reshape(-1, 2), neighbors, beside, len(place))
+
+
+def _meeting(points: Floats, members: list[int], upright: int) -> Floats:
+    """Place where the lines of a cell meet: where the third one ends at that of the other two.
+
+    Three cuts are on two opposite sides of the cell and one between. Four: their middle.
+    """
+    if len(members) == 4:
+        return points.mean(axis=0)
+    kind = np.array(members) >= upright
+    pair = kind if kind.sum() == 2 else ~kind
+    one, two, third = *points[pair], points[~pair][0]
+    axis = int(np.argmax(np.abs(two - one)))
+    share = (third[axis] - one[axis]) / (two[axis] - one[axis])
+    return one + share * (two - one)
 
 
 def _walk(net: _Net, seen: NDArray[np.bool_], before: int, here: int) -> list[int]:

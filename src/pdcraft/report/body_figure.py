@@ -20,7 +20,7 @@ from pdcraft.report.words import number, region_words
 __all__ = ["OrganValues", "body_figure", "body_sheet", "region_value"]
 
 FRONT_px, TALL_px, TRANSVERSE_px = 490.0, 450.0, 340.0
-SHEET_px, BETWEEN_px, EDGE_px = 1200, 10, 12
+SHEET_COLUMNS, BETWEEN_px, EDGE_px = 3, 10, 12
 GHOST = 0.55
 
 
@@ -188,9 +188,9 @@ def body_sheet(body: Body, values: OrganValues | None = None, *, log: bool | Non
     columns, bar = _columns(body, values, log, "sheet")
     x, y, tallest, parts = EDGE_px, 74 if bar else 8, 0, [bar]
     widest = 0
-    for column in columns:
+    for k, column in enumerate(columns):
         width = max(p.width for p in column)
-        if x > EDGE_px and x + width > SHEET_px:
+        if x > EDGE_px and k % SHEET_COLUMNS == 0:
             x, y, tallest = EDGE_px, y + tallest + BETWEEN_px, 0
         at = y
         for picture in column:

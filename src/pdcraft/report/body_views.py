@@ -23,6 +23,7 @@ FRONT_PIXELS = 420  # along the body in the view from the front
 SHARP = 1 / 4  # tolerance of outlines, pixels
 THIGH = 0.15  # of a human's trunk: how much of the legs sections show
 BESIDE = 0.7  # of the half width
+APART = 0.03  # of the body's length: two transverse sections nearer than this show the same
 LETTERS = {
     "front": ("R", "L", "H", "F"),
     "coronal": ("R", "L", "H", "F"),
@@ -92,6 +93,8 @@ def _planes(body: Body) -> list[tuple[str, float]]:
         )
         if abs(at[0]) > BESIDE * 5 * half:  # beside the trunk a sagittal plane shows little else
             at[0] = 0.0
+    if abs(at[2] - deep[2]) < APART * float(np.ptp(body.bounds_cm[:, 2])) * 10:
+        deep = chest
     return [
         ("coronal", float(belly[1])),
         ("coronal", float(at[1])),
@@ -109,7 +112,8 @@ def _note(plane: str, at_mm: float, zero: str) -> str:
     }[plane][at_mm > 0]
     if plane != "transverse" and abs(at_mm) < 0.05:
         return "through the middle"
-    return f"{abs(at_mm):.1f}".removesuffix(".0") + f" mm {side}"
+    digits = 0 if abs(at_mm) >= 20 else 1
+    return f"{abs(at_mm):.{digits}f} mm {side}"
 
 
 def _drawn(outlines: Outlines, flip: tuple[float, float]) -> tuple[Outlines, tuple[float, float]]:

@@ -126,7 +126,12 @@ def organ_section(
 
 
 def _page(
-    title: str, facts: Sequence[str], body: Body, sections: dict[str, Any], **more: Any
+    title: str,
+    facts: Sequence[str],
+    body: Body,
+    sections: dict[str, Any],
+    remarks: Sequence[str] = (),
+    **more: Any,
 ) -> str:
     context: dict[str, Any] = {"masses": [], "mass_tables": [], **more}
     return render_page(
@@ -134,7 +139,7 @@ def _page(
         title=title,
         facts=list(facts),
         organs=sections,
-        remarks=body.remarks,
+        remarks=list(dict.fromkeys([*remarks, *body.remarks])),
         version=__version__,
         notice=NOTICE,
         **context,
@@ -168,7 +173,7 @@ def organ_dose_page(
     if S.red_marrow_method:
         facts.append(f"red marrow by {S.red_marrow_method}")
     sections = organ_section(dose, body, values=values, marrow=marrow, rates=rates)
-    return _page(title, facts, body, sections, remarks_of_S=list(S.remarks))
+    return _page(title, facts, body, sections, remarks=S.remarks)
 
 
 def body_page(body: Body) -> str:
@@ -191,5 +196,4 @@ def body_page(body: Body) -> str:
         sections,
         masses=rows,
         mass_tables=[(t.name, t.source) for t in tables],
-        remarks_of_S=[],
     )

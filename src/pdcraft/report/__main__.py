@@ -1,0 +1,27 @@
+"""Draw the bodies of the documentation: ``python -m pdcraft.report docs/images``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pdcraft.anatomy import flank_center_cm, mouse_body, stylised_body, with_tumor
+from pdcraft.core.body import Body
+from pdcraft.report.body_figure import body_sheet
+
+TUMOR_g = 0.5
+
+
+def documented_bodies() -> Iterator[tuple[str, Body]]:
+    """Yield the bodies that the documentation shows, by the name of the picture's file."""
+    for name in ("adult-male", "adult-female"):
+        yield f"body-{name}.svg", stylised_body(name)
+    mouse = mouse_body(25.0)
+    at = flank_center_cm(mouse, TUMOR_g)
+    yield "body-mouse.svg", with_tumor(mouse, at, TUMOR_g, "tumor", may_protrude=True)
+
+
+if __name__ == "__main__":
+    for file, body in documented_bodies():
+        Path(sys.argv[1], file).write_text(body_sheet(body), encoding="utf-8")
