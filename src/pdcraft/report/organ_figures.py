@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["ORIGIN_FILL", "MarrowShares", "marrow_bars", "marrow_spread", "organ_bars", "s_matrix"]
 
 ORIGIN_FILL = dict(zip(ORIGINS, (BLUE, ORANGE, SKY, "#c3c9d1"), strict=True))
+HATCHED = {"its own contents": "/"}  # in a print without color it resembles its neighbor
 BAR_px, CELL_px, NAMES_px = 23, 19, 190
 TOP_SOURCES, BELOW = 4, 0.36
 DECADES = 8.0  # shown below the highest S value
@@ -78,7 +79,8 @@ def organ_bars(doses: Sequence[TargetDose]) -> Figure:
             continue
         figure.add_bar(
             x=_short(parts), y=names, orientation="h", name=origin,
-            marker={"color": color, "line": {"color": "white", "width": 0.6}},
+            marker={"color": color, "line": {"color": "white", "width": 0.6},
+                    "pattern": {"shape": HATCHED.get(origin, ""), "size": 5, "solidity": 0.25}},
             text=[_part_hover(d, origin) for d in ranked], textposition="none",
             hovertemplate="%{text}<extra></extra>",
         )  # fmt: skip
