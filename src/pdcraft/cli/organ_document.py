@@ -189,7 +189,12 @@ def render_dose(console: Console, dose: OrganDose, document: Mapping[str, Any]) 
             f"effective dose: {total['value']:.4g} mSv/MBq ({about['label']}; of a reference "
             "person, never an individual's risk)"
         )
-        console.print(f"  other regions stand for: {'; '.join(about['surrogates'])}")
+        stand_ins: dict[str, list[str]] = {}
+        for pair in about["surrogates"]:
+            tissue, region = pair.split(": ")
+            stand_ins.setdefault(region, []).append(tissue)
+        for region, tissues in stand_ins.items():
+            console.print(f"  {region} stands for {', '.join(tissues)}")
     _render_about(console, S, document)
 
 
@@ -223,3 +228,5 @@ def _render_about(console: Console, S: OrganS, document: Mapping[str, Any]) -> N
     if S.red_marrow_method:
         console.print(f"red marrow: {S.red_marrow_method}")
     console.print(f"progeny ({S.progeny}): {document['progeny_note']}")
+    for remark in S.remarks:
+        console.print(f"note: {remark}", style="dim")

@@ -197,7 +197,15 @@ def organ_S(
         blocks.append(_mean(blocks[0], SKELETON, body.groups[SKELETON], table))
     method, remarks = "", body.remarks
     if fractions.marrow is not None:
-        found = marrow_S(body, fractions, nuclide, method=marrow, progeny=progeny, masses=masses)
+        found = marrow_S(
+            body,
+            fractions,
+            nuclide,
+            method=marrow,
+            progeny=progeny,
+            spectra=spectra,
+            masses=masses,
+        )
         same = np.outer([t == MARROW for t in found.targets], [s == MARROW for s in found.sources])
         values = (found.target_mass_g, found.electron, found.photon, found.std_err)
         blocks.append(_Block(found.targets, *values, same))

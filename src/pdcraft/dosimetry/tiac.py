@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
+from pdcraft.core.regions import regions
 from pdcraft.dosimetry.organ_s import MARROW, SKELETON, TOTAL, OrganS
 from pdcraft.errors import DataError, Problem
 
@@ -148,8 +149,12 @@ def _way_out(S: OrganS, name: str) -> str:
         return f"give the sum of both sides as '{SPLIT[name]}'"
     if f"{name}_wall" in S.targets:
         return f"name the part: '{name}_wall' or '{name}_contents'"
-    if name in S.targets or name in S.groups or name.endswith("_bone"):
-        return f"bones are one source, '{SKELETON}', or '{MARROW}'"
+    region = regions().get(name)
+    if name in S.targets or name in S.groups or (region and region.group == SKELETON):
+        marrow = (
+            f", or '{MARROW}'" if MARROW in S.sources else "; where its marrow is, is not known"
+        )
+        return f"bones are one source, '{SKELETON}'{marrow}"
     near = difflib.get_close_matches(name, known, n=2, cutoff=0.7)
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
     return (

@@ -162,6 +162,53 @@ def test_lesions_are_read(adult_male, text, want):
     assert (one.name, one.mass_g, one.place) == want
 
 
+def test_effective_dose_is_the_same_from_either_adult(capsys, folder, monkeypatch):
+    """With the shipped tables; the testes' hours go to the woman's remainder and are named."""
+    monkeypatch.undo()
+    path = folder / "t.csv"
+    found = [
+        document(
+            capsys,
+            *("organ-dose", "--nuclide", "I-131", "--tiac", str(path), "--effective-dose"),
+            *("--phantom", phantom),
+        )
+        for phantom in ("adult-male", "adult-female")
+    ]
+    both = [f["effective_dose_coefficient_mSv_per_MBq"]["value"] for f in found]
+    # sums in another order
+    assert both[0] == pytest.approx(both[1], rel=1e-12, abs=0)
+    assert found[0]["effective_dose"]["label"] == "non-reference phantom"
+    assert "breast (male): remainder" in found[0]["effective_dose"]["surrogates"]
+    path.write_text("region,tiac_h\ntestes,1\nremainder,2\n")
+    more = document(
+        capsys,
+        *("organ-dose", "--nuclide", "I-131", "--tiac", str(path), "--effective-dose"),
+        *("--phantom", "adult-male"),
+    )
+    assert "adult-female has no testes; its hours are in the remainder" in more["warnings"][-1]
+
+
+def test_a_child_has_no_effective_dose_and_is_not_validated(capsys, folder, monkeypatch):
+    monkeypatch.undo()
+    path = folder / "c.csv"
+    path.write_text("region,tiac_h\nliver,1\nremainder,2\n")
+    found = document(
+        capsys,
+        *("organ-dose", "--nuclide", "Tc-99m", "--tiac", str(path), "--effective-dose"),
+        *("--phantom", "child-10y"),
+    )
+    assert found["effective_dose_coefficient_mSv_per_MBq"] is None
+    assert any("not validated" in r for r in found["remarks"])
+    assert found["warnings"] == ["effective dose is of the two adults; there is none of child-10y"]
+    path.write_text("region,tiac_h\nred marrow,1\n")
+    errors = document(
+        capsys,
+        *("organ-dose", "--nuclide", "Tc-99m", "--tiac", str(path), "--phantom", "child-10y"),
+        status=2,
+    )["errors"]
+    assert "bones are one source, 'skeleton'; where its marrow is" in errors[0]["hint"]
+
+
 def test_a_flank_tumor_of_the_mouse_may_protrude():
     from pdcraft.anatomy import mouse_body
     from pdcraft.cli.lesions import lesion_of
