@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.data.alimentary import TractTransit, tract_transit
-from pdcraft.dosimetry.inflow import Inflow
+from pdcraft.dosimetry.inflow import Inflow, check_axes
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.numerics.compartments import LinearSystem, Transfer
 from pdcraft.numerics.schedule import Dose, curves
@@ -138,6 +138,8 @@ def alimentary_tiac_h(
     oral = _oral(swallowed, bile, absorbed_fraction)
     into: dict[str, ArrayLike] = {STOMACH: oral}
     if bile is not None:
+        check_axes("transit_factor", np.shape(transit_factor), bile)
+        check_axes("absorbed_fraction", np.shape(absorbed_fraction), bile)
         entered = bile.entered_activity(decay)
         share = np.asarray(0.0 if gallbladder is None else gallbladder.share)
         into[SMALL] = entered * (1 - share)

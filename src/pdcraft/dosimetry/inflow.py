@@ -16,9 +16,9 @@ from numpy.typing import ArrayLike
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.names import index_of, look_up
 from pdcraft.core.timecourse import TimeCourse
-from pdcraft.errors import KindError, PhysicsRangeError
+from pdcraft.errors import DataError, KindError, PhysicsRangeError
 
-__all__ = ["Inflow", "inflow_of_exponentials", "inflow_of_losses", "inflow_of_total"]
+__all__ = ["Inflow", "check_axes", "inflow_of_exponentials", "inflow_of_losses", "inflow_of_total"]
 
 ROUNDING = 1e-7  # of the terms' sum: what cancellation leaves in sums of exponentials
 PROBES = 160  # times at which a sum with negative terms is looked at
@@ -94,6 +94,22 @@ class Inflow:
         return (
             self.coefficients_per_h / (self.rates_per_h + np.asarray(decay_per_h)[..., None])
         ).sum(axis=-1)
+
+
+def check_axes(what: str, shape: tuple[int, ...], inflow: Inflow) -> None:
+    """Refuse values per draw beside an inflow per draw and subject: they would not match.
+
+    Raises
+    ------
+    DataError
+        If the numbers of axes differ and none is a single value.
+    """
+    flow = inflow.coefficients_per_h.shape[:-1]
+    if len(shape) != len(flow) and np.prod(shape) > 1 and np.prod(flow) > 1:
+        raise DataError(
+            f"{what} has the axes {shape}, {inflow.what} has {flow}; give both (draw, subject), "
+            "for instance values[:, None]"
+        )
 
 
 def inflow_of_exponentials(

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.dosimetry.inflow import Inflow
+from pdcraft.dosimetry.inflow import Inflow, check_axes
 from pdcraft.dosimetry.voiding import Bladder, Filling, schedule
 from pdcraft.errors import DataError, ExtrapolationWarning, PhysicsRangeError
 from pdcraft.physics.decay import decay_constant_per_h
@@ -98,7 +98,11 @@ def modeled_urine(bladder: Bladder, urine: Inflow) -> UrineHistory:
     ------
     PhysicsRangeError
         If the residual volume is not less than what the bladder holds at a void.
+    DataError
+        If the bladder is given per draw and the urine per draw and subject.
     """
+    for name in (f.name for f in fields(bladder) if f.name != "night"):
+        check_axes(f"bladder: {name}", np.shape(getattr(bladder, name)), urine)
     lead_in, cycle = schedule(bladder)
     legs = _follow(lead_in, np.zeros(()), urine)
     return UrineHistory(legs, _follow(cycle, legs[-1].end_h, urine))

@@ -79,6 +79,18 @@ def test_equal_intervals_are_cloutiers_closed_form(physical, biological, interva
     assert got == pytest.approx(want, rel=1e-7, abs=0)
 
 
+def test_urine_that_hardly_falls_loses_no_digits():
+    """A half-life of 1e10 h is a constant rate u: voids of T give u/decay (1/decay - T/(e^x - 1)).
+
+    A plain difference of integrals would keep 6 digits.
+    """
+    decay, rate, interval = LN2 / TC99M_H, 0.5 * LN2 / 1e10, 3.5
+    want = rate / decay * (1 / decay - interval / np.expm1(decay * interval))
+    urine = inflow_of_exponentials(0.5, 1e10)
+    history = modeled_urine(Bladder(interval, interval, 60.0, 0.0), urine)
+    assert contents_tiac_h(history, TC99M_H) == pytest.approx(want, rel=1e-8, abs=0)
+
+
 def test_published_pairs_of_a_tracer():
     """AH113804 (F-18), 6 people: bladder and voided urine together, and with voids every 3.5 h.
 
