@@ -143,4 +143,4 @@ def scale_bar_svg(scale: DoseScale, words: str, *, below: bool) -> str:
 
 
 def _tick(value: float) -> str:
-    return f"{value:.3g}" if 1e-4 <= value < 1e6 or value == 0 else number(value)
+    return f"{float(f'{value:.3g}'):g}" if 1e-4 <= value < 1e5 or value == 0 else number(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from pdcraft.dosimetry.organ_s import OrganS
 from pdcraft.errors import DataError
 from pdcraft.report.dose_colors import STOPS
+from pdcraft.report.figures import BAR_RANGE
 from pdcraft.report.organ_parts import ORIGINS, TargetDose, shown_targets
 from pdcraft.report.style import BLUE, GRID, INK, ORANGE, SKY, styled
 from pdcraft.report.words import number, region_words
@@ -19,7 +21,15 @@ from pdcraft.report.words import number, region_words
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["ORIGIN_FILL", "MarrowShares", "marrow_bars", "marrow_spread", "organ_bars", "s_matrix"]
+__all__ = [
+    "ORIGIN_FILL",
+    "MarrowShares",
+    "bar_groups",
+    "marrow_bars",
+    "marrow_spread",
+    "organ_bars",
+    "s_matrix",
+]
 
 ORIGIN_FILL = dict(zip(ORIGINS, (BLUE, ORANGE, SKY, "#c3c9d1"), strict=True))
 HATCHED = {"its own contents": "/"}  # in a print without color it resembles its neighbor
@@ -60,17 +70,32 @@ def _short(values: Sequence[float]) -> list[float]:
     return [float(f"{v:.5g}") for v in values]
 
 
+def bar_groups(doses: Sequence[TargetDose]) -> list[list[TargetDose]]:
+    """Targets from the highest dose to the lowest, in two groups if one scale does not fit all.
+
+    Where the highest is more than 30 times the lowest, bars from zero on one axis would not show
+    the low ones: the groups part at the widest step between neighbors.
+    """
+    ranked = sorted(doses, key=lambda d: (-d.mean, d.target))
+    positive = [d.mean for d in ranked if d.mean > 0]
+    if len(positive) < 2 or positive[0] <= BAR_RANGE * positive[-1]:
+        return [ranked] if ranked else []
+    steps = [a / b for a, b in pairwise(positive)]
+    cut = steps.index(max(steps)) + 1
+    return [ranked[:cut], ranked[cut:]]
+
+
 def organ_bars(doses: Sequence[TargetDose]) -> Figure:
     """Draw a bar per target, stacked by where its dose comes from, with limits of the sum.
 
     Parameters
     ----------
     doses : sequence of TargetDose
-        Drawn from the highest to the lowest.
+        Drawn in this order from the top; of one of `bar_groups`.
     """
     from plotly import graph_objects as go
 
-    ranked = sorted(doses, key=lambda d: (-d.mean, d.target))
+    ranked = list(doses)
     names = [escape(region_words(d.target)) for d in ranked]
     figure = go.Figure()
     for origin, color in ORIGIN_FILL.items():
@@ -80,7 +105,8 @@ def organ_bars(doses: Sequence[TargetDose]) -> Figure:
         figure.add_bar(
             x=_short(parts), y=names, orientation="h", name=origin,
             marker={"color": color, "line": {"color": "white", "width": 0.6},
-                    "pattern": {"shape": HATCHED.get(origin, ""), "size": 5, "solidity": 0.25}},
+                    "pattern": {"shape": HATCHED.get(origin, ""), "size": 5, "solidity": 0.25,
+                                "fillmode": "overlay", "fgcolor": "white", "fgopacity": 0.8}},
             text=[_part_hover(d, origin) for d in ranked], textposition="none",
             hovertemplate="%{text}<extra></extra>",
         )  # fmt: skip

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pdcraft import __version__
 from pdcraft.core.body import Body
 from pdcraft.core.run import Series
-from pdcraft.dosimetry.organ_dose import OrganDose
+from pdcraft.dosimetry.organ_dose import OrganDose, uncertainty_shares
 from pdcraft.report.body_figure import OrganValues, body_figure
 from pdcraft.report.body_views import body_views
 from pdcraft.report.curves import time_activity_panels
@@ -16,6 +16,7 @@ from pdcraft.report.html import NOTICE
 from pdcraft.report.organ_figures import (
     ORIGIN_FILL,
     MarrowShares,
+    bar_groups,
     marrow_bars,
     marrow_spread,
     organ_bars,
@@ -35,20 +36,31 @@ def _marked(html: str) -> Any:
     return Markup(html)
 
 
-def _row(dose: TargetDose, mass_g: float) -> list[str]:
-    shares = [
-        f"{100 * dose.by_origin[o] / dose.mean:.0f}%" if dose.by_origin[o] > 0 else ""
-        for o in ORIGINS
-    ]
-    error = f"{100 * dose.std_err / dose.mean:.2g}%" if dose.mean > 0 else ""
-    return [
-        region_words(dose.target),
-        number(mass_g),
-        number(dose.mean),
-        f"{number(dose.low)} to {number(dose.high)}",
-        error,
-        *shares,
-    ]
+def _rows(dose: OrganDose, doses: Sequence[TargetDose]) -> list[list[str]]:
+    """Write the table's rows; the last cell says what most of the variance is due to."""
+    drivers = uncertainty_shares(dose)
+    rows: list[list[str]] = []
+    for one in doses:
+        t = dose.targets.index(one.target)
+        parts = [one.by_origin[o] for o in ORIGINS]
+        rows.append(
+            [
+                region_words(one.target),
+                number(float(dose.S.target_mass_g[t])),
+                number(one.mean),
+                f"{number(one.low)} to {number(one.high)}",
+                f"{100 * one.std_err / one.mean:.2g}%" if one.mean > 0 else "",
+                *(f"{100 * part / one.mean:.0f}%" if part > 0 else "" for part in parts),
+                _driver({name: float(share[t]) for name, share in drivers.items()}),
+            ]
+        )
+    return rows
+
+
+def _driver(shares: Mapping[str, float]) -> str:
+    """Say what most of the variance is due to; empty where nothing is uncertain."""
+    part, share = max(shares.items(), key=lambda item: item[1])
+    return f"{part} {100 * share:.0f}%" if share > 0 else ""
 
 
 def organ_section(
@@ -89,10 +101,13 @@ def organ_section(
     shown = values if values is not None or dose is None else organ_values(dose)
     views = body_views(body)
     doses = () if dose is None else target_doses(dose)
+    groups = bar_groups(doses)
+    bars = "".join(
+        figure_html(organ_bars(group), f"fig-{name}-bars-{i}") for i, group in enumerate(groups)
+    )
     curves = time_activity_panels(
         rates, (), sorted({s.subject.region or "-" for s in rates}, key=region_order)
     )
-    mass_g = dict(zip(dose.targets, dose.S.target_mass_g.tolist(), strict=True)) if dose else {}
     return {
         "anatomy": (
             _marked(body_figure(body, name=f"{name}-body", views=views)) if anatomy else None
@@ -100,14 +115,15 @@ def organ_section(
         "colored": (
             _marked(body_figure(body, shown, name=f"{name}-dose", views=views)) if shown else None
         ),
-        "bars": _marked(figure_html(organ_bars(doses), f"fig-{name}-bars")) if doses else None,
+        "bars": _marked(bars) if bars else None,
+        "scales": len(groups),
         "origins": [
             (origin, color)
             for origin, color in ORIGIN_FILL.items()
             if any(d.by_origin[origin] for d in doses)
         ],
-        "rows": [_row(d, mass_g[d.target]) for d in doses],
-        "columns": ["target", "mass, g", "mGy/MBq", "95% limits", "MC error", *ORIGINS],
+        "rows": _rows(dose, doses) if dose else [],
+        "columns": ["target", "mass, g", "mGy/MBq", "95% limits", "MC error", *ORIGINS, "variance from"],
         "matrix": _marked(figure_html(s_matrix(dose.S), f"fig-{name}-s")) if dose else None,
         "marrow": (
             _marked(figure_html(marrow_bars(marrow, marrow_unit), f"fig-{name}-marrow"))

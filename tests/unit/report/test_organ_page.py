@@ -1,6 +1,7 @@
 """The page of organ doses: its figures hold the numbers of the doses, the page nothing else."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
@@ -15,6 +16,7 @@ from pdcraft.dosimetry.organ_s import organ_S
 from pdcraft.errors import DataError
 from pdcraft.report.organ_figures import (
     MarrowShares,
+    bar_groups,
     marrow_bars,
     marrow_spread,
     organ_bars,
@@ -94,8 +96,8 @@ def test_shown_are_tissues_once(dose):
 
 def test_bars_hold_the_parts_and_the_limits(dose):
     doses = target_doses(dose)
-    figure = organ_bars(doses)
     ranked = sorted(doses, key=lambda d: -d.mean)
+    figure = organ_bars(ranked)
     bars = {t.name: np.array(t.x) for t in figure.data if t.type == "bar"}
     assert list(bars) == ["itself", "its own contents", "other organs", "rest of the body"]
     total = sum(bars.values())
@@ -109,6 +111,14 @@ def test_bars_hold_the_parts_and_the_limits(dose):
         np.array(dots.x) - dots.error_x.arrayminus, [d.low for d in ranked], rtol=1e-4, atol=0
     )
     assert "from red marrow: " in dots.text[[d.target for d in ranked].index("red_marrow")]
+
+
+def test_far_apart_doses_stand_on_two_scales(dose):
+    doses = target_doses(dose)
+    assert [len(g) for g in bar_groups(doses)] == [len(doses)]
+    low = [replace(d, mean=m) for d, m in zip(doses, [9.0, 300.0, 0.5, 250.0, 0.0], strict=False)]
+    assert [[d.mean for d in g] for g in bar_groups(low)] == [[300.0, 250.0], [9.0, 0.5, 0.0]]
+    assert bar_groups([]) == []
 
 
 def test_matrix_holds_the_logarithms_of_s(dose):
@@ -160,6 +170,7 @@ def test_page_has_its_parts_in_order_and_its_numbers(page, dose):
     assert float(liver[2]) == pytest.approx(draws.mean(), rel=5e-3, abs=0)  # three digits
     low, high = np.percentile(draws, [2.5, 97.5])
     assert [float(x) for x in liver[3].split(" to ")] == pytest.approx([low, high], rel=5e-3)
+    assert cells[cells.index("liver") + 9] == "kinetics 100%"  # no mass was drawn, error 0.1 %
     assert "not a map of voxels" in page
     assert "blood <ratio>" not in page
 
