@@ -29,6 +29,8 @@ from pdcraft.report.words import number, region_order, region_words
 
 __all__ = ["body_page", "organ_dose_page", "organ_section"]
 
+COLUMNS = ("target", "mass, g", "mGy/MBq", "95% limits", "MC error", *ORIGINS, "variance from")
+
 
 def _marked(html: str) -> Any:
     from markupsafe import Markup
@@ -123,7 +125,7 @@ def organ_section(
             if any(d.by_origin[origin] for d in doses)
         ],
         "rows": _rows(dose, doses) if dose else [],
-        "columns": ["target", "mass, g", "mGy/MBq", "95% limits", "MC error", *ORIGINS, "variance from"],
+        "columns": COLUMNS,
         "matrix": _marked(figure_html(s_matrix(dose.S), f"fig-{name}-s")) if dose else None,
         "marrow": (
             _marked(figure_html(marrow_bars(marrow, marrow_unit), f"fig-{name}-marrow"))
