@@ -5,7 +5,9 @@ F and f the population's distribution and density, after [DN03]_:
 
 .. math::
     f_{(1),(n)}(a, b) &= n(n-1)\,[F(b)-F(a)]^{n-2} f(a) f(b), \\
-    f_{(k)}(m) &= \frac{n!}{[(k-1)!]^2} [F(m)(1-F(m))]^{k-1} f(m), \quad n = 2k-1.
+    f_{(k)}(m) &= \frac{n!}{[(k-1)!]^2} [F(m)(1-F(m))]^{k-1} f(m), \quad n = 2k-1, \\
+    f_{(1),(k),(n)}(a, m, b) &= \frac{n!}{[(k-2)!]^2} f(a) f(m) f(b)
+    \{[F(m)-F(a)][F(b)-F(m)]\}^{k-2}.
 
 References
 ----------
@@ -22,7 +24,7 @@ from numpy.typing import ArrayLike
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import PhysicsRangeError
 
-__all__ = ["log_density_of_median", "log_density_of_range"]
+__all__ = ["log_density_of_median", "log_density_of_median_and_range", "log_density_of_range"]
 
 HALF_WIDTH = 8.0  # population SDs over which an even sample's two middle values are integrated
 NODES = 96
@@ -47,8 +49,6 @@ def log_density_of_range(
     PhysicsRangeError
         For one value, or extremes in the wrong order.
     """
-    from scipy.special import log_ndtr
-
     if n < 2 or np.any(np.asarray(low) >= np.asarray(high)):
         raise PhysicsRangeError(
             f"range of {n} values from {low} to {high}: a range needs two values or more, and its "
@@ -60,11 +60,7 @@ def log_density_of_range(
     b = (np.asarray(high, dtype=float) - center) / spread
     out = np.log(n * (n - 1.0)) + _log_normal(a) + _log_normal(b) - 2 * np.log(spread)
     if n > 2:
-        # F(b) - F(a) from the tail where both are small, so that nothing cancels
-        flip = a > 0
-        upper, lower = np.where(flip, -a, b), np.where(flip, -b, a)
-        top, bottom = log_ndtr(upper), log_ndtr(lower)
-        out = out + (n - 2) * (top + np.log(-np.expm1(bottom - top)))
+        out = out + (n - 2) * _log_between(a, b)
     return out
 
 
@@ -96,6 +92,87 @@ def log_density_of_median(median: ArrayLike, n: int, mean: ArrayLike, sd: ArrayL
     density = (k - 1) * (log_ndtr(below) + log_ndtr(-above)) + _log_normal(below)
     summed = logsumexp(density + _log_normal(above), b=0.5 * HALF_WIDTH * weights, axis=-1)
     return np.log(2.0) + lgamma(n + 1) - 2 * lgamma(k) + summed - np.log(spread)
+
+
+def log_density_of_median_and_range(
+    low: float,
+    median: float,
+    high: float,
+    n: int,
+    mean: ArrayLike,
+    sd: ArrayLike,
+    *,
+    censored: bool = False,
+) -> Floats:
+    """Log density of the least value, the median and the largest of `n` values together.
+
+    Parameters
+    ----------
+    low, median, high : float
+        In this order.
+    n : int
+        Size of the sample, 3 or more.
+    mean, sd : array_like
+        Of the normal population; broadcast.
+    censored : bool
+        The least value is only known to be `low` or less.
+
+    Raises
+    ------
+    PhysicsRangeError
+        For fewer values, or figures in the wrong order.
+    """
+    from scipy.special import log_ndtr
+
+    if n < 3 or not low < median < high:
+        raise PhysicsRangeError(
+            f"{n} values from {low} to {high} with median {median}: a range with a median needs "
+            "three values or more, in this order"
+        )
+    spread = np.asarray(sd, dtype=float)
+    center = np.asarray(mean, dtype=float)
+    a, m, b = ((v - center) / spread for v in (low, median, high))
+    inner = (n - 3) // 2  # values between an end and the middle one or two
+    count = lgamma(n + 1) - 2 * lgamma(inner + 1)
+
+    def lower(x: Floats) -> Floats:
+        """Log density of the values below the middle, the largest of them at or below x."""
+        if not censored:
+            return _log_normal(a) - np.log(spread) + _power(inner, a, x)
+        whole = (inner + 1) * log_ndtr(x)
+        rest = np.where(x > a, (inner + 1) * _log_between(np.minimum(a, x - 1e-12), x), -np.inf)
+        return whole + np.log(-np.expm1(np.minimum(rest - whole, -1e-300))) - np.log(inner + 1.0)
+
+    def upper(y: Floats) -> Floats:
+        return _log_normal(b) - np.log(spread) + _power(inner, y, b)
+
+    if n % 2:
+        return count + lower(m) + _log_normal(m) - np.log(spread) + upper(m)
+    nodes, weights = np.polynomial.legendre.leggauss(NODES // 2)
+    widest = np.minimum(np.minimum(m - a, b - m), HALF_WIDTH)
+    terms = [
+        lower(m - t)
+        + _log_normal(m - t)
+        + _log_normal(m + t)
+        + upper(m + t)
+        + np.log(weight * widest)  # the middle two are m - t and m + t: dx dy = 2 dm dt
+        for node, weight in zip(nodes, weights, strict=True)
+        for t in [0.5 * widest * (node + 1.0)]
+    ]
+    return count + np.logaddexp.reduce(np.stack(terms), axis=0) - np.log(spread)
+
+
+def _power(k: int, a: Floats, b: Floats) -> Floats:
+    return k * _log_between(a, b) if k else np.zeros(np.broadcast(a, b).shape)
+
+
+def _log_between(a: Floats, b: Floats) -> Floats:
+    """Log of F(b) - F(a), from the tail where both are small, so that nothing cancels."""
+    from scipy.special import log_ndtr
+
+    flip = a > 0
+    top, bottom = log_ndtr(np.where(flip, -a, b)), log_ndtr(np.where(flip, -b, a))
+    return top + np.log(-np.expm1(bottom - top))
 
 
 def _log_normal(z: Floats) -> Floats:

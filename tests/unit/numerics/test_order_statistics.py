@@ -5,7 +5,11 @@ import pytest
 from scipy import integrate, stats
 
 from pdcraft.errors import PhysicsRangeError
-from pdcraft.numerics.order_statistics import log_density_of_median, log_density_of_range
+from pdcraft.numerics.order_statistics import (
+    log_density_of_median,
+    log_density_of_median_and_range,
+    log_density_of_range,
+)
 
 MEAN, SD = 0.7, 0.4
 
@@ -78,3 +82,52 @@ def test_impossible_samples_are_refused():
         log_density_of_range(2.0, 1.0, 3, MEAN, SD)
     with pytest.raises(PhysicsRangeError, match="median of 0 values"):
         log_density_of_median(1.0, 0, MEAN, SD)
+
+
+@pytest.mark.parametrize("n", [3, 4, 5, 6, 9])
+def test_all_medians_of_a_range_give_the_density_of_the_range(n):
+    low, high = MEAN - 0.9 * SD, MEAN + 1.4 * SD
+    summed, _ = integrate.quad(
+        lambda m: float(np.exp(log_density_of_median_and_range(low, m, high, n, MEAN, SD))),
+        low, high, epsabs=0, epsrel=1e-8, points=[0.5 * (low + high)],
+    )  # fmt: skip
+    # quadrature of both integrals over smooth functions
+    want = float(np.exp(log_density_of_range(low, high, n, MEAN, SD)))
+    assert summed == pytest.approx(want, rel=1e-6, abs=0)
+
+
+@pytest.mark.parametrize("n", [3, 4, 5, 6, 9])
+def test_a_censored_least_value_is_all_that_lie_below(n):
+    low, m, high = MEAN - 0.5 * SD, MEAN + 0.1 * SD, MEAN + 1.4 * SD
+    summed, _ = integrate.quad(
+        lambda a: float(np.exp(log_density_of_median_and_range(a, m, high, n, MEAN, SD))),
+        MEAN - 9 * SD, low, epsabs=0, epsrel=1e-8,
+    )  # fmt: skip
+    got = log_density_of_median_and_range(low, m, high, n, MEAN, SD, censored=True)
+    if n % 2:  # quadrature only
+        assert float(np.exp(got)) == pytest.approx(summed, rel=1e-6, abs=0)
+    else:  # the lower middle value is taken to lie above the limit: a few samples are left out
+        assert 0.6 * summed < float(np.exp(got)) <= summed * (1 + 1e-6)
+
+
+def test_median_and_range_count_simulated_samples():
+    n, cell = 6, 0.3
+    sample = np.random.default_rng(3).normal(MEAN, SD, (400_000, n))
+    at = np.array([MEAN - 1.2 * SD, MEAN + 0.2 * SD, MEAN + 1.3 * SD])
+    seen = np.stack([sample.min(axis=1), np.median(sample, axis=1), sample.max(axis=1)], axis=1)
+    inside = np.mean(np.all(np.abs(seen - at) < cell * SD / 2, axis=1))
+    nodes = np.linspace(-0.5, 0.5, 7) * cell * SD
+    grid = [
+        [[np.exp(log_density_of_median_and_range(at[0] + x, at[1] + y, at[2] + z, n, MEAN, SD))
+          for z in nodes] for y in nodes] for x in nodes
+    ]  # fmt: skip
+    want = np.asarray(grid, dtype=float)
+    for _ in range(3):
+        want = integrate.simpson(want, x=nodes, axis=0)
+    # about 4000 samples in the cell: 5 SE are 8 %
+    assert inside == pytest.approx(float(want), rel=0.08, abs=0)
+
+
+def test_a_median_outside_its_range_is_refused():
+    with pytest.raises(PhysicsRangeError, match="three values or more"):
+        log_density_of_median_and_range(1.0, 0.5, 2.0, 5, MEAN, SD)
