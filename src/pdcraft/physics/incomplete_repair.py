@@ -24,12 +24,13 @@ from numpy.typing import ArrayLike, NDArray
 from pdcraft.errors import PhysicsRangeError
 
 __all__ = [
+    "integral_of_samples_decaying_Gy",
     "repair_rate_per_h",
     "square_of_samples_Gy2",
     "square_of_terms_Gy2",
     "square_until_Gy2",
     "unrepaired_after_terms_Gy",
-    "unrepaired_around_samples_Gy",
+    "unrepaired_before_samples_Gy",
     "unrepaired_before_terms_Gy",
 ]
 
@@ -207,10 +208,10 @@ def _arrays(*values: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
 # -- sampled dose rates, linear between samples --------------------------------------------------
 
 
-def unrepaired_around_samples_Gy(
+def unrepaired_before_samples_Gy(
     time_h: ArrayLike, Gy_per_h: ArrayLike, repair_per_h: ArrayLike
-) -> tuple[Floats, Floats]:
-    """Doses before and after each sample's time, as far as repair leaves them.
+) -> Floats:
+    """Dose given before each sample's time and not yet repaired.
 
     Parameters
     ----------
@@ -221,23 +222,33 @@ def unrepaired_around_samples_Gy(
 
     Returns
     -------
-    before, after : ndarray, shape (..., times)
+    ndarray, shape (..., times)
         Gy.
     """
     t, rate = np.asarray(time_h, dtype=float), np.asarray(Gy_per_h, dtype=float)
     mu = np.asarray(repair_per_h, dtype=float)
-    shape = (*np.broadcast_shapes(rate.shape[:-1], mu.shape), t.size)
-    before, after = np.zeros(shape), np.zeros(shape)
+    before = np.zeros((*np.broadcast_shapes(rate.shape[:-1], mu.shape), t.size))
     for k, h in enumerate(np.diff(t)):
-        kept, first, second = np.exp(-mu * h), h * phi(1, -mu * h), h * phi(2, -mu * h)
         left, right = rate[..., k], rate[..., k + 1]
-        before[..., k + 1] = kept * before[..., k] + left * first + (right - left) * second
-    for k in range(t.size - 2, -1, -1):
-        h = t[k + 1] - t[k]
-        kept, first, second = np.exp(-mu * h), h * phi(1, -mu * h), h * phi(2, -mu * h)
-        left, right = rate[..., k], rate[..., k + 1]
-        after[..., k] = kept * after[..., k + 1] + right * first + (left - right) * second
-    return before, after
+        given = h * (left * phi(1, -mu * h) + (right - left) * phi(2, -mu * h))
+        before[..., k + 1] = np.exp(-mu * h) * before[..., k] + given
+    return before
+
+
+def integral_of_samples_decaying_Gy(
+    time_h: ArrayLike, Gy_per_h: ArrayLike, repair_per_h: ArrayLike
+) -> Floats:
+    r"""Dose of each piece between samples as far as it meets damage at the piece's start.
+
+    :math:`\int R(u) e^{-\mu u} du` over the piece that ends at each sample; 0 at the first.
+    Parameters and shape of the result are those of `unrepaired_before_samples_Gy`.
+    """
+    t, rate = np.asarray(time_h, dtype=float), np.asarray(Gy_per_h, dtype=float)
+    mu = np.asarray(repair_per_h, dtype=float)[..., None]
+    h = np.diff(t)
+    left, right = rate[..., :-1], rate[..., 1:]
+    pieces = h * (right * phi(1, -mu * h) - (right - left) * phi(2, -mu * h))
+    return np.concatenate([np.zeros((*pieces.shape[:-1], 1)), pieces], axis=-1)
 
 
 def square_of_samples_Gy2(
@@ -261,7 +272,7 @@ def square_of_samples_Gy2(
     """
     t, rate = np.asarray(time_h, dtype=float), np.asarray(Gy_per_h, dtype=float)
     mu = np.asarray(repair_per_h, dtype=float)
-    before, _ = unrepaired_around_samples_Gy(t, rate, mu)
+    before = unrepaired_before_samples_Gy(t, rate, mu)
     total = np.zeros(before.shape)
     for k, h in enumerate(np.diff(t)):
         i1, i2, i3, i4 = (h**n * phi(n, -mu * h) for n in (1, 2, 3, 4))
