@@ -20,14 +20,13 @@ References
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.data.alimentary import TractTransit, tract_transit
-from pdcraft.dosimetry.inflow import Inflow, check_axes
+from pdcraft.dosimetry.inflow import Inflow
+from pdcraft.dosimetry.tract import FECES, GALLBLADDER, SMALL, STOMACH, Tract
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.numerics.compartments import LinearSystem, Transfer
 from pdcraft.numerics.schedule import Dose, curves
@@ -35,14 +34,11 @@ from pdcraft.physics.decay import decay_constant_per_h
 
 __all__ = [
     "LEFT_COLON_IN_UPPER",
-    "Gallbladder",
     "alimentary_curves",
     "alimentary_tiac_h",
     "stylised_regions",
 ]
 
-GALLBLADDER, STOMACH = "gallbladder_contents", "stomach_contents"
-SMALL, FECES = "small_intestine_contents", "feces"
 UPPER, LOWER = "upper_large_intestine_contents", "lower_large_intestine_contents"
 #: Share of ICRP 100's left colon that lies in the stylised bodies' upper large intestine: half of
 #: their transverse colon by contents (63.3 of 126.7 cm³) over that half and the descending colon
@@ -50,44 +46,12 @@ UPPER, LOWER = "upper_large_intestine_contents", "lower_large_intestine_contents
 LEFT_COLON_IN_UPPER = 63.3 / (63.3 + 102.3)
 
 
-@dataclass(frozen=True, slots=True)
-class Gallbladder:
-    """A gallbladder that takes up a share of the bile and empties by first order.
-
-    Parameters
-    ----------
-    share : array_like, shape (...)
-        Of the bile, 0 to 1; the rest flows straight into the small intestine.
-    half_time_h : array_like, shape (...)
-        Of its emptying, above zero.
-    """
-
-    share: ArrayLike
-    half_time_h: ArrayLike
-
-    def __post_init__(self) -> None:
-        for name in ("share", "half_time_h"):
-            object.__setattr__(self, name, frozen(getattr(self, name), f"gallbladder: {name}"))
-        share, half_time = np.asarray(self.share), np.asarray(self.half_time_h)
-        if np.any(share < 0) or np.any(share > 1):
-            raise PhysicsRangeError(
-                f"gallbladder: takes {share.min():g} to {share.max():g} of the bile; give 0 to 1"
-            )
-        if np.any(half_time <= 0):
-            raise PhysicsRangeError(
-                f"gallbladder: empties with a half-time of {half_time.min():g} h; above 0 h only"
-            )
-
-
 def alimentary_tiac_h(
     half_life_h: float,
+    tract: Tract | None = None,
     *,
     bile: Inflow | None = None,
     swallowed: ArrayLike = 0.0,
-    transit: str | TractTransit = "icrp100-adult-male",
-    gallbladder: Gallbladder | None = None,
-    absorbed_fraction: ArrayLike = 0.0,
-    transit_factor: ArrayLike = 1.0,
 ) -> dict[str, Floats]:
     """Time-integrated activity coefficients of the contents, h.
 
@@ -95,20 +59,13 @@ def alimentary_tiac_h(
     ----------
     half_life_h : float
         Physical.
+    tract : Tract, optional
+        The reference man's without gallbladder by default.
     bile : Inflow, optional
         Into the small intestine, or by way of the gallbladder.
     swallowed : array_like, shape (...)
         Fraction of the administered activity that is in the stomach at time 0; 1 for an oral
         administration (mouth and esophagus take seconds and are left out).
-    transit : str or TractTransit
-        Name of a table in `pdcraft.data.alimentary`.
-    gallbladder : Gallbladder, optional
-    absorbed_fraction : array_like, shape (...)
-        Fraction (without decay) of what reaches the small intestine that is absorbed there: it
-        leaves the contents, and where it goes is the kinetics' matter. 0 to below 1.
-    transit_factor : array_like, shape (...)
-        Multiplies all residence times, for instance one per draw: transit differs much between
-        people.
 
     Returns
     -------
@@ -133,18 +90,16 @@ def alimentary_tiac_h(
 'left_colon_contents': 0.967, 'rectosigmoid_contents': 0.927}
     """
     decay = np.asarray(decay_constant_per_h(half_life_h))
-    table = transit if isinstance(transit, TractTransit) else tract_transit(transit)
-    system = _tract(table, gallbladder, absorbed_fraction, transit_factor)
-    oral = _oral(swallowed, bile, absorbed_fraction)
+    tract = tract or Tract()
+    system = tract.system()
+    oral = _oral(swallowed, bile, tract)
     into: dict[str, ArrayLike] = {STOMACH: oral}
     if bile is not None:
-        check_axes("transit_factor", np.shape(transit_factor), bile)
-        check_axes("absorbed_fraction", np.shape(absorbed_fraction), bile)
+        tract.check(bile)
         entered = bile.entered_activity(decay)
-        share = np.asarray(0.0 if gallbladder is None else gallbladder.share)
-        into[SMALL] = entered * (1 - share)
-        if gallbladder is not None:
-            into[GALLBLADDER] = entered * share
+        into[SMALL] = entered * (1 - tract.by_gallbladder)
+        if tract.gallbladder is not None:
+            into[GALLBLADDER] = entered * tract.by_gallbladder
     regions = [state for state in system.states if state != FECES]
     total = system.integrals(into, decay_per_h=decay, of=regions)
     return {region: total[..., i] for i, region in enumerate(regions)}
@@ -153,44 +108,42 @@ def alimentary_tiac_h(
 def alimentary_curves(
     half_life_h: float,
     times_h: ArrayLike,
+    tract: Tract | None = None,
     *,
     bile: Inflow | None = None,
     swallowed: ArrayLike = 0.0,
-    transit: str | TractTransit = "icrp100-adult-male",
-    gallbladder: Gallbladder | None = None,
-    absorbed_fraction: ArrayLike = 0.0,
-    transit_factor: ArrayLike = 1.0,
 ) -> dict[str, Floats]:
     """Activity of the contents per administered activity against time, shape (..., times).
 
     As `alimentary_tiac_h`, with ``times_h`` of shape (times,) from 0 h on; ``feces`` too, as if
     they were kept.
     """
-    table = transit if isinstance(transit, TractTransit) else tract_transit(transit)
-    system = _tract(table, gallbladder, absorbed_fraction, transit_factor)
-    doses = [Dose(_oral(swallowed, bile, absorbed_fraction), STOMACH)]
+    tract = tract or Tract()
+    system = tract.system()
+    doses = [Dose(_oral(swallowed, bile, tract), STOMACH)]
     decay = decay_constant_per_h(half_life_h)
     out = curves(system, doses, times_h, decay_per_h=decay)
     if bile is not None:
-        out = out + _of_bile(system, bile, gallbladder, times_h, decay)
+        tract.check(bile)
+        out = out + _of_bile(system, bile, tract, times_h, decay)
     return {state: out[..., i, :] for i, state in enumerate(system.states)}
 
 
 def _of_bile(
     system: LinearSystem,
     bile: Inflow,
-    gallbladder: Gallbladder | None,
+    tract: Tract,
     times_h: ArrayLike,
     decay: Floats,
 ) -> Floats:
     """Every exponential of the inflow is a pool that empties into the tract."""
-    share = np.asarray(0.0 if gallbladder is None else gallbladder.share)
+    share = tract.by_gallbladder
     n, total = len(system.states), np.zeros(())
     for k in range(bile.rates_per_h.shape[-1]):
         c, r = bile.coefficients_per_h[..., k], bile.rates_per_h[..., k]
         pool = np.where(c != 0, c / np.where(r > 0, r, 1.0), 0.0)
         transfers = [Transfer("bile", SMALL, r * (1 - share))]
-        if gallbladder is not None:
+        if tract.gallbladder is not None:
             transfers.append(Transfer("bile", GALLBLADDER, r * share))
         transfers += [
             Transfer(
@@ -204,11 +157,11 @@ def _of_bile(
     return total
 
 
-def _oral(swallowed: ArrayLike, bile: Inflow | None, absorbed: ArrayLike) -> Floats:
+def _oral(swallowed: ArrayLike, bile: Inflow | None, tract: Tract) -> Floats:
     oral = frozen(swallowed, "swallowed fraction")
     if np.any(oral < 0) or np.any(oral > 1):
         raise PhysicsRangeError(f"swallowed fraction {oral.min():g} to {oral.max():g}; give 0 to 1")
-    in_body = 1 - oral * (1 - np.asarray(absorbed))
+    in_body = 1 - oral * (1 - np.asarray(tract.absorbed_fraction))
     if bile is not None and np.any(bile.fraction > in_body + 1e-9):
         raise PhysicsRangeError(
             f"bile holds {np.max(bile.fraction):.4g} of what was administered, but after "
@@ -216,33 +169,6 @@ def _oral(swallowed: ArrayLike, bile: Inflow | None, absorbed: ArrayLike) -> Flo
             "absorbed_fraction or lower the bile"
         )
     return oral
-
-
-def _tract(
-    table: TractTransit,
-    gallbladder: Gallbladder | None,
-    absorbed_fraction: ArrayLike,
-    transit_factor: ArrayLike,
-) -> LinearSystem:
-    absorbed = frozen(absorbed_fraction, "absorbed fraction")
-    factor = frozen(transit_factor, "transit factor")
-    if np.any(absorbed < 0) or np.any(absorbed >= 1):
-        raise PhysicsRangeError(
-            f"absorbed fraction {absorbed.min():g} to {absorbed.max():g}; give 0 to below 1"
-        )
-    if np.any(factor <= 0):
-        raise PhysicsRangeError(f"transit factor {factor.min():g}; give a number above 0")
-    states, transfers = [*table.regions, FECES], list[Transfer]()
-    for source, target, hours in zip(states[:-1], states[1:], table.residence_h, strict=True):
-        transfers.append(Transfer(source, target, 1.0 / (hours * factor)))
-    small = 1.0 / (table.residence_h[table.regions.index(SMALL)] * factor)
-    if np.any(absorbed > 0):
-        transfers.append(Transfer(SMALL, None, small * absorbed / (1 - absorbed)))
-    if gallbladder is not None:
-        states.insert(0, GALLBLADDER)
-        rate = np.log(2) / np.asarray(gallbladder.half_time_h)
-        transfers.append(Transfer(GALLBLADDER, SMALL, rate))
-    return LinearSystem.from_transfers(states, transfers)
 
 
 def stylised_regions(

@@ -7,9 +7,10 @@ from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.timecourse import TimeCourse
-from pdcraft.dosimetry.alimentary import Gallbladder, alimentary_tiac_h, stylised_regions
+from pdcraft.dosimetry.alimentary import alimentary_tiac_h, stylised_regions
 from pdcraft.dosimetry.bladder import contents_tiac_h
 from pdcraft.dosimetry.inflow import inflow_of_losses
+from pdcraft.dosimetry.tract import Tract
 from pdcraft.dosimetry.urine_history import modeled_urine
 from pdcraft.dosimetry.voiding import Bladder
 
@@ -25,9 +26,7 @@ def excretion_tiac_h(
     *,
     urinary_share: ArrayLike,
     region: str = "total_body",
-    transit: str = "icrp100-adult-male",
-    gallbladder: Gallbladder | None = None,
-    transit_factor: ArrayLike = 1.0,
+    tract: Tract | None = None,
 ) -> dict[str, Floats]:
     """Time-integrated activity coefficients of the contents that excretion passes, h.
 
@@ -43,8 +42,8 @@ def excretion_tiac_h(
         bile.
     region : str
         In ``retention``.
-    transit, gallbladder, transit_factor
-        As in `pdcraft.dosimetry.alimentary.alimentary_tiac_h`.
+    tract : Tract, optional
+        The reference man's without gallbladder by default.
 
     Returns
     -------
@@ -60,13 +59,7 @@ def excretion_tiac_h(
     share = np.asarray(urinary_share, dtype=float)
     urine = inflow_of_losses(retention, region, share)
     bile = inflow_of_losses(retention, region, 1.0 - share)
-    bowel = alimentary_tiac_h(
-        half_life_h,
-        bile=bile,
-        transit=transit,
-        gallbladder=gallbladder,
-        transit_factor=transit_factor,
-    )
+    bowel = alimentary_tiac_h(half_life_h, tract, bile=bile)
     bowel.pop("stomach_contents")
     history = modeled_urine(bladder, urine)
     return {BLADDER: contents_tiac_h(history, half_life_h), **stylised_regions(bowel)}

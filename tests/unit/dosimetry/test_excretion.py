@@ -9,6 +9,7 @@ from pdcraft.dosimetry.alimentary import alimentary_tiac_h
 from pdcraft.dosimetry.bladder import contents_tiac_h
 from pdcraft.dosimetry.excretion import excretion_tiac_h
 from pdcraft.dosimetry.inflow import inflow_of_exponentials
+from pdcraft.dosimetry.tract import Tract
 from pdcraft.dosimetry.urine_history import modeled_urine
 from pdcraft.dosimetry.voiding import Bladder
 from pdcraft.errors import DataError, PhysicsRangeError
@@ -46,7 +47,9 @@ def test_draws_and_subjects_are_not_mixed_up():
     with pytest.raises(DataError, match=r"first_void_h has the axes \(2,\).* values\[:, None\]"):
         excretion_tiac_h(RETENTION, I131_H, per_draw, urinary_share=0.8)
     with pytest.raises(DataError, match="transit_factor has the axes"):
-        excretion_tiac_h(RETENTION, I131_H, BLADDER, urinary_share=0.8, transit_factor=[1.0, 2.0])
+        excretion_tiac_h(
+            RETENTION, I131_H, BLADDER, urinary_share=0.8, tract=Tract(transit_factor=[1.0, 2.0])
+        )
 
 
 def test_shares_are_fractions():
