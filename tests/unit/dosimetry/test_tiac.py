@@ -46,6 +46,7 @@ def test_what_is_no_source_is_refused_with_the_way_out(S, name, words):
         ({"liver": ONE, "spleen": np.ones(2)}, "different numbers of draws: liver 1, spleen 2"),
         ({"remainder": ONE, "total_body": ONE}, "'remainder' and 'total_body' exclude each other"),
         ({"liver": 2 * ONE, "total_body": ONE}, "the remainder is -1 h: listed regions exceed"),
+        ({"liver": 10.01 * ONE, "total_body": 10 * ONE}, "the remainder is -0.01 h"),
         ({"liver": np.array([1.0, 3.0]), "total_body": np.array([2.0, 2.0])}, "in 1 of 2 draws"),
         ({"liver": 0.6 * LIMIT_h * ONE, "remainder": 0.41 * LIMIT_h * ONE}, "above T½/ln 2 = 277."),
         ({"total_body": 1.01 * LIMIT_h * ONE}, "more decays than there are atoms"),
