@@ -274,7 +274,7 @@ def _mean(rows: _Block, name: str, members: Sequence[str], table: BodyMasses) ->
         weight @ rows.electron,
         weight @ rows.photon,
         np.sqrt(weight**2 @ rows.std_err**2),
-        np.atleast_2d(rows.own[part].all(axis=0)),
+        np.atleast_2d(rows.own[part].any(axis=0) & (name != TOTAL)),
     )
 
 

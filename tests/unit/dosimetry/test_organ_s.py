@@ -104,9 +104,10 @@ def test_skeleton_gets_the_mean_of_its_bones(adult_male, values):
 
 def test_a_target_is_part_of_its_source_where_its_mass_counts(adult_male, values):
     own = {(values.targets[t], values.sources[s]) for t, s in np.argwhere(values.own)}
-    bones = {*adult_male.groups["skeleton"], "skeleton"}
+    bones = {(b, "skeleton") for b in (*adult_male.groups["skeleton"], "skeleton")}
+    bones |= {(b, "red_marrow") for b in (*adult_male.red_marrow, "skeleton")}
     whole = {(s, s) for s in values.sources if s not in ("skeleton", "red_marrow", "total_body")}
-    assert own == whole | {(b, s) for b in bones for s in ("skeleton", "red_marrow")}
+    assert own == whole | bones
 
 
 def test_half_contents_gives_walls_half_the_contents_equilibrium_dose(
