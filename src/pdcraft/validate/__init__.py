@@ -17,7 +17,7 @@ SUITES: tuple[str, ...] = ("chemistry", "kinetics", "nuclides", "organs", "respo
 #: Run only when they are named.
 OPT_IN: tuple[str, ...] = ("penelope",)
 #: Suites with longer cases, and minutes that these take on two processors.
-LONGER_minutes: dict[str, float] = {"transport": 10.0, "penelope": 25.0}
+LONGER_minutes: dict[str, float] = {"organs": 4.0, "transport": 10.0, "penelope": 25.0}
 
 
 def full_minutes(names: tuple[str, ...] = ()) -> float:
