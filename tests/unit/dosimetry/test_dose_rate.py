@@ -58,6 +58,20 @@ def test_rate_is_the_plain_sum():
     assert got[2, 1, 1] == pytest.approx(by_hand, rel=1e-12, abs=0)
 
 
+def test_regions_of_one_course_may_have_their_own_exponents():
+    """As a fit gives them: liver and kidneys side by side, each with its rates."""
+    c = np.array([[[[0.2, 0.1], [0.05, 0.02]]]])
+    r = np.array([[[[0.01, 0.5], [0.03, 0.2]]]])
+    both = TimeCourse(("liver", "kidneys"), AMOUNT, "d", coefficients=c, rates_per_h=r)
+    both = both.activity(I131_H)
+    rate = dose_rate(S, TARGETS, SOURCES, [both])
+    want = both.integral().values[0, 0] * 3600.0 @ S[:, :2].T
+    assert rate.dose()[0, 0] == pytest.approx(want, rel=1e-12, abs=0)
+    times = np.array([0.0, 5.0, 90.0])
+    want = dose_rate_mGy_per_MBq_h(S[:, :2], both.at(times)[0, 0])
+    assert rate.at(times)[0, 0] == pytest.approx(want, rel=1e-12, abs=0)
+
+
 def test_peak_is_batemans():
     """a (exp(-x t) - exp(-y t)) has its maximum at ln(y/x)/(y - x)."""
     x, y = 0.01 + LN2 / I131_H, 0.8 + LN2 / I131_H
