@@ -26,7 +26,7 @@ def pair(value, printed, group="pair", error=0.0, keV=100.0, source="liver", tar
 
 
 def test_transcription_obeys_reciprocity_and_names_regions():
-    """An error of a digit in a column or a swapped name shows: two digits and lungs leave 12% at most."""
+    """A wrong digit or a swapped name shows: two digits and lungs leave 12% at most."""
     found = defaultdict(dict)
     for row in reference_rows("organs", "tm8381_photons.csv"):
         assert region_name(row["source"]) == row["source"]
