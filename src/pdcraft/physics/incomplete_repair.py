@@ -226,12 +226,14 @@ def unrepaired_before_samples_Gy(
         Gy.
     """
     t, rate = np.asarray(time_h, dtype=float), np.asarray(Gy_per_h, dtype=float)
-    mu = np.asarray(repair_per_h, dtype=float)
-    before = np.zeros((*np.broadcast_shapes(rate.shape[:-1], mu.shape), t.size))
-    for k, h in enumerate(np.diff(t)):
-        left, right = rate[..., k], rate[..., k + 1]
-        given = h * (left * phi(1, -mu * h) + (right - left) * phi(2, -mu * h))
-        before[..., k + 1] = np.exp(-mu * h) * before[..., k] + given
+    mu = np.asarray(repair_per_h, dtype=float)[..., None]
+    h = np.diff(t)
+    left, right = rate[..., :-1], rate[..., 1:]
+    given = h * (left * phi(1, -mu * h) + (right - left) * phi(2, -mu * h))
+    kept = np.broadcast_to(np.exp(-mu * h), given.shape)
+    before = np.zeros((*given.shape[:-1], t.size))
+    for k in range(t.size - 1):
+        before[..., k + 1] = kept[..., k] * before[..., k] + given[..., k]
     return before
 
 
@@ -273,13 +275,10 @@ def square_of_samples_Gy2(
     t, rate = np.asarray(time_h, dtype=float), np.asarray(Gy_per_h, dtype=float)
     mu = np.asarray(repair_per_h, dtype=float)
     before = unrepaired_before_samples_Gy(t, rate, mu)
-    total = np.zeros(before.shape)
-    for k, h in enumerate(np.diff(t)):
-        i1, i2, i3, i4 = (h**n * phi(n, -mu * h) for n in (1, 2, 3, 4))
-        left, right, old = rate[..., k], rate[..., k + 1], before[..., k]
-        slope = (right - left) / h
-        piece = right * (old * i1 + left * i2 + slope * i3) - slope * (
-            old * i2 + left * i3 + slope * i4
-        )
-        total[..., k + 1] = total[..., k] + 2.0 * piece
-    return total
+    h = np.diff(t)
+    i1, i2, i3, i4 = (h**n * phi(n, -mu[..., None] * h) for n in (1, 2, 3, 4))
+    left, right, old = rate[..., :-1], rate[..., 1:], before[..., :-1]
+    slope = (right - left) / h
+    first = right * (old * i1 + left * i2 + slope * i3)
+    pieces = 2.0 * (first - slope * (old * i2 + left * i3 + slope * i4))
+    return np.concatenate([np.zeros((*pieces.shape[:-1], 1)), pieces.cumsum(axis=-1)], axis=-1)
