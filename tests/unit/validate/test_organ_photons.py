@@ -10,6 +10,7 @@ from pdcraft.core.body_fractions import BodyFractions, Fractions
 from pdcraft.core.regions import region_name
 from pdcraft.data.body_fractions import body_fractions
 from pdcraft.errors import DataError
+from pdcraft.validate import organ_photons
 from pdcraft.validate.organ_photons import Pair, judge, pairs_of, saf_per_kg, self_case
 from pdcraft.validate.tables import reference_rows
 
@@ -78,6 +79,15 @@ def test_only_pairs_above_the_least_absorbed_fraction_are_compared():
     assert not {"breast", "ovaries", "uterus"} & {p.target for p in pairs}
 
 
+def test_the_least_fraction_is_that_of_the_reference(monkeypatch):
+    per_kg = {"liver": "1.01e-4", "spleen": "0.33e-4"}  # times 0.1 and 0.3 kg: 1.01e-5, 0.99e-5
+    row = {"group": "pair", "source": "liver", "energy_keV": "100"}
+    rows = [{**row, "target": t, "saf_per_kg": v} for t, v in per_kg.items()]
+    monkeypatch.setattr(organ_photons, "reference_rows", lambda *_: rows)
+    pairs = pairs_of(table_of([[4e-4, 1e-4], [2e-4, 3e-4]]), ("pair",))
+    assert [p.target for p in pairs] == ["liver"]
+
+
 @pytest.mark.parametrize(
     ("printed", "group", "half"),
     [
@@ -96,6 +106,8 @@ def test_rules_pass_what_is_printed_and_fail_what_is_not():
     assert [c.passed for c in judge(same)] == [True, True]
     biased = [pair(1.06 * p.printed, p.printed) for p in same]
     assert [c.passed for c in judge(biased)] == [False, True]
+    opposite = [pair(f, 1.0) for f in (0.9, 0.91, 1.0, 1.09, 1.1)]  # they do not cancel
+    assert [c.passed for c in judge(opposite)] == [False, True]
     scattered = [pair(f, 1.0) for f in (1.0, 1.0, 1.0, 1.01, 0.8, 1.2)]
     assert [c.passed for c in judge(scattered)] == [True, False]
 
