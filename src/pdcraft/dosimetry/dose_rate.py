@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.names import index_of, look_up
@@ -32,7 +32,8 @@ __all__ = ["DoseRate", "dose_rate", "dose_rate_mGy_per_MBq_h"]
 RATE = "absorbed_dose_rate_coefficient"
 GRAY_PER_mGy = 1e-3
 GRID = 240  # times at which a peak is looked for after each administration
-REFINEMENTS = 60  # golden sections: the bracket shrinks by 1e12
+CHUNK = 32  # times at once
+REFINEMENTS = 36  # golden sections: the bracket shrinks by 3e7; at a maximum that is rounding
 GOLDEN = 0.5 * (np.sqrt(5.0) - 1.0)
 
 
@@ -85,7 +86,8 @@ class DoseRate:
     Parameters
     ----------
     parts : tuple of TimeCourse
-        Dose rate coefficients that add up; terms or sampled curves, regions are the targets.
+        Dose rate coefficients that add up; regions are the targets. Sampled curves, or terms with
+        the same exponents for all targets.
     starts_h : tuple of float
         Administrations.
     amounts : tuple of float
@@ -165,12 +167,11 @@ class DoseRate:
     def peak(self) -> tuple[Floats, Floats]:
         """Time of the highest dose rate, h, and the rate, shapes (draw, subject, target).
 
-        For terms to 1e-12 of the time between two points of a grid that spans all rates; with
-        sampled curves on their times and that grid.
+        Of terms refined between the points of a grid that spans all rates; with sampled curves on
+        their times and that grid.
         """
         times = self._grid()
-        rates = self.at(times)
-        best, highest = rates.argmax(axis=-1), rates.max(axis=-1)
+        best, highest = self._highest(times)
         when = times[best]
         if any(part.times_h is not None for part in self.parts):
             return when, highest
@@ -180,9 +181,9 @@ class DoseRate:
         low = np.where(at_start, when, times[np.maximum(best - 1, 0)])
         high = times[np.minimum(best + 1, times.size - 1)]
         refined = self._golden(low, high)
-        better = self._element(refined) > highest
-        when = np.where(better, refined, when)
-        return when, np.where(better, self._element(when), highest)
+        value = self._element(refined)
+        better = value > highest
+        return np.where(better, refined, when), np.where(better, value, highest)
 
     def effective_half_life_h(self) -> Floats:
         """Half-life that a single exponential from the peak on would need for the same dose.
@@ -221,11 +222,31 @@ class DoseRate:
                 total = total + amount * (c * np.exp(-r * since)).sum(axis=-1) * (when >= start)
         return total
 
+    def _highest(self, times: Floats) -> tuple[NDArray[np.intp], Floats]:
+        """Position and value of the highest rate among some times, a few times at once."""
+        best, highest = np.zeros((), dtype=np.intp), np.full((), -np.inf)
+        for start in range(0, times.size, CHUNK):
+            rates = self.at(times[start : start + CHUNK])
+            top = rates.max(axis=-1)
+            best = np.where(top > highest, start + rates.argmax(axis=-1), best)
+            highest = np.maximum(highest, top)
+        return best, highest
+
     def _golden(self, low: Floats, high: Floats) -> Floats:
+        """Golden section for the maximum between two times, one new value in each step."""
+        left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+        at_left, at_right = self._element(left), self._element(right)
         for _ in range(REFINEMENTS):
-            left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-            rises = self._element(left) < self._element(right)
+            rises = at_left < at_right
             low, high = np.where(rises, left, low), np.where(rises, high, right)
+            kept, at_kept = np.where(rises, right, left), np.where(rises, at_right, at_left)
+            new = np.where(rises, low + GOLDEN * (high - low), high - GOLDEN * (high - low))
+            at_new = self._element(new)
+            left, right = np.where(rises, kept, new), np.where(rises, new, kept)
+            at_left, at_right = (
+                np.where(rises, at_kept, at_new),
+                np.where(rises, at_new, at_kept),
+            )
         return 0.5 * (low + high)
 
     def _until(self, when: Floats) -> Floats:
@@ -333,7 +354,8 @@ def _terms(part: TimeCourse) -> tuple[Floats, Floats]:
 def _at(part: TimeCourse, since_h: Floats) -> Floats:
     """Value at times since the administration; a sampled curve decays physically after its end."""
     if part.times_h is None or part.half_life_h is None:
-        return part.at(since_h)
+        c, r = _terms(part)  # all targets have the same exponents
+        return c @ np.exp(-r[:, :, 0, :, None] * since_h)
     last = float(part.times_h[-1])
     decay = np.exp(-np.log(2) / part.half_life_h * np.maximum(since_h - last, 0.0))
     return part.at(np.minimum(since_h, last)) * decay
