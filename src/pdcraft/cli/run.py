@@ -80,11 +80,19 @@ def _place(row: ResultRow) -> str:
     return (row.subject.region or "-") + (f", {time_h:g} h" if time_h is not None else "")
 
 
+def _detail(row: ResultRow) -> bool:
+    """Whether a row explains another: a share of its dose, or its dose by another method."""
+    return row.quantity.key == "dose_share" or (row.subject.arm or "").startswith("method ")
+
+
 def _show(console: Console, result: StudyResult, folder: Path) -> None:
     """Show the numbers that a reader looks for first, and where to go on."""
+    from pdcraft.report.evidence import first_regions
     from pdcraft.report.words import given_words
 
-    found = [r for r in result.run.results if r.stage == result.run.stages[-1]]
+    last = [r for r in result.run.results if r.stage == result.run.stages[-1]]
+    first = first_regions(result.run)
+    found = [r for r in last if r.subject.region in first and not _detail(r)]
     common = [r for r in found if r.subject.arm not in result.arms]
     columns = ("region", "quantity", "value", "95 % interval", "unit", "origin")
     rows = [
@@ -112,6 +120,10 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
             for region in sorted({region for region, _ in doses})
         ]
         console.print(table("Absorbed dose by arm, Gy (mean)", ("region", *arms), cells))
+    more = {r.subject.region for r in last} - first
+    if more:
+        words = f"{len(more)} more regions, shares and methods: in the report"
+        console.print(words, style="dim", markup=False)
     for warning in result.run.warnings:
         console.print(f"note ({warning.stage}): {warning.message}", style="yellow")
     console.print(f"\nreport: {folder / 'report.html'}", markup=False)

@@ -112,6 +112,7 @@ _ALL = (
     Quantity(
         "absorbed_dose_rate_coefficient", "ḋ", "mGy/(MBq·h)", "absorbed dose rate coefficient"
     ),
+    Quantity("dose_share", "d_S/d", "1", "share of the dose that a source gives", True),
     Quantity("rbe_weighted_dose", "D_RBE", "Gy", "RBE-weighted dose", True),
     Quantity("equivalent_dose", "H", "Sv", "equivalent dose", True),
     Quantity("equivalent_dose_coefficient", "h", "mSv/MBq", "equivalent dose coefficient", True),

@@ -70,8 +70,7 @@ class EvidenceItem:
     limit_log_sd: float | None = None
     time_h: tuple[float, ...] = ()
     dose_method: str | None = None
-    dose_factor: float = 1.0
-    dose_factor_log_sd: float = 0.0
+    dose_method_log_sd: float = 0.0
 
     def in_base(self, printed: float) -> float:
         """Turn a printed number into the base unit of the quantity (Gy/MBq, h, ng/mL, 1)."""

@@ -65,7 +65,7 @@ REQUIRED = (
     *("statistic", "unit", "source", "grade", "use", "reason"),
 )
 PRINTED = ("value", "low", "high")
-SIZES = ("plus_minus", "limit_log_sd", "dose_factor", "dose_factor_log_sd")
+SIZES = ("plus_minus", "limit_log_sd", "dose_method_log_sd")
 TEXTS = (*REQUIRED, "nuclide", "reference_region", "spread", "dose_method")
 KEYS = (*TEXTS, *PRINTED, *SIZES, "n", "time_h")
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -137,7 +137,7 @@ def _bad_numbers(row: Mapping[str, Any]) -> list[Fault]:
         value = row[key]
         if not _is_number(value):
             out.append((key, f"{key} {value!r} must be a finite number"))
-        elif key == "dose_factor_log_sd":
+        elif key == "dose_method_log_sd":
             if value < 0:
                 out.append((key, f"{key} {value:g} must be 0 or more"))
         elif not value > 0 and (key in SIZES or row.get("use") != "excluded"):
@@ -233,7 +233,7 @@ def _missing(row: Mapping[str, Any]) -> list[Fault]:
     needs += ["time_h"] if counts else []
     needs += ["reference_region"] if quantity == "concentration_ratio" else []
     if quantity == "dose_per_activity":
-        needs += ["dose_method", "dose_factor", "dose_factor_log_sd"]
+        needs += ["dose_method", "dose_method_log_sd"]
     printed = row.get("spread", "none") != "none"
     needs += ["plus_minus"] if printed else []
     out = [(k, f"{k} is missing for {statistic} of {quantity}") for k in needs if k not in row]

@@ -69,7 +69,8 @@ def source_weights(S: OrganS, names: tuple[str, ...]) -> Floats:
             [m if s in S.parts else 0.0 for s, m in zip(S.sources, S.source_mass_g, strict=True)]
         )
         mass[list(taken)] = 0.0
-        marrow = S.sources.index(MARROW) if MARROW in S.sources else None
+        in_bone = MARROW in S.sources and SKELETON in S.groups  # else a region of its own
+        marrow = S.sources.index(MARROW) if in_bone else None
         if marrow in taken and S.sources.index(SKELETON) not in taken:
             assert marrow is not None
             mass[marrow] = -S.source_mass_g[marrow]

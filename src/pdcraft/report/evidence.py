@@ -12,6 +12,7 @@ __all__ = [
     "Kind",
     "agrees",
     "beside",
+    "first_regions",
     "highest_arm",
     "kind_of",
     "predictions_of",
@@ -20,6 +21,7 @@ __all__ = [
 ]
 
 Kind = Literal["given", "computed", "assumed"]
+INTEGRAL = "time_integrated_activity_coefficient"  # what such kinds of number begin with
 
 
 def kind_of(row: ResultRow) -> Kind:
@@ -48,6 +50,16 @@ def rows_of(run: Run, key: str, *, arms: bool | None = None) -> list[ResultRow]:
         and (arms is None or (row.subject.arm is not None) == arms)
     ]
     return sorted(found, key=lambda row: (region_order(row.subject.region), row.id))
+
+
+def first_regions(run: Run) -> frozenset[str | None]:
+    """Regions to show first: those with a curve, the red marrow, and what is of no region."""
+    curves = {r.subject.region for r in run.results if r.quantity.key.startswith(INTEGRAL)}
+    return (
+        frozenset({*curves, "red_marrow", None})
+        if curves
+        else frozenset(r.subject.region for r in run.results)
+    )
 
 
 def beside(run: Run) -> dict[str, tuple[ResultRow, ...]]:

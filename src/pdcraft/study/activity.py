@@ -11,7 +11,7 @@ from pdcraft.physics.body import mosteller_body_surface_m2
 if TYPE_CHECKING:
     from pdcraft.study.model import Administration, Host
 
-__all__ = ["administered_activity_MBq", "body_surface_m2", "words"]
+__all__ = ["activities_MBq", "administered_activity_MBq", "body_surface_m2", "words"]
 
 
 def body_surface_m2(host: Host) -> float | None:
@@ -24,28 +24,37 @@ def body_surface_m2(host: Host) -> float | None:
 
 
 def administered_activity_MBq(administrations: Sequence[Administration], host: Host) -> float:
-    """Sum the activities of an arm, MBq.
+    """Sum the activities of an arm, MBq; as `activities_MBq`."""
+    return sum(activities_MBq(administrations, host)[1])
+
+
+def activities_MBq(
+    administrations: Sequence[Administration], host: Host
+) -> tuple[list[float], list[float]]:
+    """Return times, h, and activities, MBq, of an arm's administrations.
 
     Raises
     ------
     StudyError
         If an amount is not an activity.
     """
-    total = 0.0
+    starts, given = list[float](), list[float]()
     for administration in administrations:
         amount = administration.amount
         if amount.field == "activity":
-            total += amount.value
+            one = amount.value
         elif amount.field == "activity_per_surface":
-            total += amount.value * (body_surface_m2(host) or float("nan"))
+            one = amount.value * (body_surface_m2(host) or float("nan"))
         elif amount.field == "activity_per_mass":
-            total += amount.value * (host.body_mass or float("nan")) / 1000.0
+            one = amount.value * (host.body_mass or float("nan")) / 1000.0
         else:
             raise StudyError(
                 f"administration.amount: '{amount.text}' is not an activity; dose needs one, "
                 'e.g. "7.4 GBq"'
             )
-    return total
+        starts.append(administration.at)
+        given.append(one)
+    return starts, given
 
 
 def words(administrations: Sequence[Administration]) -> str:

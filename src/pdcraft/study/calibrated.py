@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,9 @@ from pdcraft.errors import StudyError
 
 if TYPE_CHECKING:
     from pdcraft.data.evidence import EvidenceItem
+    from pdcraft.kinetics.carrier.model import Label
     from pdcraft.kinetics.carrier.raft import RaftChange
-    from pdcraft.study.kinetics import Curves, LeftOut, RegionTiac
+    from pdcraft.study.kinetics import Curves, RegionTiac
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import StudyFile
 
@@ -34,12 +36,12 @@ def calibrated_curves(study: StudyFile, conjugate: Conjugate, ledger: Ledger) ->
     Where the agent's own published doses were fitted, the same curves are made again from draws
     that never saw those subjects: only they may stand beside the publication as a prediction.
     """
-    from pdcraft.study.kinetics import Curves, LeftOut
+    from pdcraft.study.kinetics import LeftOut
 
     payload = _payload(conjugate)
     raft = _raft(study)
     items = own_evidence(conjugate, study)
-    courses = _courses(study, payload, ledger, None, raft)
+    model = _model(study, payload, ledger, None)
     _assume(study, conjugate, payload, ledger)
     if study.host.species == "mouse" and _label(payload) == "iodine":
         ledger.warn(
@@ -53,22 +55,17 @@ def calibrated_curves(study: StudyFile, conjugate: Conjugate, ledger: Ledger) ->
     beside = [item for item in items if item.quantity in BESIDE]
     left_out: list[LeftOut] = []
     for subjects in dict.fromkeys(item.subjects for item in beside):
-        again = _courses(study, payload, ledger, subjects, raft)
+        again = _model(study, payload, ledger, subjects)
         regions = {r for i in doses if i.subjects == subjects for r in regions_of(i, study)}
-        curves = Curves(again, _tiac(again, payload, frozenset()), SEEN_TO_h[study.host.species])
+        curves = _curves(study, payload, again, raft, frozenset())
         left_out.append(LeftOut(subjects, curves, tuple(sorted(regions))))
+    curves = _curves(study, payload, model, raft, fitted)
     if raft != _unchanged():
-        _against_unchanged(study, payload, courses, ledger)
+        _against_unchanged(study, payload, model, curves, ledger)
     elif study.host.species == "human":
         _from_mouse(study, payload, ledger)
         _new_patient(study, payload, ledger)
-    return Curves(
-        courses,
-        _tiac(courses, payload, fitted),
-        SEEN_TO_h[study.host.species],
-        fitted=fitted,
-        left_out=tuple(left_out),
-    )
+    return replace(curves, left_out=tuple(left_out))
 
 
 def own_evidence(conjugate: Conjugate, study: StudyFile) -> tuple[EvidenceItem, ...]:
@@ -137,23 +134,29 @@ def _draws(species: str, without: str | None, seed: int, n: int) -> dict[str, Fl
     return {name: values[np.resize(order, n)] for name, values in named.items()}
 
 
-def _courses(
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """Draws of the model's parameters for the study's payload, and what its label does."""
+
+    parameters: Mapping[str, Floats]
+    label: Label
+    blocked: float
+
+
+def _model(
     study: StudyFile,
     payload: Payload,
     ledger: Ledger,
     without: str | None,
-    raft: RaftChange,
     *,
     patients: bool = False,
-) -> tuple[TimeCourse, ...]:
-    """Curves from the draws of all evidence, or of all but some subjects.
+) -> _Model:
+    """Draws from all evidence, or from all but some subjects.
 
     Of the typical subject, or of one new patient in each draw.
     """
-    from pdcraft.kinetics.carrier.courses import time_courses
     from pdcraft.kinetics.carrier.iodide import blocked_share
     from pdcraft.kinetics.carrier.lesion import with_mouse_tumor
-    from pdcraft.kinetics.carrier.parameters import host
     from pdcraft.kinetics.carrier.payload import payload_effect, with_payload
     from pdcraft.kinetics.carrier.population import with_subjects
 
@@ -165,21 +168,45 @@ def _courses(
     if patients:
         one = with_subjects(parameters, 1, seed)
         parameters = {name: values[:, 0] for name, values in one.items()}
-    label = _label(payload)
-    factors = payload_effect("iodine" if label == "iodine" else "metal").draw(seed, n)
+    label: Label = "iodine" if _label(payload) == "iodine" else "metal"
+    factors = payload_effect(label).draw(seed, n)
     if without is None and not patients:
         ledger.inputs.update({f"kinetics.carrier.{k}": v for k, v in parameters.items()})
         ledger.inputs.update({f"kinetics.payload.{k}": v for k, v in factors.items()})
     blocked = blocked_share() if study.kinetics.thyroid == "blocked" else 0.0
+    return _Model(with_payload(parameters, factors), label, blocked)
+
+
+def _courses(study: StudyFile, model: _Model, raft: RaftChange) -> tuple[TimeCourse, ...]:
+    from pdcraft.kinetics.carrier.courses import time_courses
+    from pdcraft.kinetics.carrier.parameters import host
+
     plasma, tissues, whole = time_courses(
-        host(species),
-        with_payload(parameters, factors),
-        f"{study.name}/{seed}/{n}",
-        label="iodine" if label == "iodine" else "metal",
+        host(study.host.species),
+        model.parameters,
+        f"{study.name}/{study.seed}/{study.draws}",
+        label=model.label,
         raft=raft,
-        blocked=blocked,
+        blocked=model.blocked,
     )
     return plasma, _per_lesion(tissues, study), whole
+
+
+def _curves(
+    study: StudyFile, payload: Payload, model: _Model, raft: RaftChange, fitted: frozenset[str]
+) -> Curves:
+    """Time courses, their integrals and what is excreted."""
+    from pdcraft.kinetics.carrier.excretion import excretion
+    from pdcraft.kinetics.carrier.parameters import host
+    from pdcraft.study.kinetics import Curves
+
+    species = study.host.species
+    courses = _courses(study, model, raft)
+    flows = excretion(
+        host(species), model.parameters, label=model.label, raft=raft, blocked=model.blocked
+    )
+    tiac = _tiac(courses, payload, fitted)
+    return Curves(courses, tiac, SEEN_TO_h[species], fitted=fitted, excretion=flows)
 
 
 def _per_lesion(tissues: TimeCourse, study: StudyFile) -> TimeCourse:
@@ -233,11 +260,11 @@ def _tiac(
 
 
 def _against_unchanged(
-    study: StudyFile, payload: Payload, courses: tuple[TimeCourse, ...], ledger: Ledger
+    study: StudyFile, payload: Payload, model: _Model, curves: Curves, ledger: Ledger
 ) -> None:
     """Note what the change of the membranes does to each lesion and organ."""
-    before = _tiac(_courses(study, payload, ledger, None, _unchanged()), payload, frozenset())
-    for region, changed in _tiac(courses, payload, frozenset()).items():
+    before = _tiac(_courses(study, model, _unchanged()), payload, frozenset())
+    for region, changed in curves.tiac.items():
         ledger.number(
             "kinetics",
             "ratio",
@@ -251,7 +278,7 @@ def _against_unchanged(
 
 def _new_patient(study: StudyFile, payload: Payload, ledger: Ledger) -> None:
     """Note what a patient not seen yet may have: the typical one's draws and the spread around."""
-    courses = _courses(study, payload, ledger, None, _unchanged(), patients=True)
+    courses = _courses(study, _model(study, payload, ledger, None, patients=True), _unchanged())
     for region, found in _tiac(courses, payload, frozenset()).items():
         kind = found.amount.replace("amount_fraction", "time_integrated_activity_coefficient")
         ledger.number(

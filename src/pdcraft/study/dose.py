@@ -1,29 +1,32 @@
-"""The dosimetry stage: dose coefficients of regions and doses of arms, organs as spheres."""
+"""The dosimetry stage: dose coefficients of regions, doses and dose rates of arms."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pdcraft.core.arrays import Floats
 from pdcraft.core.conjugate import Conjugate
 from pdcraft.core.run import Assumption, Citation
 from pdcraft.errors import ApproximationWarning, DataError, StudyError
 from pdcraft.study.activity import administered_activity_MBq, body_surface_m2
-from pdcraft.study.region_dose import region_doses
+from pdcraft.study.host_body import missing_body
+from pdcraft.study.sphere_doses import sphere_doses
 
 if TYPE_CHECKING:
     from pdcraft.study.kinetics import Curves
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import Administration, StudyFile
+    from pdcraft.study.organ_doses import Organs
+    from pdcraft.study.organ_rows import OrganResult
+    from pdcraft.study.region_dose import Doses, RegionDose
 
 __all__ = ["dosimetry_stage"]
 
-FITTED = "kinetics fitted to a published dose through its own dose factor, not this dosimetry"
+FITTED = "kinetics fitted to a published dose"
 PREDICTED = (
     "from draws refitted without these subjects; typical subject by this dosimetry, so without the "
     "errors of the published figure: its own prediction and verdict stand in carrier.html"
@@ -33,18 +36,31 @@ BOLUS_SHARE = 0.05  # of the physical half-life: a longer infusion is no bolus
 
 def dosimetry_stage(
     study: StudyFile, folder: Path, conjugate: Conjugate, curves: Curves, ledger: Ledger
-) -> None:
-    """Compute dose coefficients per region, and doses per region and arm."""
+) -> OrganResult | None:
+    """Compute dose coefficients per region, and doses per region and arm.
+
+    Returns
+    -------
+    OrganResult or None
+        Of the host's body; None where regions are spheres.
+    """
     payload = conjugate.payload
     if conjugate.half_life_h is None or payload is None or study.dosimetry is None:
         raise DataError(f"{conjugate.name} carries no radionuclide: there is no dose to compute")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ApproximationWarning)
-        doses = region_doses(study, folder, payload.name, curves, ledger)
+        organs = _organs(study, folder, payload.name, curves, ledger)
+
+        def method(found: Curves) -> Doses:
+            if organs is not None:
+                return organs.doses(found, ledger)
+            return sphere_doses(study, folder, payload.name, found, ledger)
+
+        doses = method(curves)
     for message in dict.fromkeys(str(w.message) for w in caught):
         ledger.warn("approximation", "dosimetry", message)
     _cite_nuclide(payload.name, ledger)
-    for region, dose in doses.items():
+    for region, dose in doses.regions.items():
         ledger.number(
             "dosimetry",
             "absorbed_dose_coefficient",
@@ -53,24 +69,48 @@ def dosimetry_stage(
             region=region,
             sources=dose.sources,
             flags=(*dose.flags, FITTED) if region in curves.fitted else dose.flags,
+            std_err=dose.std_err,
         )
     if any(row.origin == "fitted" for row in ledger.rows if row.stage == "dosimetry"):
         ledger.warn(
             "fitted_dose",
             "dosimetry",
-            "Doses marked fitted use kinetics that were fitted to a published dose through that "
-            "source's own dose factor; this dosimetry counts photons by itself and can differ from "
-            "it, in man upwards. carrier.html compares the figure like with like.",
+            "Doses marked fitted use kinetics that were fitted to a published dose: they test "
+            "nothing. carrier.html compares the figure like with like.",
         )
-    _predict(study, folder, payload.name, curves, ledger)
-    coefficients = {region: dose.mGy_per_MBq for region, dose in doses.items()}
-    _arms(study, coefficients, curves.fitted, conjugate.half_life_h, ledger)
+    _predict(curves, method, ledger)
+    arms = _arms(study)
+    _arm_doses(study, arms, doses.regions, curves.fitted, conjugate.half_life_h, ledger)
+    if organs is None or doses.organs is None:
+        return None
+    from pdcraft.study.organ_rows import organ_rows
+
+    return organ_rows(organs, doses, curves, arms, ledger)
 
 
-def _predict(study: StudyFile, folder: Path, nuclide: str, curves: Curves, ledger: Ledger) -> None:
+def _organs(
+    study: StudyFile, folder: Path, nuclide: str, curves: Curves, ledger: Ledger
+) -> Organs | None:
+    """Organs in the host's body; None for spheres, or where there is no body."""
+    said = study.dosimetry.method if study.dosimetry else None
+    if said == "spheres":
+        return None
+    missing = missing_body(study)
+    if said == "organs" and missing is not None:
+        raise StudyError(f"dosimetry.method: 'organs' needs the host's body: {missing}")
+    if missing is not None:
+        message = f"Every region is a sphere alone, without dose from the others: {missing}"
+        ledger.warn("no_body", "dosimetry", message)
+        return None
+    from pdcraft.study.organ_doses import organs_of
+
+    return organs_of(study, folder, nuclide, curves, ledger)
+
+
+def _predict(curves: Curves, method: Callable[[Curves], Doses], ledger: Ledger) -> None:
     """Dose coefficients from draws that never saw the subjects published beside them."""
     for left in (one for one in curves.left_out if one.regions):
-        found = region_doses(study, folder, nuclide, left.curves, ledger)
+        found = method(left.curves).regions
         for region in left.regions:
             if region in found:
                 ledger.number(
@@ -82,6 +122,7 @@ def _predict(study: StudyFile, folder: Path, nuclide: str, curves: Curves, ledge
                     arm=f"without {left.subjects}",
                     sources=found[region].sources,
                     flags=(*found[region].flags, PREDICTED),
+                    std_err=found[region].std_err,
                 )
 
 
@@ -92,9 +133,18 @@ def _cite_nuclide(name: str, ledger: Ledger) -> None:
         ledger.cite((Citation(f"nuclide-{name}-{i + 1}", text),))
 
 
-def _arms(
+def _arms(study: StudyFile) -> dict[str | None, Sequence[Administration]]:
+    """Administrations by arm; None without arms."""
+    arms: dict[str | None, Sequence[Administration]] = {
+        arm.name: arm.administration for arm in study.arm
+    }
+    return arms | ({None: study.administration} if study.administration else {})
+
+
+def _arm_doses(
     study: StudyFile,
-    coefficients: Mapping[str, Floats],
+    arms: Mapping[str | None, Sequence[Administration]],
+    doses: Mapping[str, RegionDose],
     fitted: frozenset[str],
     half_life_h: float,
     ledger: Ledger,
@@ -109,22 +159,20 @@ def _arms(
         )
         text = f"One body surface for all arms, {how}; patients differ."
         ledger.assume(Assumption("host.body_surface", text, f"{surface:.4g} m2"))
-    arms = [(arm.name, arm.administration) for arm in study.arm]
-    if study.administration:
-        arms.append(("-", study.administration))
-    for name, administrations in arms:
+    for arm, administrations in arms.items():
         _bolus(administrations, half_life_h, ledger)
         activity = administered_activity_MBq(administrations, study.host)
-        arm = None if name == "-" else name
         ledger.number("dosimetry", "administered_activity", activity, origin="computed", arm=arm)
-        for region, values in coefficients.items():
+        for region, dose in doses.items():
+            error = None if dose.std_err is None else dose.std_err * activity / 1000.0
             ledger.number(
                 "dosimetry",
                 "absorbed_dose",
-                np.asarray(values * activity / 1000.0),
+                np.asarray(dose.mGy_per_MBq * activity / 1000.0),
                 origin="fitted" if region in fitted else "computed",
                 region=region,
                 arm=arm,
+                std_err=error,
             )
 
 

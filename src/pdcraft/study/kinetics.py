@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ class RegionTiac:
     origin: Origin
     flags: tuple[str, ...] = ()
 
-    def in_organ_h(self, mass_g: float) -> Floats:
+    def in_organ_h(self, mass_g: float | Floats) -> Floats:
         """Coefficient of the whole region, h; 1 mL counts as 1 g."""
         return self.draws if self.amount == "amount_fraction" else self.draws * mass_g
 
@@ -54,7 +54,9 @@ class RegionTiac:
 class Curves:
     """Time courses without physical decay, what they integrate to, and how far they were seen.
 
-    `fitted` regions have published doses that the draws were fitted to.
+    `fitted` regions have published doses that the draws were fitted to. `excretion` holds the flows
+    of "urine" and "bile", per h without decay, as sums of exponentials: coefficients and rates,
+    each of shape (draw, term).
     """
 
     courses: tuple[TimeCourse, ...]
@@ -62,6 +64,9 @@ class Curves:
     measured_to_h: float
     fitted: frozenset[str] = frozenset()
     left_out: tuple[LeftOut, ...] = ()
+    excretion: Mapping[str, tuple[Floats, Floats]] = field(
+        default_factory=dict[str, tuple[Floats, Floats]]
+    )
 
     def course(self, region: str) -> TimeCourse | None:
         """Find the course that holds a region."""

@@ -79,13 +79,14 @@ class Ledger:
         compare_with: tuple[str, ...] = (),
         flags: tuple[str, ...] = (),
         inputs: Mapping[str, Floats] | None = None,
+        std_err: float | None = None,
     ) -> ResultRow:
-        """Add a result row: draws, or one number.
+        """Add a result row: draws, or one number; `std_err` is of Monte Carlo transport.
 
         A computed number without draws is exact arithmetic: its limits are the number itself.
         """
         draws = np.atleast_1d(np.asarray(values, dtype=float))
-        summary = summarize(draws)
+        summary = summarize(draws, std_err)
         if draws.size == 1 and origin in ("computed", "predicted"):
             value = summary["value"]
             summary = {**summary, "sd": 0.0, "low": value, "high": value}

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import PydanticCustomError
 
 from pdcraft.errors import DataError
-from pdcraft.io.fields import Hours, Length, Mass, Surface, Table, unit_fault
+from pdcraft.io.fields import Hours, Length, Mass, Surface, Table, unit_fault, unit_field
 from pdcraft.io.units import parse_any
 
 __all__ = [
@@ -31,6 +31,8 @@ __all__ = [
 # Names that become parts of a result's id, which slashes divide.
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+ -]*$")]
 
+FIRST_VOID_h, VOIDING_h = 2.0, 4.0  # after the administration, and from then on: six a day
+Place = Annotated[float, unit_field("length")]  # a coordinate: of either sign
 AMOUNT_FIELDS = ("activity", "activity_per_surface", "activity_per_mass", "amount", "drug_mass")
 
 
@@ -105,11 +107,17 @@ class Host(Table):
 
 
 class Lesion(Table):
-    """A tumor to which dose is computed."""
+    """A tumor to which dose is computed.
+
+    `site` is a region of the body, in a mouse also ``flank``; `center` states the place instead, in
+    the axes of the body.
+    """
 
     name: Label
     mass: Mass
+    mass_sd: Mass | None = None
     site: str | None = None
+    center: Annotated[tuple[Place, Place, Place], Field(strict=False)] | None = None
     indication: str | None = None
 
 
@@ -169,10 +177,17 @@ class Arm(Table):
 
 
 class Dosimetry(Table):
-    """Absorbed dose of regions as spheres."""
+    """Absorbed dose of regions: of all sources in the host's body, or of each alone as a sphere."""
 
+    method: Literal["organs", "spheres"] | None = None
     regions: Annotated[tuple[str, ...], Field(strict=False)] | None = None
     electrons: Literal["transported", "local"] = "transported"
+    lesions: Literal["tables", "transported"] = "tables"
+    marrow: str | None = None
+    contents: Literal["transported", "half-contents"] = "transported"
+    mass_table: str | None = None
+    first_void: Hours = FIRST_VOID_h
+    voiding: Hours = VOIDING_h
 
 
 class Report(Table):

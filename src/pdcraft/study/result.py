@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.conjugate import Conjugate
 from pdcraft.core.run import Run
+
+if TYPE_CHECKING:
+    from pdcraft.core.body import Body
+    from pdcraft.dosimetry.marrow_dose import MarrowDose
+    from pdcraft.dosimetry.organ_dose import OrganDose
 
 __all__ = ["MeasuredPoints", "StudyResult"]
 
@@ -53,6 +59,12 @@ class StudyResult:
         Name of each arm and its administrations in words.
     inputs : mapping of str to str
         The study's files: name and text.
+    body : Body or None
+        The body that the doses are of, with its tumors; the report draws it.
+    organ_dose : OrganDose or None
+        Doses of all targets by source, for the report's charts of a study's organs.
+    marrow : tuple of MarrowDose
+        Red-marrow doses by several methods, the study's own first; empty without marrow.
     """
 
     run: Run
@@ -62,3 +74,6 @@ class StudyResult:
     points: tuple[MeasuredPoints, ...] = ()
     arms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     inputs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    body: Body | None = None
+    organ_dose: OrganDose | None = None
+    marrow: tuple[MarrowDose, ...] = ()

@@ -61,7 +61,7 @@ def run_study(
     progress(0.05, "chemistry")
     conjugate = conjugate_of(study.agent)
     ledger = Ledger(conjugate.name, study.host.species)
-    stages = ["chemistry"]
+    stages, organs = ["chemistry"], None
     chemistry_rows(conjugate, ledger)
     if study.kinetics is not None:
         from pdcraft.study.kinetics import kinetics_stage
@@ -73,7 +73,7 @@ def run_study(
             from pdcraft.study.dose import dosimetry_stage
 
             progress(0.6, "dosimetry")
-            dosimetry_stage(study, path.parent, conjugate, curves, ledger)
+            organs = dosimetry_stage(study, path.parent, conjugate, curves, ledger)
             stages.append("dosimetry")
         if study.kinetics.source == "calibrated":
             from pdcraft.study.beside import evidence_beside
@@ -109,6 +109,9 @@ def run_study(
         points=tuple(ledger.points),
         arms=arms,
         inputs=inputs,
+        body=organs.body if organs else None,
+        organ_dose=organs.dose if organs else None,
+        marrow=organs.marrow if organs else (),
     )
 
 

@@ -109,9 +109,9 @@ def test_missing_spread_is_thirty_percent():
     assert log_likelihood([item], [1.7]) == pytest.approx(want, rel=1e-12, abs=0)
 
 
-def test_dose_factor_shifts_and_widens():
-    item = replace(MEAN, spread="none", plus_minus=None, dose_factor=1.4, dose_factor_log_sd=0.4)
-    want = stats.norm.logpdf(np.log(2.0 / (1.7 * 1.4)), 0.0, 0.5)  # 0.3 and 0.4 make 0.5
+def test_the_error_of_the_dose_method_widens():
+    item = replace(MEAN, spread="none", plus_minus=None, dose_method_log_sd=0.4)
+    want = stats.norm.logpdf(np.log(2.0 / 1.7), 0.0, 0.5)  # 0.3 and 0.4 make 0.5
     assert log_likelihood([item], [1.7]) == pytest.approx(want, rel=1e-12, abs=0)
 
 
@@ -130,7 +130,7 @@ def test_rows_of_another_compound_share_its_offset():
 
 
 def test_tumor_models_differ_but_share_the_dose_method():
-    plain = replace(MEAN, spread="none", plus_minus=None, region="tumor", dose_factor_log_sd=0.2)
+    plain = replace(MEAN, spread="none", plus_minus=None, region="tumor", dose_method_log_sd=0.2)
     rows = [plain, replace(plain, id="b", value=1.5)]
     cov = np.diag([0.09 + 0.0625] * 2) + 0.04
     want = stats.multivariate_normal.logpdf(np.log([2.0 / 1.7, 1.5 / 1.7]), [0, 0], cov)
@@ -185,7 +185,7 @@ def test_predictions_that_are_no_numbers_are_impossible():
 def test_simulated_figures_follow_the_likelihood():
     rows = (
         replace(MEAN, spread="unknown", n=(3, 5)),
-        replace(MEAN, id="b", spread="unknown", region="tumor", n=(3, 5), dose_factor=1.3),
+        replace(MEAN, id="b", spread="unknown", region="tumor", n=(3, 5)),
         replace(RANGE, id="c", subjects="other", n=(4, 4)),
         replace(BELOW, id="d"),
     )

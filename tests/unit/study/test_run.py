@@ -80,20 +80,6 @@ def test_a_host_unlike_the_reference_body_is_warned_of(tmp_path):
     assert "body_mass" in {w.code for w in run.warnings}
 
 
-def test_the_rest_of_the_body_is_without_the_region():
-    from dataclasses import replace
-
-    from pdcraft.study.region_dose import _organ, _Setting
-
-    tiac, body = np.array([30.0]), np.array([100.0])
-    setting = _Setting("I-131", "transported", {}, body, 73_700.0, np.ones(1), ())
-    apart = _organ("liver", tiac, 1800.0, setting).mGy_per_MBq
-    alone = _organ("liver", tiac, 1800.0, replace(setting, body_tiac_h=None))
-    # 70 h of the rest, 0.3828 MeV (ICRP 107), liver row 0.0057-0.0058 /kg (ORNL/TM-8381)
-    want = 70 * 0.3828 * 1.602177e-13 * 0.00575 * 3.6e9 * 1e3
-    assert (apart - alone.mGy_per_MBq)[0] == pytest.approx(want, rel=0.02, abs=0)
-
-
 def test_doses_are_coefficients_times_activity(result):
     base = coefficient(result, "liver").summary
     arm = "25 mCi per m2"
@@ -115,7 +101,7 @@ def test_each_arm_has_the_published_dose_beside_the_computed_one(result):
 
 
 def test_marrow_by_hand(result):
-    # blood method, electrons only: share of fluid x plasma integral x mean electron energy
+    # plasma integral of two exponentials, times the share of fluid and the marrow's mass
     inputs = result.run.inputs
     ln2, decay = np.log(2), np.log(2) / (8.0233 * 24)
     fast = ln2 / inputs["kinetics.plasma.fast_half_life"]
@@ -126,19 +112,22 @@ def test_marrow_by_hand(result):
     tiac = (w / (fast + decay) + (1 - w) / (slow + decay)) / inputs[
         "kinetics.plasma.initial_volume"
     ]
-    share = inputs["dosimetry.marrow_extracellular_fraction"]
+    per_g = inputs["dosimetry.marrow_extracellular_fraction"] * tiac
     # 0.1918 MeV per decay (ICRP 107 electrons); 1 MeV/g per decay is 0.5768 Gy·g/(MBq·h)
-    self_dose = (share * tiac * 0.1918 * 0.5768 * 1000).mean()
-    total = coefficient(result, "red_marrow").summary["value"]
-    body = coefficient(result, "total_body").summary["value"]
-    # the rest is photons: 0.3828 MeV (ICRP 107) at 0.0054 /kg in marrow (ORNL/TM-8381, 200-500 keV)
-    # over the whole-body integral, of which the electrons give 0.1918 MeV per 73 kg
-    electrons = 0.1918 * 1.602177e-13 / 73.0 * 3.6e9 * 1e3
-    photons = 0.3828 * 1.602177e-13 * 0.00483 * 3.6e9 * 1e3
-    marrow = 0.3828 * 1.602177e-13 * 0.00540 * 3.6e9 * 1e3
-    want = body / (electrons + photons) * marrow
-    # 200 draws of a factor with CV 15 %: 1 % on a mean; two-digit table: 2 %; all of it 5 %
-    assert total - self_dose == pytest.approx(want, rel=0.05, abs=0)
+    local = (per_g * 0.1918 * 0.5768 * 1000).mean()
+    found = result.organ_dose
+    marrow = found.targets.index("red_marrow")
+    own = found.by_source["red_marrow"][:, marrow].mean()
+    # fat cells and trabeculae take 40 to 50 % of I-131's electrons from marrow (ICRP 133)
+    assert 0.5 < own / local < 0.65
+    # photons of the rest: 0.3828 MeV (ICRP 107) at 0.0054 /kg, total body to marrow, 200-500 keV
+    # (ORNL/TM-8381, kerma, two digits); the rest of its electrons reach marrow from bone, less
+    # than at equal concentration in the whole body
+    hours = found.tiac_h["remainder"].mean()
+    photons = hours * 0.3828 * 1.602177e-13 * 0.0054 * 3.6e9 * 1e3
+    electrons = hours / 70_000 * 0.1918 * 0.5768 * 1000
+    rest = found.by_source["remainder"][:, marrow].mean()
+    assert 0.8 * photons < rest < 1.1 * photons + electrons
 
 
 def test_mouse_doses_by_hand():
@@ -153,9 +142,11 @@ def test_mouse_doses_by_hand():
         tiac = run.row(f"kinetics/time_integrated_activity_coefficient_per_g/{region}/{agent}")
         dose = run.row(f"dosimetry/absorbed_dose_coefficient/{region}/{agent}")
         # 0.1107 Gy·g/(MBq·h): every electron of I-131 absorbed. Of organs of 0.1-2 g published
-        # mouse models keep 85-95 % (EJNMMI Res 2011;1:29); own photons add 1-4 %
+        # mouse models keep 85-95 % (EJNMMI Res 2011;1:29), of lungs less; own photons add 1-4 %,
+        # and other organs some more
         ratio = dose.summary["value"] / (tiac.summary["value"] * 0.1107 * 1000)
-        assert 0.85 < ratio < 1.03, region
+        low = 0.75 if region == "lungs" else 0.85
+        assert low < ratio < 1.05, region
     assert [w.code for w in run.warnings if w.stage == "kinetics"] == ["extrapolation"]
 
 

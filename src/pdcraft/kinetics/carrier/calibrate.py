@@ -23,7 +23,7 @@ __all__ = ["NOT_INFORMED", "Calibration", "calibrate", "calibration_record", "ta
 SEED = 20261121
 STEPS, BURN_IN, WALKERS, ENSEMBLES = 1200, 300, 40, 4
 DRAWS = 1000
-TABLES = ("evidence.toml", "priors.toml", "likelihood.toml", "iodide.toml")
+TABLES = ("evidence.toml", "priors.toml", "likelihood.toml", "iodide.toml", "s_values.toml")
 NOT_INFORMED = 0.2  # contraction below which a parameter is 'not informed by data'
 
 

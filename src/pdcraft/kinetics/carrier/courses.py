@@ -9,6 +9,7 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.core.quantity import QUANTITIES
 from pdcraft.core.timecourse import TimeCourse
+from pdcraft.data.masses import reference_masses
 from pdcraft.kinetics.carrier.iodide import IODIDE_REGIONS
 from pdcraft.kinetics.carrier.model import Label
 from pdcraft.kinetics.carrier.observe import Observed, observe
@@ -16,6 +17,9 @@ from pdcraft.kinetics.carrier.parameters import Host
 from pdcraft.kinetics.carrier.raft import UNCHANGED, RaftChange
 
 __all__ = ["time_courses"]
+
+REFERENCE = {"human": "adult-male", "mouse": "mouse-30g"}
+MOUSE_g = 30.0  # of the reference mouse
 
 
 def time_courses(
@@ -45,7 +49,8 @@ def time_courses(
     tuple of TimeCourse
         Plasma per mL; ``liver``, ``red_marrow``, ``tumor``, ``remainder`` and, in man, ``brain``
         and ``glioma`` per g; ``total_body`` and, for iodine, ``thyroid``, ``salivary_glands`` and
-        ``stomach_wall`` as fractions of the label given. Urine is out of the body.
+        ``stomach_wall`` as fractions of the label given: iodide, and the carrier that their tissue
+        holds as all normal tissue does. Urine is out of the body.
     """
     shape = np.shape(next(iter(parameters.values())))
     subjects = shape[1] if len(shape) == 2 else 1
@@ -79,7 +84,17 @@ def _fractions(seen: Observed) -> dict[str, Floats]:
     states = seen.model.system.states
     inside = [i for i, state in enumerate(states) if state != "urine"]
     out = {"total_body": seen.coefficients[:, inside].sum(axis=1)}
+    tissue, mass_g = seen.terms("remainder"), _masses_g(seen.model.host)
     for region in IODIDE_REGIONS:
         if region in states:
-            out[region] = seen.coefficients[:, states.index(region)]
+            iodide = seen.coefficients[:, states.index(region)]
+            out[region] = iodide + mass_g.get(region, 0.0) * tissue
     return out
+
+
+def _masses_g(body: Host) -> Mapping[str, float]:
+    """Return reference masses of the organs that iodide goes to, scaled to the mouse."""
+    name = REFERENCE[body.species]
+    reference = reference_masses(name)
+    scale = body.body_mass_g / MOUSE_g if body.species == "mouse" else 1.0
+    return {r: scale * reference.region_g[r] for r in IODIDE_REGIONS if r in reference.region_g}

@@ -24,6 +24,7 @@ __all__ = [
     "blocked_share",
     "iodide_citations",
     "iodide_transfers",
+    "urinary_rate_per_h",
 ]
 
 IODIDE_STATES = ("iodide", "thyroid", "salivary_glands", "stomach_wall", "organic_iodine", "urine")
@@ -66,6 +67,13 @@ def iodide_transfers(body: Host, *, blocked: float = 0.0) -> list[Transfer]:
         Transfer("organic_iodine", "iodide", organic * (1 - excreted)),
         Transfer("organic_iodine", None, organic * excreted),
     ]
+
+
+def urinary_rate_per_h(body: Host, *, blocked: float = 0.0) -> float:
+    """Return the rate at which iodide in blood and extracellular water leaves with urine."""
+    ways = iodide_transfers(body, blocked=blocked)
+    rate = next(w.rate_per_h for w in ways if (w.source, w.target) == ("iodide", "urine"))
+    return float(np.asarray(rate))
 
 
 def blocked_share() -> float:

@@ -84,7 +84,7 @@ class Likelihood:
         Parameters
         ----------
         predicted : ndarray, shape (n, items)
-            Of the typical subject, in base units; doses by the electrons absorbed on the spot.
+            Of the typical subject, in base units.
         observed : ndarray, shape (items, 2)
             From `observations` or one entry of `simulate`.
 
@@ -94,7 +94,7 @@ class Likelihood:
             Minus infinity where a prediction is not positive and finite.
         """
         sound = np.all(np.isfinite(predicted) & (predicted > 0), axis=-1)
-        center = self._centers(np.where(sound[:, None], predicted, 1.0))
+        center = np.log(np.where(sound[:, None], predicted, 1.0))
         total = np.zeros(len(predicted))
         for rows, ways in self.studies:
             total += _mean_of_logs([_log_gauss(observed[list(rows), 0], center[:, rows], r)
@@ -117,7 +117,7 @@ class Likelihood:
         -------
         ndarray, shape (n, items, 2)
         """
-        center = self._centers(predicted)
+        center = np.log(predicted)
         n = len(predicted)
         out = np.zeros((n, len(self.items), 2))
         for rows, ways in self.studies:
@@ -133,10 +133,6 @@ class Likelihood:
                 true = rng.random(n) < np.exp(_limit(item, 1.0, center[:, i]))
                 out[:, i, 0] = np.where(true, 1.0, 0.0)
         return out
-
-    def _centers(self, predicted: Floats) -> Floats:
-        """Logarithm of what the source's method gives for the median subject."""
-        return np.log(predicted) + np.log([item.dose_factor for item in self.items])
 
     def _between(self) -> tuple[float, float]:
         return np.log(self.sizes.between_log_sd_median), self.sizes.between_log_sd_log_sd

@@ -84,6 +84,12 @@ class Observed:
         share = 1.0 if np.isinf(to_h) else -np.expm1(-rates * to_h)
         return (self.terms(region) * share / rates).sum(axis=-1)
 
+    def body_integral(self, *, half_life_h: float) -> Floats:
+        """Time integral of what is in the body, h, with decay, shape (n,)."""
+        inside = [i for i, state in enumerate(self.model.system.states) if state != "urine"]
+        rates = self.rates_per_h + LN2 / half_life_h
+        return (self.coefficients[:, inside].sum(axis=1) / rates).sum(axis=-1)
+
     def ratio(self, region: str, reference: str, time_h: ArrayLike) -> Floats:
         """Concentration in a region over that in another, shape (n, times); decay cancels."""
         return self.concentration(region, time_h) / self.concentration(reference, time_h)

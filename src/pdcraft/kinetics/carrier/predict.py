@@ -1,34 +1,31 @@
 """What the model says about each row of the evidence, in the row's base unit.
 
-Doses are those of the electrons, absorbed where they are set free; what a source's own method adds
-is the row's dose factor, in the likelihood.
+Doses are those of S values computed by pdcraft, of every source in the body; how the source's own
+dose method may differ is an error in the likelihood.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats
-from pdcraft.data.emissions import electron_keV
 from pdcraft.data.evidence import EvidenceItem, carrier_evidence
 from pdcraft.data.files import load_toml
-from pdcraft.data.nuclides import half_life_h, nuclide
+from pdcraft.data.nuclides import half_life_h
 from pdcraft.errors import DataError
+from pdcraft.kinetics.carrier.dose import dose_Gy_per_MBq
 from pdcraft.kinetics.carrier.likelihood import Likelihood, observations
 from pdcraft.kinetics.carrier.model import Label
 from pdcraft.kinetics.carrier.observe import Observed, observe
 from pdcraft.kinetics.carrier.parameters import Species, host, priors
 from pdcraft.kinetics.carrier.readings import assumed
 from pdcraft.kinetics.carrier.target import Target
-from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 
 __all__ = ["INJECTED_MASS", "carrier_target", "fitted_items", "label_of", "predict_items"]
 
 INJECTED_MASS = "injected_mass_ug"  # nuisance of the human plasma figures
-Gy_g_PER_MBq_h_keV = S_UNIT_mGy_g_per_MBq_s_keV * 3600.0 / 1000.0
 NG_PER_UG = 1000.0
 METALS = ("Lu", "Y")
 
@@ -95,9 +92,7 @@ def _predict(item: EvidenceItem, seen: Observed, parameters: Mapping[str, Floats
     region = _region(item)
     times = np.asarray(item.time_h)
     if item.quantity == "dose_per_activity":
-        source = nuclide(item.nuclide or "")
-        integral = seen.integral(region, half_life_h=source.half_life_h)
-        return integral * _electron_dose(source.name)
+        return dose_Gy_per_MBq(seen, item.nuclide or "", region)
     if item.quantity == "concentration_ratio":
         ratio = seen.ratio(region, item.reference_region or "", times)
         return np.exp(np.log(ratio).mean(axis=-1))
@@ -115,12 +110,6 @@ def _predict(item: EvidenceItem, seen: Observed, parameters: Mapping[str, Floats
 
 def _injected_ng(parameters: Mapping[str, Floats]) -> Floats:
     return NG_PER_UG * parameters[INJECTED_MASS]
-
-
-@cache
-def _electron_dose(name: str) -> float:
-    """Dose of the electrons of a time-integrated activity of 1 MBq h/g, in Gy."""
-    return electron_keV(nuclide(name)) * Gy_g_PER_MBq_h_keV
 
 
 def _region(item: EvidenceItem) -> str:

@@ -114,7 +114,7 @@ def _covariance(items: Sequence[EvidenceItem], error: Floats, sizes: Assumed) ->
             )  # fmt: skip
             repeated = same_place and bool(a.time_h)
             if same_place:
-                out[i, j] += a.dose_factor_log_sd * b.dose_factor_log_sd
+                out[i, j] += a.dose_method_log_sd * b.dose_method_log_sd
             if a.region == "tumor" and (i == j or repeated):
                 out[i, j] += sizes.tumor_model_log_sd**2
             if i != j and repeated:
@@ -126,4 +126,4 @@ def _covariance(items: Sequence[EvidenceItem], error: Floats, sizes: Assumed) ->
 
 def offset_log_sd(item: EvidenceItem, sizes: Assumed) -> float:
     """SD of the logarithm of what sets a single row apart: its compound, its dose method."""
-    return float(np.hypot(sizes.compound_log_sd.get(item.compound, 0.0), item.dose_factor_log_sd))
+    return float(np.hypot(sizes.compound_log_sd.get(item.compound, 0.0), item.dose_method_log_sd))
