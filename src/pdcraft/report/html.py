@@ -25,6 +25,7 @@ from pdcraft.report.figures import (
 from pdcraft.report.headline import cards, summary_sentences
 from pdcraft.report.measured import measured_table
 from pdcraft.report.page import render_page
+from pdcraft.report.run_organs import DOSE_RATE, rate_panels, run_organs
 from pdcraft.report.structure import formula_parts, inline_svg, structure_svg
 from pdcraft.report.style import ORIGIN_COLOR, figure_html
 from pdcraft.report.tables import arm_order, arm_table, assumption_rows, result_tables
@@ -66,9 +67,9 @@ def agent_status(name: str) -> str | None:
 
 def _figures(result: StudyResult) -> dict[str, Any]:
     run = result.run
-    regions = {s.subject.region or "-" for s in run.series}
-    order = sorted(regions, key=region_order)
-    curves = time_activity_panels(run.series, result.points, order)
+    activities = [s for s in run.series if s.quantity.key != DOSE_RATE]
+    order = sorted({s.subject.region or "-" for s in activities}, key=region_order)
+    curves = time_activity_panels(activities, result.points, order)
     doses = rows_of(run, "absorbed_dose")
     arms = sorted({row.subject.arm or "-" for row in doses}, key=arm_order)
     coefficients = rows_of(run, "absorbed_dose_coefficient", arms=False)
@@ -76,6 +77,7 @@ def _figures(result: StudyResult) -> dict[str, Any]:
     bars = drivers(coefficients or _integrals(result))
     return {
         "curves": _panels(curves, "fig-time"),
+        "rates": _panels(rate_panels(run), "fig-rate"),
         "doses": _panels(dose_panels(run, doses, arms), "fig-arms") if len(arms) > 1 else [],
         "one_arm": figure_html(dose_bars(doses), "fig-doses") if len(arms) == 1 else None,
         "one_arm_dots": len(arms) == 1 and far_apart(doses),
@@ -161,7 +163,7 @@ def report_html(result: StudyResult) -> str:
     run = result.run
     molecule = _molecule(result)
     figures = _figures(result)
-    for panel in (*figures["curves"], *figures["doses"]):
+    for panel in (*figures["curves"], *figures["rates"], *figures["doses"]):
         panel["html"] = Markup(panel["html"])
     for key in ("coefficients", "drivers", "one_arm"):
         figures[key] = None if figures[key] is None else Markup(figures[key])
@@ -177,6 +179,7 @@ def report_html(result: StudyResult) -> str:
         origins=[(name, ORIGIN_COLOR[name], words) for name, words in ORIGIN_WORDS.items()],
         molecule=molecule,
         figures=figures,
+        organs=run_organs(result),
         coefficient_origins=_origins(run, "absorbed_dose_coefficient"),
         published_beside=_compared(run, "absorbed_dose_coefficient"),
         published_doses=_compared(run, "absorbed_dose"),

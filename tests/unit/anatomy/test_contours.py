@@ -155,6 +155,14 @@ def test_a_picture_needs_pixels_of_its_coordinates():
         outlines_of(np.arange(3.0), np.arange(3.0), np.zeros((2, 3), np.int64), len, 0.0)
 
 
+def test_a_plane_must_be_one_of_three_and_cut_the_body():
+    body = mouse_body()
+    with pytest.raises(DataError, match="no plane 'axial'; there are sagittal, coronal"):
+        section(body, "axial", 0.0, 1.0)
+    with pytest.raises(DataError, match="coronal plane at 30 mm lies outside mouse"):
+        section(body, "coronal", 30.0, 1.0)
+
+
 def test_silhouettes_are_what_is_seen_from_the_front():
     body = with_tumor(mouse_body(25.0), (0.4, 0.1, -0.5), 0.2, "tumor")
     seen = front_silhouettes(body, 0.25, 0.0)

@@ -6,6 +6,7 @@ from html import unescape
 
 import numpy as np
 import pytest
+from test_report_browser import BROWSER, opened
 
 from pdcraft.anatomy import stylised_body
 from pdcraft.core.quantity import quantity
@@ -14,6 +15,7 @@ from pdcraft.data.body_fractions import body_fractions
 from pdcraft.dosimetry.organ_dose import organ_dose
 from pdcraft.dosimetry.organ_s import organ_S
 from pdcraft.errors import DataError
+from pdcraft.report import artefacts
 from pdcraft.report.organ_figures import (
     MarrowShares,
     bar_groups,
@@ -22,8 +24,10 @@ from pdcraft.report.organ_figures import (
     organ_bars,
     s_matrix,
 )
-from pdcraft.report.organ_page import body_page, organ_dose_page, organ_section
+from pdcraft.report.organ_page import body_page, organ_dose_page
 from pdcraft.report.organ_parts import organ_values, shown_targets, target_doses
+from pdcraft.report.organ_section import organ_section
+from pdcraft.report.run_organs import run_organs, run_values
 
 METHODS = (
     MarrowShares("response functions", 0.3, 0.1, 0.3, 0.4, 1.1, "ICRP 116"),
@@ -210,3 +214,54 @@ def test_section_without_doses_can_take_values_of_a_study(body):
     parts = organ_section(None, body, values=OrganValues("d", "Gy", {"liver": 2.0}), anatomy=False)
     assert 'data-value="2.0"' in parts["colored"]
     assert parts["anatomy"] is parts["bars"] is parts["matrix"] is parts["marrow"] is None
+
+
+# -- in the report of a study -----------------------------------------------------------------
+
+
+def test_a_study_without_a_body_shows_none(result):
+    assert run_organs(result) is None
+    assert 'id="body"' not in artefacts(result)["report.html"][1].decode()
+
+
+def test_report_of_a_study_draws_its_body_with_the_numbers_of_its_rows(result, body, dose, rate):
+    study = replace(
+        result,
+        body=body,
+        organ_dose=dose,
+        run=replace(result.run, series=(*result.run.series, rate)),
+    )
+    text = artefacts(study)["report.html"][1].decode()
+    part = text[text.index('<section id="body">') : text.index('<section id="dose">')]
+    rows = {
+        r.subject.region: r.summary["value"]
+        for r in result.run.results
+        if r.quantity.key == "absorbed_dose_coefficient" and r.origin == "computed"
+    }
+    shown = dict(re.findall(r'data-target="([^"]+)" data-value="([^"]+)"', part))
+    assert float(shown["liver"]) == rows["liver"]
+    assert part.index("not a map of voxels") < part.index("Where each dose comes from")
+    # the dose rate is no activity: it stands with the doses
+    kinetics = text[text.index('<section id="kinetics">') : text.index('<section id="body">')]
+    assert "Gy/h" not in kinetics
+    assert "Dose rate over time" in text
+
+
+def test_values_of_an_arm_are_its_own(result):
+    arm = "25 mCi per m2"
+    values = run_values(result.run, arm)
+    rows = [r for r in result.run.results if r.subject.arm == arm and r.subject.region == "liver"]
+    assert values.value["liver"] == rows[0].summary["value"]
+    assert values.unit == "Gy"
+    assert run_values(result.run, "no such arm") is None
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="no chromium or chrome is installed")
+def test_page_is_drawn_in_silence(page, tmp_path):
+    dom, console = opened(page, tmp_path)
+    assert console == []
+    drawn = re.findall(r'<div id="(fig-[^"]+)" class="plotly-graph-div js-plotly-plot"', dom)
+    assert sorted(drawn) == [
+        "fig-organs-bars-0", "fig-organs-marrow", "fig-organs-rate-0", "fig-organs-s",
+    ]  # fmt: skip
