@@ -146,6 +146,8 @@ def _way_out(S: OrganS, name: str) -> str:
     known = [s for s in S.sources if s not in (REMAINDER, TOTAL)]
     if name in FLUIDS:
         return FLUIDS[name]
+    if name.startswith("lesion:") or name == "tumor":
+        return "no such lesion was put into the body: state its mass and place (--lesion)"
     if name in SPLIT:
         return f"give the sum of both sides as '{SPLIT[name]}'"
     if f"{name}_wall" in S.targets:

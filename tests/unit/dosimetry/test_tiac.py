@@ -25,6 +25,7 @@ def S(adult_male, made_fractions):
         ("stomach", "name the part: 'stomach_wall' or 'stomach_contents'"),
         ("left_kidney", "give the sum of both sides as 'kidneys'"),
         ("blood", "count blood where it is"),
+        ("lesion:met", "no such lesion was put into the body"),
         ("urine", "urine in the body is urinary_bladder_contents"),
         ("ribs", "bones are one source, 'skeleton', or 'red_marrow'"),
         ("trabecular_bone", "bones are one source, 'skeleton', or 'red_marrow'"),
