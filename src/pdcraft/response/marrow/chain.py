@@ -14,6 +14,8 @@ With :math:`\rho = 0` this is the one chain of [F02]_; above, a chain with stem 
 The loss is integrated exactly: what is solved are :math:`S e^K, P e^K, C e^{wK}` with
 :math:`K = \int k\,dt`, so that a high dose rate needs no short step and no count turns negative.
 
+Feedback speeds proliferation at most tenfold (assumed; a fall to 3 % with feedback 0.6 asks for 8).
+
 Range: loss is linear in dose, as at the low dose rates of radionuclides, where sublethal damage is
 repaired as it arises. Cells are numbers, not clones: long-term injury is not described.
 
@@ -39,6 +41,8 @@ __all__ = ["STAGES", "Chain", "relative_counts"]
 STAGES = 4  # proliferating cells and three stages of transit share the transit time
 STEM, PROLIFERATING, FIRST, LAST, CIRCULATING = 0, 1, 2, 4, 5  # rows of the state
 NAMES = ("transit_d", "feedback", "stem_share", "stem_per_d", "circulating_killed")
+FASTEST = 10.0  # proliferation over its steady rate that feedback can call for: assumed
+LEAST = 1e-9  # count over baseline that feedback can tell from none
 MOST_KILLED = 50.0  # logarithm: 2e-22 of the cells are none
 STABLE = 0.75  # step times transit rate; Runge-Kutta of order 4 is unstable from 2.7
 LONGEST_STEP_d = 0.5
@@ -170,9 +174,10 @@ def _rates(chain: Chain, killed: Killed) -> Rates:
         left, blood = survival(time)
         cells = state[PROLIFERATING]
         count = state[CIRCULATING] if blood is None else state[CIRCULATING] * blood
-        demand = np.log(count)
+        demand = np.log(np.maximum(count, LEAST))
         demand *= minus_feedback
         np.exp(demand, out=demand)
+        np.minimum(demand, FASTEST, out=demand)
         if has_stem:
             pool = state[STEM]
             np.multiply(chain.stem_per_d * pool, 1.0 - pool * left, out=out[STEM])

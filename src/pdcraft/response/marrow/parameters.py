@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -150,9 +151,10 @@ def read_priors(form: Form, table: Mapping[str, Any]) -> tuple[Prior, ...]:
     return tuple(row for row in rows if row.form in ("both", form))
 
 
-def fixed(name: str) -> dict[str, Any]:
+@cache
+def fixed(name: str) -> Mapping[str, Any]:
     """Return a row of what is not sampled, e.g. ``fixed("body_surface_m2")["value"]``."""
-    return load_toml("response", "marrow_priors.toml")["fixed"][name]
+    return MappingProxyType(load_toml("response", "marrow_priors.toml")["fixed"][name])
 
 
 def _faults(row: Prior, table: Mapping[str, Any]) -> list[str]:
