@@ -6,11 +6,14 @@ proliferation and regrows at its own rate :math:`r`:
 
 .. math::
     \dot S &= r S (1 - S) - k S, \\
-    \dot P &= k_{tr} [(\rho S + (1 - \rho) P)\, C^{-\gamma} - P] - k P, \qquad k_{tr} = 4 / MTT, \\
+    \dot P &= k_{tr} [(\rho S + (1 - \rho) P) (1 - E)\, C^{-\gamma} - P] - k P,
+    \qquad k_{tr} = 4 / MTT, \\
     \dot T_i &= k_{tr} (T_{i-1} - T_i), \quad T_0 = P, \qquad
     \dot C = k_{tr} (T_3 - C) - w k C.
 
-With :math:`\rho = 0` this is the one chain of [F02]_; above, a chain with stem cells.
+With :math:`\rho = 0` this is the one chain of [F02]_; above, a chain with stem cells. A drug acts
+by :math:`E`, the share of proliferation that it stops, as there.
+
 The loss is integrated exactly: what is solved are :math:`S e^K, P e^K, C e^{wK}` with
 :math:`K = \int k\,dt`, so that a high dose rate needs no short step and no count turns negative.
 
@@ -34,7 +37,7 @@ from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.errors import PhysicsRangeError
-from pdcraft.numerics.ode import Rates, rk4
+from pdcraft.numerics.ode import Rates, dormand_prince, rk4
 
 __all__ = ["STAGES", "Chain", "relative_counts"]
 
@@ -47,8 +50,9 @@ MOST_KILLED = 50.0  # logarithm: 2e-22 of the cells are none
 STABLE = 0.75  # step times transit rate; Runge-Kutta of order 4 is unstable from 2.7
 LONGEST_STEP_d = 0.5
 
-#: Logarithm of what radiation has left of proliferating cells until a time in days, (systems,).
-Killed = Callable[[float], Floats]
+#: Time in days to the logarithm, without its sign, of what radiation has left of proliferating
+#: cells until then; or to the share of proliferation that a drug stops. Shape (systems,).
+OfTime = Callable[[float], Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,20 +116,32 @@ class Chain:
 
 
 def relative_counts(
-    chain: Chain, killed: Killed, time_d: ArrayLike, *, step_d: float | None = None
+    chain: Chain,
+    killed: OfTime | None,
+    time_d: ArrayLike,
+    *,
+    inhibited: OfTime | None = None,
+    breaks_d: ArrayLike = (),
+    step_d: float | None = None,
+    rtol: float | None = None,
 ) -> Floats:
-    """Circulating cells relative to baseline.
+    """Solve for circulating cells relative to baseline.
 
     Parameters
     ----------
     chain : Chain
-    killed : callable
-        Time in days to the logarithm of the share of cells killed since time 0, (systems,), not
-        falling: radiosensitivity times absorbed dose.
+    killed : callable or None
+        Radiosensitivity times absorbed dose until a time, not falling.
     time_d : array_like, shape (times,)
         Increasing; the first is when all is at baseline.
+    inhibited : callable, optional
+        Share of proliferation that a drug stops; above 1 it kills.
+    breaks_d : array_like
+        Times at which the drug's effect turns.
     step_d : float, optional
-        Longest step; default: the chain's `step_d`, with errors below 1 % of a count.
+        Longest fixed step; default: the chain's `step_d`, with errors below 1 % of a count.
+    rtol : float, optional
+        Choose steps by this local error instead: for single curves.
 
     Returns
     -------
@@ -140,27 +156,35 @@ def relative_counts(
     """
     times = np.asarray(time_d, dtype=float)
     start = np.ones((6, chain.transit_d.size))
-    found = rk4(_rates(chain, killed), start, times, step=step_d or chain.step_d)[:, CIRCULATING]
-    if not np.any(chain.circulating_killed):
-        return found
+    rates = _rates(chain, killed, inhibited)
+    if rtol is None:
+        found = rk4(rates, start, times, step=step_d or chain.step_d, breaks=breaks_d)
+    else:
+        found = dormand_prince(rates, start, times, rtol=rtol, breaks=breaks_d)
+    counts = found[:, CIRCULATING]
+    if killed is None or not np.any(chain.circulating_killed):
+        return counts
     left = [np.exp(-chain.circulating_killed * _capped(killed(float(t)))) for t in times]
-    return found * np.stack(left)
+    return counts * np.stack(left)
 
 
 def _capped(killed: Floats) -> Floats:
     return np.minimum(killed, MOST_KILLED)
 
 
-def _rates(chain: Chain, killed: Killed) -> Rates:
+def _rates(chain: Chain, killed: OfTime | None, inhibited: OfTime | None) -> Rates:
     """Rates of the six states of every system."""
     transit = STAGES / chain.transit_d
     minus_feedback = -chain.feedback
     stem, chained = chain.stem_share, 1.0 - chain.stem_share
     has_stem = bool(np.any(stem))
-    in_blood = bool(np.any(chain.circulating_killed))
+    in_blood = killed is not None and bool(np.any(chain.circulating_killed))
+    all_left = np.ones(transit.size), None
     known: dict[float, tuple[Floats, Floats | None]] = {}
 
     def survival(time: float) -> tuple[Floats, Floats | None]:
+        if killed is None:
+            return all_left
         key = round(time, 9)  # the ends of neighboring steps lie a hair apart
         if key not in known:
             loss = _capped(killed(key))
@@ -178,6 +202,8 @@ def _rates(chain: Chain, killed: Killed) -> Rates:
         demand *= minus_feedback
         np.exp(demand, out=demand)
         np.minimum(demand, FASTEST, out=demand)
+        if inhibited is not None:
+            demand *= 1.0 - inhibited(time)
         if has_stem:
             pool = state[STEM]
             np.multiply(chain.stem_per_d * pool, 1.0 - pool * left, out=out[STEM])
