@@ -302,7 +302,8 @@ def test_figure_is_small_loads_nothing_and_is_the_same_twice(man, values, colore
     html = colored[0]
     assert len(html) < 150_000
     assert not re.search(r"(href|src)=|https?://(?!www\.w3\.org/2000/svg)", html)
-    assert not re.search(r"/work|/tmp|/home|\d{4}-\d\d-\d\d", html)
+    words = re.sub(r' d="[^"]*"', "", html)
+    assert not re.search(r"/work|/tmp|/home|\d{4}-\d\d-\d\d", words)
     assert body_figure(man[0], values, name="dose") == html  # own views too
     ids = re.findall(r' id="([^"]+)"', html)
     assert len(ids) == len(set(ids))
