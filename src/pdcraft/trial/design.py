@@ -1,0 +1,136 @@
+"""What a dose-escalation design is: the two questions that a simulation asks, for many trials.
+
+Doses are numbered from 0, in order of dose. ``n`` and ``tox`` are patients whose outcome is known
+and those of them with a dose-limiting toxicity (DLT), shape (trials, doses). A design keeps no
+memory of its own: all that it needs it reads from these counts, so that a dose that was
+eliminated stays so, and any state of a trial can be asked about.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pdcraft.core.arrays import Floats
+from pdcraft.errors import PhysicsRangeError
+
+__all__ = [
+    "DEESCALATE",
+    "ELIMINATE",
+    "ESCALATE",
+    "LETTERS",
+    "NONE",
+    "STAY",
+    "STOP",
+    "WAIT",
+    "Bools",
+    "Design",
+    "Ints",
+    "TimedDesign",
+    "require_rate",
+]
+
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+STOP: Final = -1  # of `decide`: no further patient is treated
+NONE: Final = -1  # of `select`: no dose is recommended
+WAIT: Final = -2  # of `decide_timed`: accrual is suspended until more is known
+
+#: Decisions, in order of severity, and the letters of the documents.
+ESCALATE, STAY, DEESCALATE, ELIMINATE = 0, 1, 2, 3
+LETTERS: Final = ("E", "S", "D", "DU")
+
+
+@runtime_checkable
+class Design(Protocol):
+    """A design whose decisions wait for the outcome of every patient treated."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in tables and documents."""
+        ...
+
+    @property
+    def doses(self) -> int:
+        """Number of doses."""
+        ...
+
+    def decide(self, n: Ints, tox: Ints, at: Ints) -> Ints:
+        """Dose of the next cohort.
+
+        Parameters
+        ----------
+        n, tox : ndarray of int, shape (trials, doses)
+            Patients assessed, and those of them with a DLT.
+        at : ndarray of int, shape (trials,)
+            Dose of the cohort just assessed.
+
+        Returns
+        -------
+        ndarray of int, shape (trials,)
+            0 to ``doses - 1``; `STOP` ends the trial.
+        """
+        ...
+
+    def select(self, n: Ints, tox: Ints) -> Ints:
+        """Dose recommended at the end, shape (trials,); `NONE` for no dose."""
+        ...
+
+
+@runtime_checkable
+class TimedDesign(Protocol):
+    """A design that decides while outcomes are pending."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in tables and documents."""
+        ...
+
+    @property
+    def doses(self) -> int:
+        """Number of doses."""
+        ...
+
+    def decide_timed(self, dose: Ints, tox: Bools, weight: Floats, at: Ints) -> Ints:
+        """Dose of the next patients, from what is known at one moment.
+
+        Parameters
+        ----------
+        dose : ndarray of int, shape (trials, patients)
+            Dose that each patient received; -1 for a patient not yet enrolled.
+        tox : ndarray of bool, shape (trials, patients)
+            DLT seen so far.
+        weight : ndarray, shape (trials, patients)
+            Follow-up so far as a share of the assessment window, 0 to 1; 1 for whoever has
+            completed it. A patient without DLT and with a weight below 1 is pending.
+        at : ndarray of int, shape (trials,)
+            Dose of the last patients enrolled.
+
+        Returns
+        -------
+        ndarray of int, shape (trials,)
+            0 to ``doses - 1``; `STOP` ends the trial, `WAIT` suspends accrual.
+        """
+        ...
+
+    def select(self, n: Ints, tox: Ints) -> Ints:
+        """Dose recommended at the end, shape (trials,); `NONE` for no dose."""
+        ...
+
+
+def require_rate(value: float, what: str) -> float:
+    """Return a rate that lies strictly between 0 and 1.
+
+    Raises
+    ------
+    PhysicsRangeError
+        For any other.
+    """
+    if not 0 < value < 1:
+        raise PhysicsRangeError(
+            f"{what}: {value:g} is not a rate between 0 and 1 (both excluded), for instance 0.25"
+        )
+    return float(value)
