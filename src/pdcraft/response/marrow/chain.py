@@ -19,6 +19,9 @@ The loss is integrated exactly: what is solved are :math:`S e^K, P e^K, C e^{wK}
 
 Feedback speeds proliferation at most tenfold (assumed; a fall to 3 % with feedback 0.6 asks for 8).
 
+Near rest the chain is an integrator behind four lags; it is stable below a feedback of
+:math:`\tan u / \cos^4 u`, 0.569, with :math:`u = \pi/8`.
+
 Range: loss is linear in dose, as at the low dose rates of radionuclides, where sublethal damage is
 repaired as it arises. Cells are numbers, not clones: long-term injury is not described.
 
@@ -46,6 +49,7 @@ STEM, PROLIFERATING, FIRST, LAST, CIRCULATING = 0, 1, 2, 4, 5  # rows of the sta
 NAMES = ("transit_d", "feedback", "stem_share", "stem_per_d", "circulating_killed")
 FASTEST = 10.0  # proliferation over its steady rate that feedback can call for: assumed
 LEAST = 1e-9  # count over baseline that feedback can tell from none
+MOST_FEEDBACK = 0.5685  # tan(u) / cos(u)**4 at u = pi/8: an integrator and four lags turn by pi
 MOST_KILLED = 50.0  # logarithm: 2e-22 of the cells are none
 STABLE = 0.75  # step times transit rate; Runge-Kutta of order 4 is unstable from 2.7
 LONGEST_STEP_d = 0.5
@@ -102,6 +106,12 @@ class Chain:
             raise PhysicsRangeError(f"transit time {chain.transit_d.min():g} d; it is above zero")
         if np.any(chain.stem_share > 1):
             raise PhysicsRangeError(f"stem share {chain.stem_share.max():g}; it is at most 1")
+        restless = (chain.stem_share == 0) & (chain.feedback >= MOST_FEEDBACK)
+        if np.any(restless):
+            raise PhysicsRangeError(
+                f"feedback {chain.feedback[restless].max():g}: from {MOST_FEEDBACK} on one chain "
+                "oscillates for ever; take less, or a share of stem cells"
+            )
         for name in NAMES[1:]:
             if np.any(getattr(chain, name) < 0):
                 raise PhysicsRangeError(

@@ -105,6 +105,20 @@ class MarrowParameters:
         """The leading axes."""
         return self.pretreatment.shape
 
+    def with_baseline(self, baseline_1e9_per_L: ArrayLike) -> MarrowParameters:
+        """Return the same parameters with other counts before treatment, (..., lineage)."""
+        return MarrowParameters.of(
+            self.radiosensitivity_per_Gy,
+            self.transit_d,
+            self.feedback,
+            baseline_1e9_per_L,
+            stem_share=self.stem_share,
+            stem_per_d=self.stem_per_d,
+            pretreatment=self.pretreatment,
+            lineages=self.lineages,
+            circulating_killed=self.circulating_killed,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Prior:
@@ -120,6 +134,7 @@ class Prior:
     origin: Literal["derived", "assumed"]
     source: tuple[str, ...]
     text: str
+    below: float = np.inf
 
     @property
     def key(self) -> str:

@@ -80,9 +80,17 @@ class MarrowTarget:
         return MarrowTarget(self.form, [item for item in self.items if item.study == study])
 
     def log_likelihood(self, unit: Floats) -> Floats:
-        """Sum over the items, shape (n,), at points of shape (n, parameters)."""
-        parts = [self._block(unit[a : a + BLOCK]) for a in range(0, len(unit), BLOCK)]
-        return np.concatenate(parts)
+        """Sum over the items, shape (n,), at points of shape (n, parameters).
+
+        Minus infinity beyond the `below` of a prior.
+        """
+        values = named(self.form, unit)
+        inside = np.all([values[row.key] < row.below for row in self.rows], axis=0)
+        points = unit[inside]
+        out = np.full(len(unit), -np.inf)
+        parts = [self._block(points[a : a + BLOCK]) for a in range(0, len(points), BLOCK)]
+        out[inside] = np.concatenate([np.zeros(0), *parts])
+        return out
 
     def _block(self, unit: Floats) -> Floats:
         values = named(self.form, unit)
