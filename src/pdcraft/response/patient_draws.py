@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.names import index_of, look_up
@@ -70,6 +71,19 @@ class PatientDraws:
     def draws(self) -> int:
         """Number of draws."""
         return self.link_median.size
+
+    def taken(self, rows: slice | NDArray[np.intp]) -> PatientDraws:
+        """Take some of the draws, in any order; what all draws share stays."""
+        by_draw = (
+            "link",
+            "link_median",
+            "growth_per_d",
+            "effective_half_life_h",
+            "showing_d",
+            "lesion_Gy_per_GBq",
+        )
+        parts = {name: getattr(self, name) for name in by_draw}
+        return replace(self, **{k: v if v is None else v[rows] for k, v in parts.items()})
 
 
 def patient_draws(

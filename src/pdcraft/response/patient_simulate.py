@@ -108,20 +108,7 @@ def best_responses(who: PatientDraws, regimen: Regimen) -> NDArray[np.intp]:
     at = np.searchsorted(days, who.assessed_d)
     found: list[NDArray[np.intp]] = []
     for first in range(0, who.draws, CHUNK):
-        some = _some(who, slice(first, first + CHUNK))
+        some = who.taken(slice(first, first + CHUNK))
         marker = marker_course(some, regimen, days)[..., at]
         found.append(best_response(who.rules, assess(who.rules, marker, some.not_found_below)))
     return np.concatenate(found)
-
-
-def _some(who: PatientDraws, rows: slice) -> PatientDraws:
-    """Take some of the draws; what all draws share stays."""
-    from dataclasses import fields, replace
-
-    taken = {
-        f.name: value[rows]
-        for f in fields(PatientDraws)
-        if isinstance(value := getattr(who, f.name), np.ndarray) and value.shape[0] == who.draws
-    }
-    taken.pop("assessed_d", None)
-    return replace(who, **taken)

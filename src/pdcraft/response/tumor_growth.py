@@ -141,6 +141,7 @@ class DrugKill:
     tag: ConcentrationTag
 
     def __post_init__(self) -> None:
+        require_tag(self.tag, self.tag)
         object.__setattr__(self, "slope_per_d", frozen(self.slope_per_d, "drug kill"))
         if np.any(self.slope_per_d < 0):
             raise PhysicsRangeError(

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.data.files import load_toml
-from pdcraft.response.concentration import ConcentrationTag, DrugExposure
+from pdcraft.response.concentration import ConcentrationTag, DrugExposure, require_tag
 from pdcraft.response.tumor_curve import TumorCurve
 from pdcraft.response.tumor_growth import DrugKill, TumorCells, TumorGrowth, grow
 
@@ -49,6 +49,7 @@ class Simeoni:
     tag: ConcentrationTag
 
     def __post_init__(self) -> None:
+        require_tag(self.tag, self.tag)
         for name in ("mass_g", "lambda0_per_d", "lambda1_g_per_d", "psi", "k1_per_d", "k2"):
             object.__setattr__(self, name, frozen(getattr(self, name), f"Simeoni {name}"))
 
