@@ -211,7 +211,10 @@ def known_options() -> dict[str, set[str]]:
     group = typer.main.get_command(app)
     out = {"": {"--help", "--version"}}
     for name, command in group.commands.items():
-        out[name] = {o for p in command.params for o in p.opts if o.startswith("--")} | {"--help"}
+        # of a group: the options of all its commands
+        parts = [command, *getattr(command, "commands", {}).values()]
+        params = [p for part in parts for p in part.params]
+        out[name] = {o for p in params for o in p.opts if o.startswith("--")} | {"--help"}
     return out
 
 

@@ -18,9 +18,11 @@ from pdcraft.cli.agents import agents
 from pdcraft.cli.cite import cite
 from pdcraft.cli.compose import compose
 from pdcraft.cli.fit import fit
+from pdcraft.cli.indications import indications
 from pdcraft.cli.kernel import kernel
 from pdcraft.cli.new import new
 from pdcraft.cli.organ_dose import organ_dose
+from pdcraft.cli.response import response
 from pdcraft.cli.run import run
 from pdcraft.cli.sphere import sphere
 from pdcraft.cli.validate import validate
@@ -34,6 +36,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     new,
     cite,
     agents,
+    indications,
     compose,
     fit,
     sphere,
@@ -75,6 +78,7 @@ def _app() -> typer.Typer:
     out.callback()(_callback)
     for command in _COMMANDS:
         out.command(command.__name__.replace("_", "-"))(command)
+    out.add_typer(response)
     return out
 
 

@@ -21,7 +21,14 @@ from pdcraft.physics.control_probability import check_volumes, lkb_ntcp, log_tcp
 from pdcraft.physics.linear_quadratic import bed_Gy, check_dose, eqd2_Gy
 from pdcraft.response.bed import Bed
 
-__all__ = ["UNIFORM", "DoseDistribution", "clonogens", "control_probability", "organ_ntcp"]
+__all__ = [
+    "UNIFORM",
+    "DoseDistribution",
+    "clonogens",
+    "control_probability",
+    "expected_survivors",
+    "organ_ntcp",
+]
 
 SPREAD_NODES = 241
 SPREAD_WIDTH = 6.0  # standard deviations: 2e-9 of the patients lie outside
@@ -111,6 +118,32 @@ def clonogens(mass_g: ArrayLike, density_per_g: ArrayLike) -> Floats:
     return mass * density
 
 
+def expected_survivors(
+    bed: Bed, clonogens: ArrayLike, distribution: DoseDistribution = UNIFORM, z: float = 0.0
+) -> Floats:
+    """Clonogens that are expected to survive a course, shape (...).
+
+    Parameters
+    ----------
+    bed : Bed
+        Of the mean dose, shapes (...).
+    clonogens : array_like, shape (...)
+        Number at the start.
+    distribution : DoseDistribution
+        Of the radionuclide's dose.
+    z : float
+        ln of the factor by which α differs from that of `bed`. Growth does not depend on it.
+    """
+    number = np.asarray(clonogens, dtype=float)
+    f = distribution.relative_dose
+    parts = (bed.linear_Gy, bed.quadratic_Gy, bed.external_Gy, bed.interplay_Gy)
+    linear, quadratic, external, interplay = (part[..., None] for part in parts)
+    killing = f * (linear + interplay) + f**2 * quadratic + external
+    survival = np.exp(-np.exp(z) * bed.alpha_per_Gy[..., None] * killing)
+    grown = np.exp(bed.alpha_per_Gy * bed.repopulation_Gy)
+    return -log_tcp(number * grown, survival, distribution.volume_fraction)
+
+
 def control_probability(
     bed: Bed,
     clonogens: ArrayLike,
@@ -121,16 +154,11 @@ def control_probability(
 
     Parameters
     ----------
-    bed : Bed
-        Of the mean dose, shapes (...).
-    clonogens : array_like, shape (...)
-        Number at the start.
-    distribution : DoseDistribution
-        Of the radionuclide's dose.
+    bed, clonogens, distribution
+        As in `expected_survivors`.
     alpha_spread : float
-        Standard deviation of ln α between patients around the α of `bed` as their median; with
-        repopulation its BED of a sensitive patient is smaller, which is included. 0 for none: α
-        then varies only along the draws and subjects of `bed`.
+        Standard deviation of ln α between patients around the α of `bed` as their median. 0 for
+        none: α then varies only along the draws and subjects of `bed`.
 
     Returns
     -------
@@ -147,39 +175,13 @@ def control_probability(
     """
     if not alpha_spread >= 0:
         raise PhysicsRangeError(f"spread of ln alpha {alpha_spread:g}; it is 0 or more")
-    number = np.asarray(clonogens, dtype=float)
-    effect = bed.alpha_per_Gy[..., None] * (
-        _in_bins(bed, distribution) + _last(bed.repopulation_Gy)
-    )
-    grown = bed.alpha_per_Gy * bed.repopulation_Gy  # ln of the growth: no matter of alpha
     if alpha_spread == 0:
-        return _tcp(number, effect, grown, distribution)
+        return np.exp(-expected_survivors(bed, clonogens, distribution))
     total = np.zeros(())
     for z, weight in zip(*_normal_nodes(SPREAD_NODES), strict=True):
-        total = total + weight * _tcp(
-            number, np.exp(alpha_spread * z) * effect, grown, distribution
-        )
+        survivors = expected_survivors(bed, clonogens, distribution, alpha_spread * z)
+        total = total + weight * np.exp(-survivors)
     return total
-
-
-def _last(values: Floats) -> Floats:
-    return values[..., None]
-
-
-def _in_bins(bed: Bed, distribution: DoseDistribution) -> Floats:
-    """BED of each dose bin, shape (..., bins)."""
-    f = distribution.relative_dose
-    return (
-        f * _last(bed.linear_Gy)
-        + f**2 * _last(bed.quadratic_Gy)
-        + _last(bed.external_Gy)
-        + f * _last(bed.interplay_Gy)
-        - _last(bed.repopulation_Gy)
-    )
-
-
-def _tcp(number: Floats, effect: Floats, grown: Floats, distribution: DoseDistribution) -> Floats:
-    return np.exp(log_tcp(number * np.exp(grown), np.exp(-effect), distribution.volume_fraction))
 
 
 def organ_ntcp(

@@ -1,0 +1,54 @@
+"""The document and the table of every ``pdcraft response`` model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pdcraft.cli.common import emit, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["emit_response"]
+
+SHOWN_ROWS = 24  # of a curve, on the console
+
+
+def emit_response(
+    as_json: bool,
+    model: str,
+    parameters: Mapping[str, Any],
+    result: Mapping[str, float | None],
+    assumed: Sequence[str] = (),
+    curve: Mapping[str, Sequence[float]] | None = None,
+) -> None:
+    """Print a model's result with its parameters, and its curve if it has one."""
+    document = {
+        "schema": "pdcraft.response/1",
+        "model": model,
+        "parameters": dict(parameters),
+        "result": dict(result),
+        "curve": None if curve is None else {k: list(v) for k, v in curve.items()},
+        "assumed": list(assumed),
+    }
+
+    def render(console: Console) -> None:
+        rows = [(name, value) for name, value in result.items() if value is not None]
+        console.print(table(model, ("result", "value"), rows))
+        if curve is not None:
+            lines = list(zip(*curve.values(), strict=True))
+            step = max(1, len(lines) // SHOWN_ROWS)
+            console.print(table("curve", tuple(curve), lines[::step]))
+        said = ((k, v) for k, v in parameters.items() if v is not None)
+        console.print("with " + ", ".join(f"{k} {_words(v)}" for k, v in said))
+        for text in assumed:
+            console.print(f"[dim]{text}[/dim]")
+
+    emit(document, as_json, render)
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(_words(v) for v in value)  # pyright: ignore[reportUnknownVariableType]
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
