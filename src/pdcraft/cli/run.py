@@ -75,8 +75,10 @@ def _span(row: ResultRow) -> str:
 
 
 def _place(row: ResultRow) -> str:
-    """Region of a row, with its time where it has one."""
+    """Region of a row, with its time where it has one; of an effective dose, its label."""
     time_h = row.subject.time_h
+    if row.quantity.key.startswith("effective_dose"):  # it never goes without
+        return row.flags[0]
     return (row.subject.region or "-") + (f", {time_h:g} h" if time_h is not None else "")
 
 

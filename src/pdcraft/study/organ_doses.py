@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Organs", "organs_of"]
 
 REMAINDER, TOTAL, MARROW = "remainder", "total_body", "red_marrow"
+PLACES = {REMAINDER: "soft tissue"}
 HIDDEN = ("_contents", "remainder")  # targets whose dose no one asks for
 SELF, OTHERS, REST = "itself", "other regions", "the remainder"  # where a share comes from
 ALL = "all sources, electrons and photons transported in the body"
@@ -191,7 +192,8 @@ class Organs:
         row = S.targets.index(S.stands_for.get(region, region))
         flags = [ALL if whole else LISTED]
         if region in self.inside:
-            flags = [f"self-dose of a sphere, and photons as they reach the {self.inside[region]}"]
+            place = PLACES.get(self.inside[region], self.inside[region])
+            flags = [f"self-dose of a sphere, and photons as they reach {place}"]
         elif region in S.stands_for:
             flags.append(f"dose of {S.stands_for[region]}, which stands for it")
         elif region in (MARROW, "bone_surface"):
@@ -339,6 +341,6 @@ def _note(S: OrganS, inside: Mapping[str, str], ledger: Ledger) -> None:
                 f"dosimetry.place.{name}",
                 f"The body has no solid for {name.replace('_', ' ')}: a sphere, uniformly filled, "
                 "reached by photons as its surroundings are.",
-                around.replace("_", " "),
+                PLACES.get(around, around),
             )
         )
