@@ -238,7 +238,7 @@ def test_named_commands_and_options_exist(page):
 
 
 def options_in(line: str) -> set[str]:
-    return set(re.findall(r"(?<!\S)(--[A-Za-z][A-Za-z-]*)", line))
+    return set(re.findall(r"(?<!\S)(--[A-Za-z][A-Za-z0-9-]*)", line))
 
 
 def test_reference_names_every_command_and_option():
