@@ -1,0 +1,1 @@
+"""Phase II: two-stage designs and what can be inferred after them, Bayesian monitoring, baskets."""
