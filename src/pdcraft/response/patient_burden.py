@@ -71,18 +71,17 @@ def living(time_d: ArrayLike, effect: ArrayLike, growth_per_d: ArrayLike) -> Flo
 
 
 def killed(
-    time_d: ArrayLike, effect: ArrayLike, alive: Floats, clearance_per_d: ArrayLike
+    time_d: ArrayLike, effect: ArrayLike, growth_per_d: ArrayLike, clearance_per_d: ArrayLike
 ) -> Floats:
     """Killed cells that are still there, relative to the living at the start.
 
-    Between two times the killed are the mean of living cells times the effect given, and leave from
-    the middle of the interval on: second order in the step.
+    Between two times those that are killed have grown for half of the interval, and leave from its
+    middle on: second order in the step.
 
     Parameters
     ----------
-    time_d, effect
+    time_d, effect, growth_per_d
         As for `living`.
-    alive : ndarray, shape (..., times)
     clearance_per_d : array_like, shape (...)
         Above zero.
 
@@ -91,14 +90,14 @@ def killed(
     ndarray, shape (..., times)
     """
     days, given = _checked(time_d, effect)
-    rate = np.asarray(clearance_per_d, dtype=float)
+    rate, growth = (np.asarray(v, dtype=float) for v in (clearance_per_d, growth_per_d))
     if not np.all(rate > 0):
         raise PhysicsRangeError(f"clearance {rate.min():g} per d: above zero")
-    out = np.zeros(np.broadcast_shapes(given.shape, alive.shape, (*rate.shape, 1)))
+    alive = living(days, given, growth)
+    out = np.zeros(np.broadcast_shapes(alive.shape, (*rate.shape, 1)))
     for i, step in enumerate(np.diff(days), start=1):
-        more = given[..., i] - given[..., i - 1]
-        # of cells alive before, what died: exact for a steady kill without growth
-        died = np.sqrt(alive[..., i - 1] * alive[..., i]) * 2.0 * np.sinh(0.5 * more)
+        share = -np.expm1(given[..., i - 1] - given[..., i])
+        died = alive[..., i - 1] * np.exp(0.5 * growth * step) * share
         out[..., i] = np.exp(-rate * step) * out[..., i - 1] + np.exp(-0.5 * rate * step) * died
     return out
 

@@ -1,4 +1,9 @@
-"""Draws of the patient model: what is not known is in draws, how patients differ in subjects."""
+"""Draws of the patient model: what is not known is in draws, how patients differ in subjects.
+
+References
+----------
+.. [R18] M. Roberts, The unreasonable effectiveness of quasirandom sequences (2018), a web page
+"""
 
 from __future__ import annotations
 
@@ -17,6 +22,9 @@ from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.response.patient_criteria import Criteria, criteria
 
 __all__ = ["PatientDraws", "patient_draws", "patient_priors"]
+
+DIMENSIONS = 6  # that are unknown, and in which patients differ
+SMALLEST = 1e-9
 
 
 @cache
@@ -87,12 +95,11 @@ class PatientDraws:
 
 
 def patient_draws(
-    indication: str, draws: int = 2000, subjects: int = 100, seed: int = 1
+    indication: str, draws: int = 2000, subjects: int = 128, seed: int = 1
 ) -> PatientDraws:
     """Draw from the priors.
 
-    The same subjects, as ranks, serve every draw and every regimen; each of their properties takes
-    every hundredth of its distribution once.
+    The same subjects, as places in their distributions, serve every draw and every regimen.
 
     Parameters
     ----------
@@ -119,17 +126,19 @@ def patient_draws(
     )
     row = rows[name]
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(name.encode())))
+    unknown, differing = (iter(_even(rng, n, DIMENSIONS)) for n in (draws, subjects))
+    uniform = next(differing)
 
     def known(entry: Mapping[str, Any]) -> Floats:
-        z = _ranks(rng, draws) if "log_sd" in entry else np.zeros(draws)
-        return entry["median"] * np.exp(entry.get("log_sd", 0.0) * z)[:, None]
+        log = entry["log_sd"] * _normal(next(unknown)) if "log_sd" in entry else np.zeros(draws)
+        return entry["median"] * np.exp(log)[:, None]
 
     def spread(entry: Mapping[str, Any], sd: Floats | float | None = None) -> Floats:
         size = entry.get("between_log_sd", 0.0) if sd is None else sd
-        return np.exp(size * _ranks(rng, subjects)[None, :])
+        return np.exp(size * _normal(next(differing))[None, :])
 
     link = row["link"]
-    between = link["between_log_sd"] * np.exp(link["between_spread"] * _ranks(rng, draws))
+    between = link["between_log_sd"] * np.exp(link["between_spread"] * _normal(next(unknown)))
     median = known(link)
     growth = np.log(2.0) / (known(row["doubling_d"]) * spread(row["doubling_d"]))
     by_protein = "marker_half_life_d" in row
@@ -151,15 +160,26 @@ def patient_draws(
         not_found_below=np.full((1, 1), row["not_found_below"]["value"]),
         lesion_Gy_per_GBq=None if lesion is None else known(lesion) * spread(lesion),
         assessed_d=_assessments(row["assessed_d"]),
-        uniform=((rng.permutation(subjects) + 0.5) / subjects)[None, :],
+        uniform=uniform[None, :],
     )
 
 
-def _ranks(rng: np.random.Generator, n: int) -> Floats:
-    """Return standard normal values, one from each of n equal parts, in random order."""
+def _even(rng: np.random.Generator, n: int, dimensions: int) -> Floats:
+    """Fill the unit cube evenly, shape (dimensions, n), by multiples of irrational numbers [R18]_.
+
+    With a random shift: another seed is another set of patients, and each set stands for all.
+    """
+    golden = 2.0
+    for _ in range(60):  # the root of x^(d+1) = x + 1
+        golden = (1.0 + golden) ** (1.0 / (dimensions + 1))
+    steps = golden ** -np.arange(1.0, dimensions + 1)
+    return (rng.uniform(size=(dimensions, 1)) + steps[:, None] * np.arange(n)) % 1.0
+
+
+def _normal(uniform: Floats) -> Floats:
     from scipy.special import ndtri
 
-    return ndtri((rng.permutation(n) + rng.uniform(0.05, 0.95, n)) / n)
+    return ndtri(np.clip(uniform, SMALLEST, 1.0 - SMALLEST))
 
 
 def _assessments(entry: Mapping[str, Any]) -> Floats:

@@ -110,7 +110,7 @@ class CountPrediction:
 
 
 @cache
-def fitted_link(indication: str, draws: int = 2000, subjects: int = 100, seed: int = 1) -> Link:
+def fitted_link(indication: str, draws: int = 2000, subjects: int = 128, seed: int = 1) -> Link:
     """Fit the link of an indication on its one chosen trial.
 
     Raises
@@ -167,7 +167,7 @@ def response_probability(
 
 @cache
 def predict_counts(
-    indication: str, draws: int = 2000, subjects: int = 100, seed: int = 1
+    indication: str, draws: int = 2000, subjects: int = 128, seed: int = 1
 ) -> tuple[CountPrediction, ...]:
     """Predict every usable count of an indication; the first is the fitted one itself."""
     link = fitted_link(indication, draws, subjects, seed)

@@ -90,7 +90,7 @@ def marker_course(who: PatientDraws, regimen: Regimen, time_d: Floats) -> Floats
     alive = living(time_d, effect, who.growth_per_d)
     if who.by_protein:
         return protein(time_d, alive, who.baseline, who.showing_d)
-    rest = killed(time_d, effect, alive, np.log(2.0) / who.showing_d)
+    rest = killed(time_d, effect, who.growth_per_d, np.log(2.0) / who.showing_d)
     return diameter(alive + rest, who.baseline)
 
 

@@ -32,7 +32,7 @@ def test_living_killed_and_protein_solve_their_equations():
     alive = living(days, effect, growth)
     np.testing.assert_allclose(alive, want[0], rtol=1e-8, atol=0)
     # second order in steps of 0.25 d: (0.25 * 0.3)^2 / 12 = 5e-4 at worst
-    np.testing.assert_allclose(killed(days, effect, alive, clear), want[1], rtol=5e-4, atol=1e-6)
+    np.testing.assert_allclose(killed(days, effect, growth, clear), want[1], rtol=5e-4, atol=1e-6)
     np.testing.assert_allclose(protein(days, alive, 1.0, 20.0), want[2], rtol=5e-4, atol=0)
 
 
@@ -63,6 +63,14 @@ def overlap(a, b, r, mu):
     return (np.exp(-r * (a - b)) / (2 * r) - np.exp(-mu * (a - b)) / (r + mu)) / (mu - r)
 
 
+def test_an_effect_beyond_all_numbers_leaves_the_killed():
+    # exp(-2000) is no number: nothing is left alive, what was there is cleared from day 1 on
+    days, effect = np.array([0.0, 2.0, 12.0]), np.array([0.0, 2000.0, 4000.0])
+    assert living(days, effect, 0.1)[1:].tolist() == [0.0, 0.0]
+    want = np.exp(0.1) * np.exp(-0.05 * np.array([1.0, 11.0]))
+    assert killed(days, effect, 0.1, 0.05)[1:] == pytest.approx(want, rel=1e-12, abs=0)
+
+
 def test_protein_falls_with_its_half_life_when_no_cell_is_left():
     days = np.array([0.0, 1e-6, 20.0, 40.0])
     alive = np.array([1.0, 0.0, 0.0, 0.0])
@@ -82,7 +90,7 @@ def test_refusals():
     with pytest.raises(PhysicsRangeError, match="times increase"):
         living([1.0, 0.0], [0.0, 0.5], 0.1)
     with pytest.raises(PhysicsRangeError, match="clearance 0 per d"):
-        killed([0.0, 1.0], [0.0, 0.5], np.ones(2), 0.0)
+        killed([0.0, 1.0], [0.0, 0.5], 0.1, 0.0)
     with pytest.raises(PhysicsRangeError, match="half-life -1 d"):
         protein([0.0, 1.0], np.ones(2), 1.0, -1.0)
     with pytest.raises(PhysicsRangeError, match="radiosensitivity, 1/Gy: -0\\.1"):
