@@ -24,10 +24,42 @@ from numpy.typing import ArrayLike
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import PhysicsRangeError
 
-__all__ = ["log_density_of_median", "log_density_of_median_and_range", "log_density_of_range"]
+__all__ = [
+    "expected_largest",
+    "log_density_of_median",
+    "log_density_of_median_and_range",
+    "log_density_of_range",
+]
 
 HALF_WIDTH = 8.0  # population SDs over which an even sample's two middle values are integrated
 NODES = 96
+
+
+def expected_largest(n: int) -> float:
+    r"""Mean of the largest of `n` standard normal values, :math:`\int n x f(x) F(x)^{n-1} dx`.
+
+    Parameters
+    ----------
+    n : int
+        One or more.
+
+    Raises
+    ------
+    PhysicsRangeError
+        For no values.
+
+    Examples
+    --------
+    >>> round(expected_largest(20), 3)
+    1.867
+    """
+    from scipy.special import log_ndtr
+
+    if n < 1:
+        raise PhysicsRangeError(f"largest of {n} values: there is one value or more")
+    x, step = np.linspace(-HALF_WIDTH, 10.0, 4001, retstep=True)
+    log_density = (n - 1) * log_ndtr(x) - 0.5 * x**2 - 0.5 * np.log(2 * np.pi)
+    return float(n * step * (x * np.exp(log_density)).sum())  # ends are zero: spectral accuracy
 
 
 def log_density_of_range(
