@@ -13,7 +13,7 @@ from pdcraft.core.conjugate import NOT_DISCLOSED
 from pdcraft.data.catalogue import agent_record, sources
 from pdcraft.errors import DataError
 from pdcraft.report.curves import time_activity_panels
-from pdcraft.report.evidence import beside, predictions_of, rows_of
+from pdcraft.report.evidence import beside, first_regions, predictions_of, rows_of
 from pdcraft.report.figures import (
     Panel,
     dose_bars,
@@ -70,7 +70,8 @@ def _figures(result: StudyResult) -> dict[str, Any]:
     activities = [s for s in run.series if s.quantity.key != DOSE_RATE]
     order = sorted({s.subject.region or "-" for s in activities}, key=region_order)
     curves = time_activity_panels(activities, result.points, order)
-    doses = rows_of(run, "absorbed_dose")
+    first = first_regions(run)
+    doses = [row for row in rows_of(run, "absorbed_dose") if row.subject.region in first]
     arms = sorted({row.subject.arm or "-" for row in doses}, key=arm_order)
     coefficients = rows_of(run, "absorbed_dose_coefficient", arms=False)
     dots = figure_html(dose_coefficients(run, coefficients), "fig-dose") if coefficients else None

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pdcraft.core.run import Run
+from pdcraft.dosimetry.marrow_fractions import marrow_method
 from pdcraft.report.body_figure import OrganValues
 from pdcraft.report.curves import time_activity_panels
 from pdcraft.report.evidence import rows_of
 from pdcraft.report.figures import Panel
+from pdcraft.report.organ_figures import MarrowShares
 from pdcraft.report.organ_parts import organ_values
 from pdcraft.report.organ_section import organ_section
+from pdcraft.report.tables import arm_order
 from pdcraft.report.words import region_order
 
 if TYPE_CHECKING:
+    from pdcraft.dosimetry.marrow_dose import MarrowDose
     from pdcraft.study.result import StudyResult
 
-__all__ = ["DOSE_RATE", "rate_panels", "run_organs", "run_values"]
+__all__ = ["DOSE_RATE", "marrow_shares", "rate_arm", "rate_panels", "run_organs", "run_values"]
 
 DOSE_RATE = "absorbed_dose_rate"
 
@@ -52,9 +59,29 @@ def run_values(run: Run, arm: str | None = None) -> OrganValues | None:
     return OrganValues(what, rows[0].quantity.unit, value, low, high)
 
 
+def rate_arm(run: Run) -> str | None:
+    """Arm whose dose rates are drawn: the last in the order of arms; None without arms."""
+    arms = {s.subject.arm for s in run.series if s.quantity.key == DOSE_RATE}
+    return max(arms, key=arm_order, default=None)
+
+
+def marrow_shares(marrow: Sequence[MarrowDose], level: float) -> list[MarrowShares]:
+    """Take marrow doses by several methods to what their chart shows."""
+    tails = 0.5 - level / 2, 0.5 + level / 2
+    out: list[MarrowShares] = []
+    for one in marrow:
+        low, high = np.quantile(one.mGy_per_MBq, tails)
+        parts = (one.self_mGy_per_MBq, one.cross_mGy_per_MBq, one.remainder_mGy_per_MBq)
+        own, cross, rest = (float(part.mean()) for part in parts)
+        words = "; ".join(m.remark for m in marrow_method(one.method))
+        out.append(MarrowShares(one.method, own, cross, rest, float(low), float(high), words))
+    return out
+
+
 def rate_panels(run: Run) -> list[Panel]:
-    """Draw the dose rates of a run over time, a panel per region."""
-    rates = [s for s in run.series if s.quantity.key == DOSE_RATE]
+    """Draw the dose rates of a run over time, a panel per region; of several arms the last."""
+    arm = rate_arm(run)
+    rates = [s for s in run.series if s.quantity.key == DOSE_RATE and s.subject.arm == arm]
     order = sorted({s.subject.region or "-" for s in rates}, key=region_order)
     return time_activity_panels(rates, (), order)
 
@@ -75,4 +102,8 @@ def run_organs(result: StudyResult) -> dict[str, Any] | None:
             low={**targets.low, **values.low},
             high={**targets.high, **values.high},
         )
-    return organ_section(result.organ_dose, result.body, values=values, anatomy=False)
+    marrow = marrow_shares(result.marrow, result.run.interval)
+    found = organ_section(
+        result.organ_dose, result.body, values=values, marrow=marrow, anatomy=False
+    )
+    return {**found, "rate_arm": rate_arm(result.run)}

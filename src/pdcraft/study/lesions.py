@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pdcraft.study.host_body import HostBody
     from pdcraft.study.model import Lesion, StudyFile
 
-__all__ = ["surroundings_of", "transported_lesions"]
+__all__ = ["pictured_lesions", "surroundings_of", "transported_lesions"]
 
 SOFT = "remainder"  # tissue of no organ
 FLANK = "flank"  # of a mouse, under its skin
@@ -62,6 +62,24 @@ def transported_lesions(study: StudyFile, host: HostBody) -> tuple[Body, BodyFra
         return phantom.with_lesions(host.body, host.fractions, lesions, seed=study.seed)
     except DataError as error:
         raise StudyError(error.problems) from None
+
+
+def pictured_lesions(study: StudyFile, body: Body) -> Body:
+    """Return the body with the lesions that have a place and fit there, for a picture alone."""
+    from pdcraft.anatomy.tumor import with_tumor
+    from pdcraft.anatomy.tumor_site import site_center_cm
+
+    for one in study.lesion:
+        name = f"lesion:{one.name}"
+        if name in body.regions or (one.site is None and one.center is None):
+            continue
+        try:
+            place = _place(one, body)
+            center = site_center_cm(body, place, one.mass) if isinstance(place, str) else place
+            body = with_tumor(body, center, one.mass, name, may_protrude=one.site == FLANK)
+        except DataError:  # too large for its site: the doses say what was taken
+            continue
+    return body
 
 
 def _place(lesion: Lesion, body: Body) -> str | tuple[float, float, float]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pdcraft.core.run import Assumption, Citation
 from pdcraft.errors import DataError
 from pdcraft.study.dose_rates import dose_rate_series
+from pdcraft.study.lesions import pictured_lesions
 
 if TYPE_CHECKING:
     from pdcraft.core.body import Body
@@ -61,7 +62,7 @@ def organ_rows(
         _other_methods(marrow, doses, curves, ledger)
     _effective_dose(organs, found, ledger)
     dose_rate_series(organs, curves, tuple(doses.regions), arms, ledger)
-    return OrganResult(found, organs.body, marrow)
+    return OrganResult(found, pictured_lesions(organs.study, organs.body), marrow)
 
 
 def _origin(region: str, curves: Curves) -> Origin:
