@@ -122,6 +122,45 @@ def test_fewest_clonogens_of_a_single_exponential():
     assert bed.total_Gy == pytest.approx(want, rel=1e-8, abs=0)
 
 
+def test_fewest_clonogens_with_a_strong_quadratic_term():
+    """Slow repair and a low alpha/beta: the end that a search over ends finds."""
+    from scipy import optimize
+
+    tissue = Sensitivity.of(0.1, 2.0, Repair.of(20.0), doubling_time_d=6.0)
+    rate = exponential(20.0, 60.0)
+    found = optimize.minimize_scalar(
+        lambda end: -float(biologically_effective_dose(tissue, rate, until_d=end).total_Gy),
+        bounds=(1.0, 30.0),
+        method="bounded",
+        options={"xatol": 1e-6},
+    )
+    best = biologically_effective_dose(tissue, rate)
+    # a maximum is flat: its height is known to 1e-12, its place to 1e-5
+    assert best.until_d == pytest.approx(found.x, rel=1e-4, abs=0)
+
+
+def test_relative_amounts_of_administrations():
+    """A second administration of half the amount is terms of half the amplitude."""
+    rate = exponential(at_h=[0.0, 48.0], amount=[1.0, 0.5])
+    half = DoseRate.of_terms([10.0 * LN2 / 156.0], [LN2 / 156.0], at_h=48.0)
+    bed = biologically_effective_dose(TUMOR, rate)
+    assert bed.linear_Gy == pytest.approx(30.0, rel=1e-12, abs=0)
+    # whichever comes first: the square of a sum less those of its parts is the cross term
+    one = biologically_effective_dose(TUMOR, exponential()).quadratic_Gy
+    other = biologically_effective_dose(TUMOR, half).quadratic_Gy
+    full = biologically_effective_dose(TUMOR, exponential(at_h=[0.0, 48.0])).quadratic_Gy
+    assert bed.quadratic_Gy - one - other == pytest.approx(
+        0.5 * float(full - 2 * one), rel=1e-10, abs=0
+    )
+
+
+def test_a_factor_on_the_radionuclide_is_that_of_its_dose_rate():
+    beam = Fractions.of(2.0, [2.0, 3.0])
+    bed = biologically_effective_dose(TUMOR, exponential(), beam)
+    want = biologically_effective_dose(TUMOR, exponential().scaled(1.7), beam).total_Gy
+    assert bed.scaled_radionuclide(1.7) == pytest.approx(float(want), rel=1e-12, abs=0)
+
+
 def test_no_other_end_has_fewer_clonogens():
     rate = exponential(25.0, 60.0, at_h=[0.0, 168.0])
     beam = Fractions.of(2.0, treatment_days(5, first_d=12.0))
