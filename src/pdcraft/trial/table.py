@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -173,7 +174,7 @@ def checked(table: DecisionTable) -> DecisionTable:
                 for t in np.flatnonzero(np.diff(row) < 0)
             ]
     strict = np.minimum(held, DEESCALATE)
-    for few, many in zip(rows, rows[1:], strict=False):
+    for few, many in pairwise(rows):
         a, b = strict[few, : few + 1], strict[many, : few + 1]
         worse = (b > a) & (a != NO_CELL)
         faults += [
