@@ -83,7 +83,7 @@ def predict(
     draws: MarrowDraws,
     *,
     without: str | None = None,
-    n: int = 400,
+    n: int = 200,
     seed: int = 0,
 ) -> ItemPrediction:
     """Predict a published figure.
