@@ -62,6 +62,9 @@ def phi(k: int, z: ArrayLike) -> Floats:
     :math:`u^k \varphi_k(-\mu u)` is the k-fold integral of :math:`e^{-\mu u}` from 0.
     """
     z = np.asarray(z, dtype=float)
+    if k == 1:
+        zero = z == 0
+        return np.where(zero, 1.0, np.expm1(z) / np.where(zero, 1.0, z))
     small = np.abs(z) < SERIES_BELOW
     safe = np.where(small, -1.0, z)
     value, factorial = np.exp(safe), 1.0

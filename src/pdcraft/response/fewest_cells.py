@@ -31,12 +31,12 @@ from pdcraft.response.sensitivity import Sensitivity
 __all__ = ["fewest_cells_h"]
 
 HOURS = 24.0
-GRID = 160  # intervals after each start, longer with time
+GRID = 80  # intervals after each start, longer with time
 EARLIEST_SHARE = 1e-3  # of the longest mean life: the first interval's length
 MEAN_LIVES = 25.0  # of the slowest term: e^-25 of its dose comes later
 MOST_STARTS = 64
-NODES = 3
-BISECTIONS = 50
+NODES = 2
+BISECTIONS = 40
 
 
 def fewest_cells_h(

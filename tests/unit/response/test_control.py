@@ -11,6 +11,7 @@ from pdcraft.response.control import (
     DoseDistribution,
     clonogens,
     control_probability,
+    equivalent_uniform_bed_Gy,
     organ_ntcp,
 )
 from pdcraft.response.external_beam import Fractions, treatment_days
@@ -35,6 +36,15 @@ def test_dose_distribution_against_the_sum_over_its_bins():
     got = control_probability(BED, 1e8, dist)
     assert np.log(got) == pytest.approx(-survivors, rel=1e-10, abs=0)
     assert got < control_probability(BED, 1e8)
+
+
+def test_uniform_bed_of_a_distribution():
+    uniform = DoseDistribution.of([1.0, 1.0], [0.4, 0.6])
+    assert equivalent_uniform_bed_Gy(BED, uniform) == pytest.approx(float(BED.total_Gy), rel=1e-12)
+    # a tenth without any dose: -ln(0.1)/alpha to within the survivors of the rest
+    cold = DoseDistribution.of([0.0, 1.0], [0.1, 0.9])
+    got = equivalent_uniform_bed_Gy(BED, cold)
+    assert got == pytest.approx(np.log(10) / 0.35, rel=1e-7, abs=0)
 
 
 def test_beam_reaches_what_the_radionuclide_spares():
