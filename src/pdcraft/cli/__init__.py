@@ -17,6 +17,7 @@ from pdcraft import __version__
 from pdcraft.cli.agents import agents
 from pdcraft.cli.cite import cite
 from pdcraft.cli.compose import compose
+from pdcraft.cli.design import design_group
 from pdcraft.cli.fit import fit
 from pdcraft.cli.indications import indications
 from pdcraft.cli.kernel import kernel
@@ -79,6 +80,7 @@ def _app() -> typer.Typer:
     for command in _COMMANDS:
         out.command(command.__name__.replace("_", "-"))(command)
     out.add_typer(response)
+    out.add_typer(design_group())
     return out
 
 

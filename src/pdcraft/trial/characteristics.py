@@ -65,7 +65,7 @@ class OperatingCharacteristics:
         Patients and DLTs (those seen) at each dose.
     total_n, total_tox : Figure
     mostly_above : Figure
-        Trials with 60% or more of their patients above the MTD.
+        Trials with 60% or more of their patients at doses more toxic than the MTD.
     few_at_mtd : Figure or None
         Trials with fewer than 6 patients at the MTD.
     stopped_early : Figure
@@ -159,9 +159,10 @@ def characteristics(runs: TrialRuns, scenario: Scenario, target: float) -> Opera
     correct, fits = scenario.correct(target), scenario.acceptable(target)
     no_dose_is_right = not correct.any()
     n_all = runs.n.sum(axis=1)
-    # with no MTD every dose is above it; of several nearest doses the highest counts
-    mtd = int(np.flatnonzero(correct)[-1]) if correct.any() else -1
-    above = runs.n[:, mtd + 1 :].sum(axis=1)
+    # of several nearest doses the highest counts; with no MTD every dose is above it
+    mtd = -1 if no_dose_is_right else int(np.flatnonzero(correct)[-1])
+    more_toxic = scenario.true_rate > (-1.0 if mtd < 0 else scenario.true_rate[mtd])
+    above = runs.n[:, more_toxic].sum(axis=1)
     selected = runs.selected[:, None] == np.arange(runs.doses)
     estimate, bias, coverage = _at_recommended(runs, scenario)
     return OperatingCharacteristics(

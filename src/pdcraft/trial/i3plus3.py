@@ -23,8 +23,9 @@ from pdcraft.trial.design import DEESCALATE, ELIMINATE, ESCALATE, STAY, Ints, re
 from pdcraft.trial.table import DecisionTable
 from pdcraft.trial.table_design import CUTOFF, ExtraSafe, TableDesign, eliminate_where
 
-__all__ = ["I3Plus3Rule", "i3plus3"]
+__all__ = ["I3PLUS3_FROM_N", "I3Plus3Rule", "i3plus3"]
 
+I3PLUS3_FROM_N = 3  # patients from which on a dose can be eliminated
 ROUNDING = 1e-9  # patients; 0.25 = 5/20 is an end of the interval, whatever the last digit says
 
 
@@ -51,7 +52,7 @@ class I3Plus3Rule:
     below: float = 0.05
     above: float = 0.05
     cutoff: float = CUTOFF
-    from_n: int = 3
+    from_n: int = I3PLUS3_FROM_N
 
     def __post_init__(self) -> None:
         require_rate(self.target, "i3+3: target DLT rate")

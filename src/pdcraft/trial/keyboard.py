@@ -28,9 +28,10 @@ from pdcraft.trial.design import DEESCALATE, ELIMINATE, ESCALATE, STAY, Ints, re
 from pdcraft.trial.table import DecisionTable
 from pdcraft.trial.table_design import CUTOFF, ExtraSafe, TableDesign, eliminate_where
 
-__all__ = ["IntervalRule", "keyboard", "mtpi2"]
+__all__ = ["KEYBOARD_FROM_N", "MTPI2_FROM_N", "IntervalRule", "keyboard", "mtpi2"]
 
 HALF_WIDTH = 0.05
+KEYBOARD_FROM_N, MTPI2_FROM_N = 1, 2  # patients from which on a dose can be eliminated
 ROUNDING = 1e-9  # an end interval narrower than this is rounding, not an interval
 
 
@@ -106,7 +107,7 @@ def keyboard(
     max_n: int = LONGEST,
 ) -> TableDesign:
     """Keyboard; a dose can be eliminated from the first patient on."""
-    rule = IntervalRule(target, below, above, cutoff, from_n=1)
+    rule = IntervalRule(target, below, above, cutoff, KEYBOARD_FROM_N)
     return TableDesign("Keyboard", doses, target, DecisionTable.of(max_n, rule), extra_safe)
 
 
@@ -121,5 +122,5 @@ def mtpi2(
     max_n: int = LONGEST,
 ) -> TableDesign:
     """mTPI-2; a dose can be eliminated from the second patient on."""
-    rule = IntervalRule(target, below, above, cutoff, from_n=2)
+    rule = IntervalRule(target, below, above, cutoff, MTPI2_FROM_N)
     return TableDesign("mTPI-2", doses, target, DecisionTable.of(max_n, rule), extra_safe)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
-from pdcraft.trial.design import NONE, STOP, Design, Ints
+from pdcraft.trial.design import STOP, Bools, Design, Ints
 from pdcraft.trial.outcomes import checked_rates
 
 __all__ = ["Pathway", "pathways"]
@@ -85,62 +86,80 @@ def pathways(
     rate = None if true_rate is None else checked_rates(true_rate)
     if rate is not None and rate.size != design.doses:
         raise DataError(f"{rate.size} true rates for {design.doses} doses; give one for each")
-    held_n, held_tox = before_n[None, :].copy(), before_tox[None, :].copy()
-    at = np.array([start])
-    history = np.empty((1, 0, 2), dtype=np.intp)  # (path, cohort, (dose, tox))
-    chance = np.ones(1)
+    front = _Front(
+        before_n[None, :].copy(),
+        before_tox[None, :].copy(),
+        np.array([start], dtype=np.intp),
+        np.empty((1, 0, 2), dtype=np.intp),
+        np.ones(1),
+    )
     out: list[Pathway] = []
-    seen = np.arange(cohort + 1)
-    ways = np.array([comb(cohort, k) for k in seen], dtype=float)
     for _ in range(cohorts):
-        count = len(at)
-        parent = np.repeat(np.arange(count), cohort + 1)
-        got = np.tile(seen, count)
-        here = at[parent]
-        rows = np.arange(len(parent))
-        held_n, held_tox = held_n[parent], held_tox[parent]
-        held_n[rows, here] += cohort
-        held_tox[rows, here] += got
-        new = np.stack([here, got], axis=1)[:, None, :]
-        history = np.concatenate([history[parent], new], axis=1)
-        if rate is not None:
-            p = rate[here]
-            chance = chance[parent] * ways[got] * p**got * (1 - p) ** (cohort - got)
-        else:
-            chance = chance[parent]
-        at = design.decide(held_n, held_tox, here)
-        on = at != STOP
-        out += _listed(design, history[~on], held_n[~on], held_tox[~on], at[~on], chance[~on], rate)
-        history, held_n, held_tox, chance, at = (
-            x[on] for x in (history, held_n, held_tox, chance, at)
-        )
-        if not at.size:
-            break
-    out += _listed(design, history, held_n, held_tox, at, chance, rate)
+        front = front.with_cohort(cohort, rate)
+        front = replace(front, at=design.decide(front.n, front.tox, front.at))
+        out += front.take(front.at == STOP).listed(design, rate is not None)
+        front = front.take(front.at != STOP)
+    out += front.listed(design, rate is not None)
     return tuple(sorted(out, key=lambda p: p.tox))
 
 
-def _listed(
-    design: Design, history: Ints, n: Ints, tox: Ints, at: Ints, chance: object, rate: object
-) -> list[Pathway]:
-    if not len(at):
-        return []
-    chosen = design.select(n, tox)
-    chances = np.asarray(chance, dtype=float)
-    return [
-        Pathway(
-            tuple(int(d) for d in history[i, :, 0]),
-            tuple(int(t) for t in history[i, :, 1]),
-            int(at[i]),
-            int(chosen[i]) if chosen[i] != NONE else NONE,
-            None if rate is None else float(chances[i]),
+@dataclass(frozen=True, slots=True)
+class _Front:
+    """All pathways of the same length, one a row; `history` holds dose and toxicities."""
+
+    n: Ints
+    tox: Ints
+    at: Ints
+    history: Ints
+    chance: Floats
+
+    def take(self, which: Bools | Ints) -> _Front:
+        return _Front(
+            self.n[which],
+            self.tox[which],
+            self.at[which],
+            self.history[which],
+            self.chance[which],
         )
-        for i in range(len(at))
-    ]
+
+    def with_cohort(self, cohort: int, rate: Floats | None) -> _Front:
+        """Branch into every number of toxicities of one more cohort."""
+        seen = np.arange(cohort + 1)
+        out = self.take(np.repeat(np.arange(len(self.at)), cohort + 1))
+        got = np.tile(seen, len(self.at))
+        rows = np.arange(len(got))
+        out.n[rows, out.at] += cohort
+        out.tox[rows, out.at] += got
+        chance = out.chance
+        if rate is not None:
+            ways = np.array([comb(cohort, int(k)) for k in seen], dtype=float)
+            p = rate[out.at]
+            chance = chance * ways[got] * p**got * (1 - p) ** (cohort - got)
+        new = np.stack([out.at, got], axis=1)[:, None, :]
+        return replace(out, history=np.concatenate([out.history, new], axis=1), chance=chance)
+
+    def listed(self, design: Design, with_chance: bool) -> list[Pathway]:
+        if not len(self.at):
+            return []
+        chosen = design.select(self.n, self.tox)
+        return [
+            Pathway(
+                tuple(int(d) for d in path[:, 0]),
+                tuple(int(t) for t in path[:, 1]),
+                int(going),
+                int(dose),
+                float(chance) if with_chance else None,
+            )
+            for path, going, dose, chance in zip(
+                self.history, self.at, chosen, self.chance, strict=True
+            )
+        ]
 
 
 def _before(design: Design, counts: Sequence[int] | None) -> Ints:
-    out = np.zeros(design.doses, dtype=np.intp) if counts is None else np.asarray(counts, np.intp)
+    out = (
+        np.zeros(design.doses, dtype=np.intp) if counts is None else np.array(counts, dtype=np.intp)
+    )
     if out.shape != (design.doses,):
         raise DataError(f"counts {out.tolist()}: give one for each of {design.doses} doses")
     return out

@@ -109,8 +109,7 @@ def standard_scenarios(target: float, doses: int = 6) -> tuple[Scenario, ...]:
     middle = doses // 2
     curve = _logistic(target, doses, middle, SLOPE)
     peak = curve.copy()
-    peak[-1] = peak[-3]  # toxicity falls at the highest dose
-    peak[-2] = curve[-1]
+    peak[-2:] = curve[-1], curve[0]  # at the highest dose toxicity is that of the lowest
     rising = [
         Scenario(f"target at dose {k + 1}", _logistic(target, doses, k, SLOPE))
         for k in range(doses)

@@ -26,7 +26,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -91,7 +91,7 @@ class TiteBoin:
     extra_safe: ExtraSafe | None = None
     most_pending: float = 0.5
     max_n: int = LONGEST
-    complete: TableDesign | None = None  # BOIN itself; made here
+    complete: TableDesign = field(init=False)  # what it is when nobody is pending
 
     def __post_init__(self) -> None:
         if not 0 <= self.most_pending <= 1:
@@ -115,12 +115,6 @@ class TiteBoin:
         """Name."""
         return "TITE-BOIN"
 
-    @property
-    def boin(self) -> TableDesign:
-        """The BOIN design that it is when nobody is pending."""
-        assert self.complete is not None
-        return self.complete
-
     def imputed_rate(self, n: Ints, tox: Ints, pending: Ints, stft: Floats) -> Floats:
         """Rate at a dose with the expected toxicities of the pending; see the module."""
         p = (tox + 0.5 * self.rule.target) / (n - pending + 1.0)
@@ -137,7 +131,7 @@ class TiteBoin:
             Follow-up of the pending, summed, in windows.
         """
         rule = self.rule
-        complete = self.boin.table.look_up(n, tox)
+        whole = self.complete.table.look_up(n, tox)
         out = np.full(n.shape, STAY)
         target = n * rule.target
         imputed = self.imputed_rate(n, tox, pending, stft)
@@ -145,8 +139,8 @@ class TiteBoin:
         out[below & (imputed <= rule.lambda_e)] = ESCALATE
         out[above & (imputed >= rule.lambda_d)] = DEESCALATE
         out[(pending > self.most_pending * n) & (tox < n * rule.lambda_d)] = SUSPEND
-        out[pending == 0] = complete[pending == 0]
-        out[complete == ELIMINATE] = ELIMINATE
+        out[pending == 0] = whole[pending == 0]
+        out[whole == ELIMINATE] = ELIMINATE
         return out
 
     def decide_timed(self, dose: Ints, tox: Bools, weight: Floats, at: Ints) -> Ints:
@@ -161,13 +155,13 @@ class TiteBoin:
         decision = self.decisions(all_n[rows, at], all_tox[rows, at], pending, stft)
         step = np.append(STEP, 0)[decision]
         wanted = np.clip(at + step, 0, self.doses - 1)
-        ceiling = self.boin.ceiling(all_n, all_tox)
+        ceiling = self.complete.ceiling(all_n, all_tox)
         wanted = np.where(decision == SUSPEND, WAIT, np.minimum(wanted, ceiling - 1))
         return np.where(ceiling > 0, wanted, -1)
 
     def select(self, n: Ints, tox: Ints) -> Ints:
         """Dose recommended at the end, as BOIN does."""
-        return self.boin.select(n, tox)
+        return self.complete.select(n, tox)
 
     def cells(self, max_n: int, cohort: int = 1) -> Iterator[TimedCell]:
         """Yield the decision table, for multiples of a cohort."""
@@ -178,8 +172,8 @@ class TiteBoin:
 
     def _cell(self, n: int, tox: int, pending: int) -> TimedCell:
         ends = np.array([0.0, float(pending)])
-        counts = [np.full(2, k) for k in (n, tox, pending)]
-        start, end = (_LETTERS[d] for d in self.decisions(*counts, ends))
+        twice = np.full(2, n), np.full(2, tox), np.full(2, pending)
+        start, end = (_LETTERS[d] for d in self.decisions(*twice, ends))
         stft = None
         if start != end:
             limit = self.rule.lambda_e if end == "E" else self.rule.lambda_d

@@ -1,0 +1,201 @@
+"""What the commands of ``pdcraft design`` for dose escalation share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pdcraft.cli.common import emit, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pdcraft.trial.design import Design
+    from pdcraft.trial.pathways import Pathway
+    from pdcraft.trial.table import DecisionTable
+
+__all__ = [
+    "Asked",
+    "CohortOption",
+    "CutoffOption",
+    "ExtraSafeFlag",
+    "MaxNOption",
+    "OffsetOption",
+    "PathwaysOption",
+    "RatesOption",
+    "TargetOption",
+    "TrialsOption",
+    "emit_design",
+    "rates_of",
+]
+
+TargetOption = Annotated[float, typer.Option("--target", help="DLT rate wanted, 0 to 1.")]
+MaxNOption = Annotated[int, typer.Option("--max-n", help="Most patients of the table.")]
+CutoffOption = Annotated[
+    float, typer.Option("--cutoff", help="P(rate > target) above which a dose is eliminated.")
+]
+ExtraSafeFlag = Annotated[
+    bool, typer.Option("--extra-safe", help="Stricter stopping at the lowest dose.")
+]
+OffsetOption = Annotated[float, typer.Option("--offset", help="Of --extra-safe: off the cutoff.")]
+CohortOption = Annotated[int, typer.Option("--cohort", help="Patients in a cohort.")]
+PathwaysOption = Annotated[
+    int, typer.Option("--pathways", help="Also every way that so many cohorts can go.", min=0)
+]
+RatesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--true-rate",
+        help='True DLT rates by dose, "0.05 0.1 0.2 0.3": also operating characteristics.',
+    ),
+]
+TrialsOption = Annotated[
+    int, typer.Option("--trials", help="Of --true-rate: trials simulated.", min=1)
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a command was asked beside its table."""
+
+    name: str
+    options: Mapping[str, Any]
+    max_n: int
+    cohort: int
+    pathways: int
+    rates: tuple[float, ...] | None
+    trials: int
+    seed: int
+
+
+def rates_of(text: str | None) -> tuple[float, ...] | None:
+    """Read true rates; commas or spaces between them.
+
+    Raises
+    ------
+    DataError
+        If one is no number.
+    """
+    if text is None:
+        return None
+    from pdcraft.errors import DataError
+
+    try:
+        out = tuple(float(word) for word in text.replace(",", " ").split())
+    except ValueError:
+        raise DataError(
+            f"--true-rate: '{text}' is no list of rates; for instance \"0.05 0.1 0.2 0.3\""
+        ) from None
+    if not out:
+        raise DataError("--true-rate: there is no rate in it; give one for each dose")
+    return out
+
+
+def _pathway(path: Pathway) -> dict[str, Any]:
+    return {
+        "doses": [d + 1 for d in path.doses],
+        "tox": list(path.tox),
+        "next_dose": None if path.next_dose < 0 else path.next_dose + 1,
+        "recommended": None if path.recommended < 0 else path.recommended + 1,
+        "probability": path.probability,
+    }
+
+
+def _characteristics(design: Design, asked: Asked, target: float | None) -> dict[str, Any] | None:
+    if asked.rates is None or target is None:
+        return None
+    from pdcraft.trial.scenarios import Scenario
+    from pdcraft.trial.simulate import Plan, simulate
+
+    found = simulate(
+        design,
+        Scenario.of("true rates", asked.rates),
+        target,
+        plan=Plan(asked.max_n, asked.cohort),
+        trials=asked.trials,
+        seed=asked.seed,
+    )
+    return found.document()
+
+
+def emit_design(
+    asked: Asked,
+    design: Design,
+    decisions: DecisionTable,
+    target: float | None,
+    *,
+    extra: Mapping[str, Any] | None = None,
+    as_json: bool,
+) -> None:
+    """Print a design that is a decision table."""
+    paths: Sequence[Pathway] = ()
+    if asked.pathways:
+        from pdcraft.trial.pathways import pathways
+
+        paths = pathways(design, asked.pathways, cohort=asked.cohort, true_rate=asked.rates)
+    found = _characteristics(design, asked, target)
+    document: dict[str, Any] = {
+        "schema": f"pdcraft.design-{asked.name}/1",
+        "design": asked.name,
+        "options": dict(asked.options),
+        **(extra or {}),
+        "decisions": [
+            {"n": n, "tox": tox, "decision": letter} for n, tox, letter in decisions.cells()
+        ],
+        "pathways": [_pathway(p) for p in paths] if asked.pathways else None,
+        "characteristics": found,
+    }
+
+    def render(console: Console) -> None:
+        columns = ("patients", "escalate if DLTs ≤", "de-escalate if ≥", "eliminate if ≥")
+        rows = [tuple(asdict(b).values()) for b in decisions.boundaries()]
+        console.print(table(f"{design.name}: decisions at a dose", columns, rows))
+        if paths:
+            heads = ("DLTs in the cohorts", "at doses", "next dose", "recommended", "probability")
+            lines = [
+                (
+                    " ".join(map(str, p.tox)),
+                    " ".join(str(d + 1) for d in p.doses),
+                    "stop" if p.next_dose < 0 else p.next_dose + 1,
+                    "none" if p.recommended < 0 else p.recommended + 1,
+                    p.probability,
+                )
+                for p in paths
+            ]
+            console.print(table("pathways", heads, lines))
+        if found is not None:
+            _print_characteristics(console, found)
+
+    emit(document, as_json, render)
+
+
+def _print_characteristics(console: Console, found: Mapping[str, Any]) -> None:
+    error = found["mcse"]
+    columns = ("dose", "true rate", "selected", "± error", "patients", "DLTs")
+    rows: list[Sequence[object]] = [
+        (
+            k + 1,
+            rate,
+            found["select"][k],
+            error["select"][k],
+            found["mean_n"][k],
+            found["mean_tox"][k],
+        )
+        for k, rate in enumerate(found["true_rate"])
+    ]
+    rows.append(("none", None, found["select_none"], error["select_none"], None, None))
+    console.print(table(f"{found['trials']} simulated trials", columns, rows))
+    names = (
+        "correct",
+        "acceptable",
+        "overdose",
+        "mostly_above",
+        "few_at_mtd",
+        "total_n",
+        "coverage",
+    )
+    lines = [(name.replace("_", " "), found[name], error[name]) for name in names]
+    console.print(table("", ("", "value", "± error"), lines))
