@@ -107,8 +107,8 @@ def lean_body_mass_kg(
 ) -> NDArray[np.float64]:
     r"""Lean body mass of an adult, kg [J05]_.
 
-    :math:`9270\,m/(6680 + 216\,B)` for men, :math:`9270\,m/(8780 + 244\,B)` for women, with the body
-    mass index B.
+    :math:`9270\,m/(6680 + 216\,B)` for men and :math:`9270\,m/(8780 + 244\,B)` for women, with the
+    body mass index B.
 
     Parameters
     ----------

@@ -34,7 +34,11 @@ SPREAD_FACTOR_95 = 2.0
 
 
 def with_subjects(
-    parameters: Mapping[str, Floats], n_subjects: int, seed: int
+    parameters: Mapping[str, Floats],
+    n_subjects: int,
+    seed: int,
+    *,
+    scores: Mapping[str, Floats] | None = None,
 ) -> dict[str, Floats]:
     """Add an axis of subjects around the typical one.
 
@@ -44,6 +48,9 @@ def with_subjects(
         Draws of the typical subject.
     n_subjects : int
     seed : int
+    scores : mapping of str to ndarray, shape (n_subjects,), optional
+        Normal scores of the subjects by parameter: the same subjects in every draw. Without,
+        subjects are drawn anew in each.
 
     Returns
     -------
@@ -59,6 +66,8 @@ def with_subjects(
             rng = stream(seed, f"kinetics.between.{name}")
             wider = np.exp(np.log(SPREAD_FACTOR_95) / 1.96 * rng.standard_normal((value.size, 1)))
             spread = np.sqrt(np.log1p((BETWEEN_CV[name] * wider) ** 2))
-            typical = typical * np.exp(spread * rng.standard_normal(typical.shape))
+            own = None if scores is None else scores.get(name)
+            unit = rng.standard_normal(typical.shape) if own is None else own
+            typical = typical * np.exp(spread * unit)
         out[name] = typical
     return out

@@ -125,7 +125,7 @@ def _contradictions(
     height, mass = columns["height_cm"], columns["body_mass_kg"]
     index = mass / (height / 100.0) ** 2
     low, high = plausible()[INDEX]
-    for i in np.flatnonzero((index < low) | (index > high)):
+    for i in map(int, np.flatnonzero((index < low) | (index > high))):
         out.append(
             Problem(
                 f"{height[i]:g} cm and {mass[i]:g} kg are a body mass index of {index[i]:.3g}; "
@@ -138,7 +138,7 @@ def _contradictions(
     if "body_surface_m2" in columns:
         computed = body_surface_m2(height, mass)
         off = np.abs(columns["body_surface_m2"] / computed - 1.0)
-        for i in np.flatnonzero(off > SURFACE_MISMATCH):
+        for i in map(int, np.flatnonzero(off > SURFACE_MISMATCH)):
             out.append(
                 Problem(
                     f"body surface {columns['body_surface_m2'][i]:g} m² does not go with "

@@ -132,6 +132,7 @@ def matched_to(columns: Columns, baseline: Sequence[Baseline]) -> Matching:
                 f"matching {name}: no patient between {low:.4g} and {high:.4g}, where the baseline "
                 f"table has {share[empty[0]]:.1%}; widen the population or leave the row out"
             )
+    worst = np.inf
     for _ in range(ROUNDS):
         worst = 0.0
         for k, (b, (_, share)) in enumerate(zip(bins, made, strict=True)):

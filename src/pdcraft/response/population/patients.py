@@ -21,6 +21,7 @@ from pdcraft.response.population.matching import Matching, eligible_rows, matche
 
 __all__ = ["MATCHING", "VirtualPatients", "virtual_patients"]
 
+BATCH = 200_000  # proposals held at once
 PILOT = 20_000  # proposals that the factors of matching are found from
 LEAST_KEPT = 1e-3  # share of proposals below which the limits describe other patients
 MATCHING = "baseline table"  # what a patient can be rejected by, beside limits
@@ -150,7 +151,7 @@ def _until(
     parts: list[dict[str, Floats]] = []
     counted = {"proposed": 0, "within": 0, "kept": 0, **{row.name: 0 for row in limits}}
     while counted["kept"] < n:
-        size = int(1.05 * (n - counted["kept"]) / expected) + 50
+        size = min(BATCH, int(1.05 * (n - counted["kept"]) / expected) + 50)
         batch = some(size)
         within, beyond = eligible_rows(batch, limits)
         kept = within & (rng.random(size) < matching.kept_probability(batch))

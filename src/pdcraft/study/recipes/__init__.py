@@ -1,0 +1,1 @@
+"""Stages joined for one purpose each, for use from Python and from studies."""
