@@ -78,6 +78,14 @@ def test_protein_falls_with_its_half_life_when_no_cell_is_left():
     assert protein(days, alive, 30.0, 20.0)[[2, 3]] == pytest.approx([15.0, 7.5], rel=1e-6, abs=0)
 
 
+def test_protein_is_exact_for_cells_that_fall_linearly():
+    # M = 1 - t/T + (1 - exp(-kt))/(kT), by hand, in steps of any length
+    k, whole = np.log(2) / 20, 50.0
+    days = np.array([0.0, 30.0, 35.0])
+    want = 1 - days / whole - np.expm1(-k * days) / (k * whole)
+    assert protein(days, 1 - days / whole, 1.0, 20.0) == pytest.approx(want, rel=1e-12, abs=0)
+
+
 def test_diameter_is_the_cube_root():
     assert diameter([1.0, 0.343, 8.0], 30.0) == pytest.approx([30.0, 21.0, 60.0], rel=1e-12, abs=0)
 

@@ -14,6 +14,7 @@ from pdcraft.errors import DataError, KindError, PhysicsRangeError
 from pdcraft.physics.tumor_growth import exponential_linear_per_d
 from pdcraft.response.concentration import ConcentrationTag, DrugExposure
 from pdcraft.response.sensitivity import Repair, Sensitivity
+from pdcraft.response.tumor_curve import TumorCurve
 from pdcraft.response.tumor_growth import DrugKill, TumorCells, TumorGrowth, grow
 from pdcraft.response.tumor_simeoni import paclitaxel_a2780, simeoni
 
@@ -198,6 +199,25 @@ def test_days_to_an_endpoint():
         curve.days_to(0.0)
     with pytest.raises(DataError, match="there are bulk, doomed 1"):
         curve.part_g("stem")
+
+
+def test_an_endpoint_left_again_is_not_reached():
+    # above 1 g on day 5, shrunk, above it for good from between days 30 and 40 on
+    mass = np.array([0.5, 1.2, 0.3, 0.6, 1.4, 2.0])
+    days = np.array([0.0, 5.0, 20.0, 30.0, 40.0, 50.0])
+    curve = TumorCurve.of(days, mass[:, None, None], ("bulk",), ())
+    assert curve.days_to(1.0) == pytest.approx(35.0, rel=1e-12, abs=0)
+    assert curve.nadir() == (0.6, 20.0)
+
+
+def test_doses_between_output_times_are_met_by_the_steps():
+    parameters = paclitaxel_a2780()
+    exposure = DrugExposure.bolus(TAG, 5000.0, 0.277, 24.0 * np.array([8.37, 12.61]))
+    fine, coarse = (
+        simeoni(parameters, exposure, [0.0, 20.0], step_d=step).mass_g[-1] for step in (0.005, 0.05)
+    )
+    # order four between jumps, order one across them: 1e-5 against some 5e-2
+    assert coarse == pytest.approx(fine, rel=2e-5, abs=0)
 
 
 def test_bad_input_is_refused():
