@@ -13,7 +13,15 @@ from pdcraft.validate.case import Case
 
 __all__ = ["OPT_IN", "SUITES", "Case", "full_minutes", "run_suites"]
 
-SUITES: tuple[str, ...] = ("chemistry", "kinetics", "nuclides", "organs", "response", "transport")
+SUITES: tuple[str, ...] = (
+    "chemistry",
+    "kinetics",
+    "nuclides",
+    "organs",
+    "response",
+    "designs",
+    "transport",
+)
 #: Run only when they are named.
 OPT_IN: tuple[str, ...] = ("penelope",)
 #: Suites with longer cases, and minutes that these take on two processors.
