@@ -17,6 +17,7 @@ from pdcraft.cli.response_options import (
     CompleteOption,
     DoseOption,
     DoublingOption,
+    DrawsOption,
     FirstFractionOption,
     FractionDoseOption,
     FractionsOption,
@@ -34,6 +35,7 @@ from pdcraft.cli.response_options import (
     UptakeOption,
     days,
     gray,
+    tissue_of,
 )
 
 __all__ = ["response"]
@@ -70,6 +72,7 @@ def bed(
     per_week: PerWeekOption = 5,
     complete_to: CompleteOption = None,
     indication: IndicationOption = None,
+    draws: DrawsOption = 0,
     json: JsonFlag = False,
     seed: SeedOption = 1,
 ) -> None:
@@ -77,8 +80,9 @@ def bed(
     from pdcraft.response.bed import biologically_effective_dose, lea_catcheside_G
 
     tissue = Tissue(
-        alpha, alpha_beta, repair, repair_slow, repair_share, doubling, kick_off, indication
-    )
+        alpha, alpha_beta, repair, repair_slow, repair_share, doubling, kick_off, indication,
+        draws, seed,
+    )  # fmt: skip
     source = Irradiation(
         dose, half_life, uptake_half_life, at, rate, fractions, fraction_dose, first_fraction,
         per_week, complete_to,
@@ -106,7 +110,17 @@ def bed(
         "surviving_fraction": float(found.surviving_fraction) if known_alpha else None,
     }
     parameters = tissue.parameters | source.parameters | {"until_d": days(until)}
-    emit_response(json, "bed", parameters, result, tissue.assumed)
+    spread = None
+    if draws:
+        drawn = biologically_effective_dose(
+            tissue_of(tissue.drawn_values()), course, beam, days(until)
+        )
+        spread = {
+            "BED_Gy": drawn.total_Gy,
+            "EQD2_Gy": drawn.eqd2_Gy,
+            "surviving_fraction": drawn.surviving_fraction,
+        }
+    emit_response(json, "bed", parameters, result, tissue.assumed, spread=spread)
 
 
 @response.command()
@@ -207,18 +221,25 @@ def tcp(
     per_week: PerWeekOption = 5,
     complete_to: CompleteOption = None,
     indication: IndicationOption = None,
+    draws: DrawsOption = 0,
     json: JsonFlag = False,
     seed: SeedOption = 1,
 ) -> None:
     """Tumor control probability (Poisson), with a dose distribution and patients who differ."""
     from math import log
 
-    from pdcraft.cli.response_control import clonogen_number, course_bed, histogram_bed
+    from pdcraft.cli.response_control import (
+        clonogen_number,
+        course_bed,
+        drawn_course,
+        histogram_bed,
+    )
     from pdcraft.response.control import control_probability, expected_survivors
 
     tissue = Tissue(
-        alpha, alpha_beta, repair, repair_slow, repair_share, doubling, kick_off, indication
-    )
+        alpha, alpha_beta, repair, repair_slow, repair_share, doubling, kick_off, indication,
+        draws, seed,
+    )  # fmt: skip
     source = Irradiation(
         dose, half_life, uptake_half_life, at, rate, fractions, fraction_dose, first_fraction,
         per_week, complete_to,
@@ -244,7 +265,11 @@ def tcp(
         "alpha_spread": alpha_spread,
         "until_d": days(until),
     }
-    emit_response(json, "tcp", parameters, result, tissue.assumed)
+    spread = None
+    if draws:
+        drawn, numbers = drawn_course(tissue, source, days(until), number)
+        spread = {"TCP": control_probability(drawn, numbers, distribution, alpha_spread)}
+    emit_response(json, "tcp", parameters, result, tissue.assumed, spread=spread)
 
 
 response.command()(friberg)

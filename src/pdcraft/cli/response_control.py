@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pdcraft.cli.response_options import Irradiation, Tissue, gray
+from pdcraft.cli.response_options import Irradiation, Tissue, gray, tissue_of
 from pdcraft.errors import DataError
 
 if TYPE_CHECKING:
+    from pdcraft.core.arrays import Floats
     from pdcraft.response.bed import Bed
     from pdcraft.response.control import DoseDistribution
 
-__all__ = ["clonogen_number", "course_bed", "histogram_bed"]
+__all__ = ["clonogen_number", "course_bed", "drawn_course", "histogram_bed"]
 
 LONG_PAUSE_h = 1e-3  # repair half-life against fractions a day apart: nothing is left
 
@@ -31,20 +32,33 @@ def clonogen_number(
     from pdcraft.io.units import parse
     from pdcraft.response.control import clonogens
 
-    if (number is None) == (mass is None):
+    mass_g = None if mass is None else parse(mass, "mass")
+    tissue.parameters |= {"mass_g": mass_g, "clonogens_per_g": per_g}
+    if (number is None) == (mass_g is None):
         raise DataError("give --clonogens, or --mass with --clonogens-per-g or an --indication")
     if number is not None:
         return number
     if per_g is None and tissue.indication is not None:
-        prior = indication(tissue.indication).priors["clonogens_per_g"]
-        per_g = prior.value
-        tissue.assumed.append(
-            f"clonogens_per_g {prior.value:g} ({prior.low:g} to {prior.high:g}), {prior.origin}: "
-            f"{prior.text}"
-        )
-    if per_g is None:
+        per_g = tissue.of_indication("clonogens_per_g", indication(tissue.indication))
+    if per_g is None or mass_g is None:
         raise DataError("--mass needs --clonogens-per-g or an --indication")
-    return float(clonogens(parse(mass, "mass"), per_g))
+    return float(clonogens(mass_g, per_g))
+
+
+def drawn_course(
+    tissue: Tissue, source: Irradiation, until_d: float | None, number: float
+) -> tuple[Bed, Floats]:
+    """BED of the mean dose and clonogens in draws of the indication's parameters."""
+    import numpy as np
+
+    from pdcraft.response.bed import biologically_effective_dose
+
+    values = tissue.drawn_values()
+    rate, beam = source.make()
+    found = biologically_effective_dose(tissue_of(values), rate, beam, until_d)
+    if "clonogens_per_g" in tissue.priors:
+        return found, values["mass_g"] * values["clonogens_per_g"]
+    return found, np.asarray(number)
 
 
 def course_bed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from pdcraft.core.dose_rate import DoseRate
-    from pdcraft.data.indications import Indication
+    from pdcraft.data.indications import Indication, Prior
     from pdcraft.response.external_beam import Fractions
     from pdcraft.response.sensitivity import Sensitivity
 
@@ -21,6 +22,7 @@ __all__ = [
     "CompleteOption",
     "DoseOption",
     "DoublingOption",
+    "DrawsOption",
     "FirstFractionOption",
     "FractionDoseOption",
     "FractionsOption",
@@ -39,6 +41,7 @@ __all__ = [
     "days",
     "gray",
     "hours",
+    "tissue_of",
 ]
 
 HOURS = 24.0
@@ -94,6 +97,9 @@ IndicationOption = Annotated[
     str | None,
     typer.Option("--indication", help="Parameters not given: its medians; pdcraft indications."),
 ]
+DrawsOption = Annotated[
+    int, typer.Option("--draws", help="Draws of the indication's parameters.", min=0)
+]
 
 
 def hours(text: str | None) -> float | None:
@@ -128,18 +134,34 @@ class Tissue:
     doubling: str | None = None
     kick_off: str | None = None
     indication: str | None = None
+    draws: int = 0
+    seed: int = 1
     assumed: list[str] = field(default_factory=list[str])
     parameters: dict[str, Any] = field(default_factory=dict[str, Any])
+    priors: dict[str, Prior] = field(default_factory=dict[str, "Prior"])
 
     def _value(self, name: str, given: float | None, entity: Indication | None) -> float | None:
         if given is not None or entity is None:
             self.parameters[name] = given
             return given
+        return self.of_indication(name, entity)
+
+    def of_indication(self, name: str, entity: Indication) -> float:
+        """Take an indication's median, say where it comes from, keep its distribution."""
         prior = entity.priors[name]
         note = f"{name} {prior.value:g} {prior.unit} ({prior.low:g} to {prior.high:g})"
         self.assumed.append(f"{note}, {prior.origin}, of {entity.title}: {prior.text}")
         self.parameters[name] = prior.value
+        self.priors[name] = prior
         return prior.value
+
+    def drawn_values(self) -> dict[str, Any]:
+        """Parameters with those of the indication in draws, shape (draws,), by their order."""
+        from numpy.random import default_rng
+
+        rng = default_rng(self.seed)
+        drawn = {n: p.at(rng.standard_normal(self.draws)) for n, p in self.priors.items()}
+        return self.parameters | drawn
 
     def sensitivity(self, *, needs_alpha: bool) -> Sensitivity:
         """Make the linear-quadratic parameters.
@@ -149,19 +171,18 @@ class Tissue:
         DataError
             For what is missing.
         """
-        from numpy import inf
-
         from pdcraft.data.indications import indication
         from pdcraft.errors import DataError
-        from pdcraft.response.sensitivity import Repair, Sensitivity
 
         entity = indication(self.indication) if self.indication else None
+        if entity is None and self.draws:
+            raise DataError("--draws draws an indication's parameters; give an --indication")
         self.parameters["indication"] = entity.name if entity else None
         alpha = self._value("alpha_per_Gy", self.alpha, entity)
         ratio = self._value("alpha_beta_Gy", gray(self.alpha_beta), entity)
         repair_h = self._value("repair_half_life_h", hours(self.repair), entity)
         doubling = self._value("doubling_time_d", days(self.doubling), entity)
-        kick_off = self._value("kick_off_d", days(self.kick_off), entity)
+        self._value("kick_off_d", days(self.kick_off), entity)
         slow = hours(self.repair_slow)
         self.parameters |= {"repair_slow_half_life_h": slow, "repair_share": self.repair_share}
         if ratio is None or repair_h is None:
@@ -170,18 +191,25 @@ class Tissue:
             raise DataError("--alpha is needed for survival and repopulation, or an --indication")
         if slow is None and self.repair_share is not None:
             raise DataError("--repair-share divides two half-lives; give --repair-slow as well")
-        repair = (
-            Repair.of(repair_h)
-            if slow is None
-            else Repair.of(repair_h, slow, share=self.repair_share)
-        )
-        return Sensitivity.of(
-            1.0 if alpha is None else alpha,
-            ratio,
-            repair,
-            inf if doubling is None else doubling,
-            kick_off or 0.0,
-        )
+        return tissue_of(self.parameters)
+
+
+def tissue_of(values: Mapping[str, Any]) -> Sensitivity:
+    """Linear-quadratic parameters from numbers or draws by their names."""
+    from numpy import inf
+
+    from pdcraft.response.sensitivity import Repair, Sensitivity
+
+    slow, alpha = values["repair_slow_half_life_h"], values["alpha_per_Gy"]
+    doubling, kick_off = values["doubling_time_d"], values["kick_off_d"]
+    half_lives = [values["repair_half_life_h"]] + ([] if slow is None else [slow])
+    return Sensitivity.of(
+        1.0 if alpha is None else alpha,
+        values["alpha_beta_Gy"],
+        Repair.of(*half_lives, share=values["repair_share"]),
+        inf if doubling is None else doubling,
+        0.0 if kick_off is None else kick_off,
+    )
 
 
 @dataclass

@@ -75,6 +75,23 @@ def test_parameters_of_an_indication_are_said(capsys):
     assert found["result"]["repopulation_Gy"] == 0
 
 
+def test_draws_of_an_indication(capsys):
+    asked = (*RADIONUCLIDE, "--indication", "glioma", "--draws", "400", "--until", "60 d")
+    found = document(capsys, "response", "bed", *asked)
+    limits = found["spread"]["BED_Gy"]
+    assert limits["low"] < found["result"]["BED_Gy"] < limits["high"]
+    # what is given is not drawn: with alpha, alpha/beta, repair and growth given, nothing is
+    fixed = document(
+        capsys, "response", "bed", *asked, "--alpha", "0.1", "--alpha-beta", "8 Gy", "--repair",
+        "1 h", "--doubling", "15 d", "--kick-off", "37 d",
+    )  # fmt: skip
+    spread = fixed["spread"]["BED_Gy"]
+    assert (spread["value"], spread["low"]) == (fixed["result"]["BED_Gy"], None)
+    control = document(capsys, "response", "tcp", *asked, "--mass", "1 g", "--seed", "7")
+    assert 0 <= control["spread"]["TCP"]["low"] <= control["spread"]["TCP"]["high"] <= 1
+    assert document(capsys, *BED, *RADIONUCLIDE)["spread"] is None
+
+
 def test_control_of_a_histogram_in_two_gray_fractions(capsys, dvh):
     found = document(
         capsys, "response", "tcp", "--dvh", dvh, "--per-fraction", "2 Gy", "--alpha", "0.3",
@@ -134,6 +151,7 @@ BAD = {
     "negative clonogens": (
         "response", "tcp", *RADIONUCLIDE, "--indication", "glioma", "--clonogens", "-1",
     ),
+    "draws of nothing": (*BED, *RADIONUCLIDE, "--draws", "50"),
     "no such histogram": ("response", "eud", "--dvh", "nowhere.csv", "--a", "1"),
     "unknown indication": ("indications", "gliom"),
     "unknown drug": ("response", "friberg", "--drug", "paclitaxol"),
