@@ -55,7 +55,7 @@ def test_equations_are_solved_as_written(case):
     np.testing.assert_allclose(found, direct(*case), rtol=1e-6, atol=0)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [*CASES, (1.2, 0.3, 0.0, 0.0, 0.0, 3.0)])
 def test_default_steps_keep_a_count_within_a_percent(case):
     *parameters, effect = case
     found = relative_counts(Chain.of(*parameters), kill(effect), DAYS)[:, 0]

@@ -7,7 +7,8 @@ figure is formed from as many patients as the trial had.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -99,29 +100,54 @@ def predict(
         Draws.
     seed : int
     """
-    values = draws.averaged(n, without=without, seed=seed)
-    patients = draws.parameters(n, item.n, without=without, seed=seed, pretreated=item.pretreated)
     rng = stream(seed, f"response.marrow.predict.{item.id}")
     if item.kind == "fall":
+        patients = draws.parameters(n, item.n, without=without, seed=seed)
         name, figures = _fall(item, patients, rng)
     else:
-        least = AT_ENTRY.get(item.study, {})
-        floor = np.array([least.get(lineage, 0.0) for lineage in LINEAGES])
-        patients = patients.with_baseline(np.maximum(patients.baseline_1e9_per_L, floor))
-        half_life = "clr131" if str(item.marrow).startswith("clr131") else "antibody"
-        surface = float(fixed("body_surface_m2")["value"])
-        rate = clr131_dose_rate(
-            values[str(item.marrow)][:, None],
-            values[f"{half_life}_half_life_h"][:, None],
-            tuple(surface * a for a in item.MBq_per_m2),
-            item.at_d,
+        design = Design(
+            item.study, item.n, item.MBq_per_m2, item.at_d, str(item.marrow), item.pretreated
         )
-        counts = simulate_counts(patients, rate, np.arange(LAST_DAY + 1.0))
+        values, counts = _trial(design, draws, without, n, seed)
         name, figures = _figures(item, _of_lineage(counts, item.lineage), values, rng)
     low, median, high = (float(q) for q in np.quantile(figures, [0.025, 0.5, 0.975]))
     printed = _printed(item)
     verdict = "inside" if low <= printed <= high else "outside"
     return ItemPrediction(item, name, printed, median, low, high, verdict)
+
+
+class Design(NamedTuple):
+    """What a trial gave to whom: rows that share it share its simulated patients."""
+
+    study: str
+    patients: int
+    MBq_per_m2: tuple[float, ...]
+    at_d: tuple[float, ...]
+    marrow: str
+    pretreated: bool
+
+
+@lru_cache(maxsize=2)
+def _trial(
+    design: Design, draws: MarrowDraws, without: str | None, n: int, seed: int
+) -> tuple[dict[str, Floats], Floats]:
+    """Simulate a trial: draws by key, and daily counts, (draw, patient, lineage, day)."""
+    values = draws.averaged(n, without=without, seed=seed)
+    patients = draws.parameters(
+        n, design.patients, without=without, seed=seed, pretreated=design.pretreated
+    )
+    least = AT_ENTRY.get(design.study, {})
+    floor = np.array([least.get(lineage, 0.0) for lineage in LINEAGES])
+    patients = patients.with_baseline(np.maximum(patients.baseline_1e9_per_L, floor))
+    half_life = "clr131" if design.marrow.startswith("clr131") else "antibody"
+    surface = float(fixed("body_surface_m2")["value"])
+    rate = clr131_dose_rate(
+        values[design.marrow][:, None],
+        values[f"{half_life}_half_life_h"][:, None],
+        tuple(surface * a for a in design.MBq_per_m2),
+        design.at_d,
+    )
+    return values, simulate_counts(patients, rate, np.arange(LAST_DAY + 1.0))
 
 
 def _of_lineage(counts: Floats, lineage: str) -> Floats:
