@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["TALLIES", "Source", "run_batches"]
+__all__ = ["TALLIES", "Source", "run_batches", "write_water"]
 
 Floats = NDArray[np.float64]
 
@@ -80,7 +80,7 @@ def run_batches(
     here = Path.cwd()
     os.chdir(folder)
     try:
-        _write_water(simulation)
+        write_water(simulation)
         Path("water.geo").write_text(_geometry())
         Path("spectrum.txt").write_text(_lines(source))
         simulation.setConfigurationLog("configuration.log")
@@ -128,15 +128,15 @@ def _shell_keV(result, outer_cm: float, bins: int) -> Floats:  # type: ignore[no
     return dose_eV_per_g * mass_g / 1e3
 
 
-def _write_water(simulation) -> None:  # type: ignore[no-untyped-def]
+def write_water(simulation, name: str = "water.mat") -> None:  # type: ignore[no-untyped-def]
     """Water of PENELOPE's list, its density of 20 °C set to 1: the table is per mass."""
-    if Path("water.mat").exists():
+    if Path(name).exists():
         return
     simulation.materials.createListed(WATER, "listed.mat")
     lines = Path("listed.mat").read_text().splitlines(keepends=True)
     at = next(n for n, line in enumerate(lines) if "Mass density" in line)
     lines[at] = " Mass density = 1.00000000E+00 g/cm**3\n"
-    Path("water.mat").write_text("".join(lines))
+    Path(name).write_text("".join(lines))
 
 
 def _geometry() -> str:

@@ -26,11 +26,12 @@ def at_100_keV(monkeypatch):
     """Fewer runs: photons of 100 keV, from the liver and the thyroid."""
     rows = [
         r
-        for r in quadric_body.reference_rows("organs", "penelope_body.csv")
+        for r in quadric_body.reference_rows("organs", "penelope_quadric_body.csv")
         if r["energy_keV"] == "100" and r["source"] in ("liver", "thyroid")
     ]
     monkeypatch.setattr(quadric_body, "reference_rows", lambda *_: rows)
-    monkeypatch.setattr(quadric_body, "HISTORIES", 100_000)
+    photons = replace(quadric_body.SETUPS[0], histories=100_000)
+    monkeypatch.setattr(quadric_body, "SETUPS", (photons,))
 
 
 def test_transport_agrees_with_penelope(at_100_keV):
@@ -52,6 +53,20 @@ def test_a_wrong_density_would_be_seen(at_100_keV, monkeypatch):
 
     monkeypatch.setattr(quadric_body, "material", denser)
     assert list(quadric_body.cases())[-1].passed is False
+
+
+def test_electrons_reach_a_wall_as_in_penelope(monkeypatch):
+    rows = [
+        r
+        for r in quadric_body.reference_rows("organs", "penelope_walled_body.csv")
+        if r["energy_keV"] == "500"
+    ]
+    monkeypatch.setattr(quadric_body, "reference_rows", lambda *_: rows)
+    monkeypatch.setattr(quadric_body, "SETUPS", quadric_body.SETUPS[1:])
+    cases = list(quadric_body.cases())
+    assert [c.name for c in cases if c.passed is False] == []
+    wall = next(c for c in cases if "contents: fraction absorbed in urinary_bladder_wall" in c.name)
+    assert wall.value == pytest.approx(wall.reference, rel=0.1, abs=0)  # 3% and 3%, one sigma each
 
 
 def test_mouse_agrees_with_the_published_table():
