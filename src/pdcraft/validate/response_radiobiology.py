@@ -22,6 +22,7 @@ from pdcraft.physics.linear_quadratic import (
     surviving_fraction,
 )
 from pdcraft.response.bed import biologically_effective_dose, lea_catcheside_G
+from pdcraft.response.external_beam import Fractions, treatment_days
 from pdcraft.response.sensitivity import Repair, Sensitivity
 from pdcraft.validate.case import Case, compare
 from pdcraft.validate.tables import reference_rows
@@ -34,12 +35,15 @@ WHY_TERMS = "closed forms on both sides; rounding of a few sums"
 WHY_DIGITS = "ten digits are printed"
 ANY_ALPHA = 0.3  # a BED of given G and alpha/beta does not depend on it
 FRACTION_Gy = 2.0
+LN2 = math.log(2.0)
+REPAIRED = 40.0  # repair half-lives: 1e-12 is left
 
 
 def cases() -> Iterator[Case]:
     """Yield the cases of radiobiology."""
     yield from _bed_of_exponentials()
     yield from _factors_of_two_terms()
+    yield from _two_administrations_and_a_beam()
     yield from _dose_distribution()
 
 
@@ -89,6 +93,51 @@ def _factors_of_two_terms() -> Iterator[Case]:
             rel=1e-8,
             why=WHY_TERMS,
         )
+
+
+def _two_administrations_and_a_beam() -> Iterator[Case]:
+    """Take uptake and loss, twice a week apart, with a beam: closed forms against quadrature."""
+    from scipy import integrate
+
+    amplitude, loss = np.array([-0.05, 0.05]), LN2 / np.array([6.0, 80.0])
+    starts_h, repair_h, ratio = (0.0, 168.0), 1.5, 10.0
+    rate = DoseRate.of_terms(amplitude, loss, starts_h)
+    days = treatment_days(10, first_d=14.0)
+    tissue = Sensitivity.of(ANY_ALPHA, ratio, Repair.of(repair_h))
+    bed = biologically_effective_dose(tissue, rate, Fractions.of(FRACTION_Gy, days))
+
+    def waiting(t: float, y: Floats) -> Floats:
+        """Change of unrepaired dose and of the product: the definition as two equations."""
+        given = float(rate.at(t))
+        return np.array([given - LN2 / repair_h * y[0], 2.0 * given * y[0]])
+
+    def follow(t0: float, t1: float, y: Floats) -> Floats:
+        solved = integrate.solve_ivp(waiting, (t0, t1), y, "DOP853", rtol=1e-11, atol=1e-14)
+        return solved.y[:, -1]
+
+    state = follow(*starts_h, np.zeros(2))
+    past, interplay = starts_h[1], 0.0
+    kept = LN2 / repair_h
+    for at_h in 24.0 * days:
+        state = follow(past, float(at_h), state)
+        ahead, _ = integrate.quad(
+            lambda s, t=float(at_h): float(rate.at(s)) * np.exp(-kept * (s - t)),
+            float(at_h),
+            float(at_h) + REPAIRED * repair_h,
+            epsabs=0,
+            epsrel=1e-11,
+        )
+        interplay += 2.0 * FRACTION_Gy * (float(state[0]) + ahead) / ratio
+        past = float(at_h)
+    state = follow(past, 6000.0, state)
+    for name, value, want in (
+        ("quadratic part of two administrations, Gy", bed.quadratic_Gy, state[1] / ratio),
+        ("interplay of their dose rate with ten fractions, Gy", bed.interplay_Gy, interplay),
+    ):
+        yield compare(
+            SUITE, name, float(value), float(want), "two differential equations, order 8, 1e-11",
+            rel=1e-8, why="the integrator's tolerance over some hundred steps",
+        )  # fmt: skip
 
 
 def dose_volume_histogram() -> tuple[Floats, Floats]:

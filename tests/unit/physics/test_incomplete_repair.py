@@ -139,6 +139,23 @@ def test_pieces_do_not_matter(mu, pieces):
     assert cut == pytest.approx(whole, rel=1e-10, abs=0)  # rounding of sums of a few terms
 
 
+positive = st.floats(0.01, 10.0)
+
+
+@given(
+    st.lists(st.tuples(positive, st.floats(1e-3, 3.0), st.floats(0, 500)), min_size=1, max_size=5),
+    st.floats(1e-3, 30.0),
+)
+def test_factor_lies_between_0_and_1_and_falls_with_faster_repair(terms, mu):
+    a, r, s = (np.array(v) for v in zip(*terms, strict=True))
+    square = float((a / r).sum()) ** 2
+    slow, fast = (float(square_of_terms_Gy2(a, r, s, m)) / square for m in (mu, 2 * mu))
+    assert 0 < fast < slow <= 1 + 1e-12
+    # all of it unrepaired: the square of the dose; the next order is mu times the time span
+    frozen = float(square_of_terms_Gy2(a, r, s, 1e-14)) / square
+    assert frozen == pytest.approx(1.0, rel=1e-8, abs=0)
+
+
 @given(st.floats(-60.0, 0.0), st.integers(1, 4))
 def test_phi_is_its_recursion(z, k):
     # phi_{k+1}(z) z = phi_k(z) - 1/k!, all terms below 1: absolute rounding
