@@ -21,7 +21,7 @@ from pdcraft.data.files import load_toml
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.response.patient_criteria import Criteria, criteria
 
-__all__ = ["PatientDraws", "patient_draws", "patient_priors"]
+__all__ = ["PatientDraws", "patient_draws", "patient_indication", "patient_priors"]
 
 DIMENSIONS = 6  # that are unknown, and in which patients differ
 SMALLEST = 1e-9
@@ -31,6 +31,28 @@ SMALLEST = 1e-9
 def patient_priors() -> Mapping[str, Any]:
     """Table of priors, ``data/response/patient_priors.toml``."""
     return load_toml("response", "patient_priors.toml")
+
+
+def patient_indication(text: str) -> str:
+    """Return the name of an indication that has a patient model.
+
+    Raises
+    ------
+    DataError
+        If there is none.
+
+    Examples
+    --------
+    >>> patient_indication("lpl_wm")
+    'waldenstrom'
+    """
+    rows = patient_priors()["indication"]
+    return look_up(
+        "indication with a model of patients",
+        text,
+        index_of((k, r.get("also", ())) for k, r in rows.items()),
+        f"there are {', '.join(rows)}; elsewhere a response of patients would be a guess",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +139,8 @@ def patient_draws(
     if draws < 2 or subjects < 2:
         raise PhysicsRangeError(f"{draws} draws of {subjects} patients: two or more of each")
     table = patient_priors()
-    rows = table["indication"]
-    name = look_up(
-        "indication with a patient model",
-        indication,
-        index_of((k, ()) for k in rows),
-        f"there are {', '.join(rows)}",
-    )
-    row = rows[name]
+    name = patient_indication(indication)
+    row = table["indication"][name]
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(name.encode())))
     unknown, differing = (iter(_even(rng, n, DIMENSIONS)) for n in (draws, subjects))
     uniform = next(differing)

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.core.names import index_of, look_up
 from pdcraft.errors import ConvergenceError
 from pdcraft.response.patient_counts import (
     beta_binomial_pmf,
@@ -24,7 +23,7 @@ from pdcraft.response.patient_counts import (
     shifted_pmf,
     two_sided_p,
 )
-from pdcraft.response.patient_draws import PatientDraws, patient_draws
+from pdcraft.response.patient_draws import PatientDraws, patient_draws, patient_indication
 from pdcraft.response.patient_evidence import ResponseItem, item, links, response_items
 from pdcraft.response.patient_hazards import chance_alive, chance_progression_free, hazard_draws
 from pdcraft.response.patient_simulate import Regimen, best_responses, regimen_of
@@ -120,14 +119,8 @@ def fitted_link(indication: str, draws: int = 2000, subjects: int = 128, seed: i
     ConvergenceError
         If the trial leaves too few draws: the priors do not reach it.
     """
-    chosen = links()
-    name = look_up(
-        "indication with a fitted link",
-        indication,
-        index_of((k, ()) for k in chosen),
-        f"there are {', '.join(chosen)}; elsewhere a response of patients is assumed",
-    )
-    row = item(chosen[name].fit)
+    name = patient_indication(indication)
+    row = item(links()[name].fit)
     who = patient_draws(name, draws, subjects, seed)
     codes = best_responses(who, regimen_of(row))
     k, n = row.counts

@@ -10,7 +10,7 @@ from scipy import stats
 
 from pdcraft.data.files import load_toml
 from pdcraft.errors import DataError, PhysicsRangeError
-from pdcraft.response.patient_draws import patient_draws
+from pdcraft.response.patient_draws import patient_draws, patient_priors
 from pdcraft.response.patient_evidence import (
     item,
     links,
@@ -77,6 +77,7 @@ def test_what_cannot_be_used_says_why():
 
 
 def test_one_trial_fits_each_indication():
+    assert set(links()) == set(patient_priors()["indication"])
     for choice in links().values():
         assert item(choice.fit).use == "fit"
     two = table()
@@ -202,6 +203,7 @@ def test_cohort_of_outcomes_reproduces_the_weighed_probability():
 
 
 def test_the_same_seed_gives_the_same_numbers():
+    assert patient_draws("myeloma", 4, 4).indication == MYELOMA
     a, b = patient_draws(MYELOMA, 6, 4, seed=5), patient_draws(MYELOMA, 6, 4, seed=5)
     assert np.array_equal(a.link, b.link)
     assert not np.array_equal(a.link, patient_draws(MYELOMA, 6, 4, seed=6).link)
@@ -220,7 +222,7 @@ def test_patients_and_draws_fill_their_distributions():
 
 
 def test_refusals():
-    with pytest.raises(DataError, match="a response of patients is assumed"):
+    with pytest.raises(DataError, match="a response of patients would be a guess"):
         fitted_link("pancreas")
     with pytest.raises(DataError, match="there are multiple-myeloma, waldenstrom"):
         patient_draws("pancreas")
