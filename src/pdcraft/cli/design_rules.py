@@ -102,7 +102,7 @@ def user_table(
     from pdcraft.trial.table import DecisionTable
     from pdcraft.trial.table_design import TableDesign
 
-    held = DecisionTable.from_letters(read_decisions(file))
+    held = DecisionTable.from_letters(read_decisions(file), file.name)
     rates = rates_of(true_rate)
     design = TableDesign("user table", len(rates) if rates else doses, target, held)
     size = held.max_n if max_n is None else max_n

@@ -7,7 +7,7 @@ what a protocol prints. A user's own table is a design too, if it makes sense: s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -60,8 +60,17 @@ class DecisionTable:
         return cls(out)
 
     @classmethod
-    def from_letters(cls, letters: Mapping[tuple[int, int], str]) -> DecisionTable:
-        """Make a user's table from ``{(n, tox): "E", "S", "D" or "DU"}`` and check it.
+    def from_letters(
+        cls, letters: Mapping[tuple[int, int], str], source: str = "decision table"
+    ) -> DecisionTable:
+        """Make a user's table and check it.
+
+        Parameters
+        ----------
+        letters : mapping
+            ``{(n, tox): "E", "S", "D" or "DU"}``.
+        source : str
+            What errors call it, for instance the name of its file.
 
         Raises
         ------
@@ -83,12 +92,12 @@ class DecisionTable:
             if letter not in LETTERS
         ]
         if faults:
-            raise DataError(faults, "decision table")
+            raise DataError([replace(f, file=source) for f in faults], source)
         size = max(n for n, _ in letters) + 1
         out = np.full((size, size), NO_CELL, dtype=np.intp)
         for (n, tox), letter in letters.items():
             out[n, tox] = LETTERS.index(letter)
-        return checked(cls(out))
+        return checked(cls(out), source)
 
     @property
     def max_n(self) -> int:
@@ -147,7 +156,7 @@ def _last(mask: Bools) -> int | None:
     return int(np.flatnonzero(mask)[-1]) if mask.any() else None
 
 
-def checked(table: DecisionTable) -> DecisionTable:
+def checked(table: DecisionTable, source: str = "decision table") -> DecisionTable:
     """Return a table that makes sense; all its faults are named at once.
 
     Rows are whole (tox from 0 to n); more toxicities among as many patients never bring a milder
@@ -186,7 +195,7 @@ def checked(table: DecisionTable) -> DecisionTable:
             for t in np.flatnonzero(worse)
         ]
     if faults:
-        raise DataError(faults, "decision table")
+        raise DataError([replace(f, file=source) for f in faults], source)
     return table
 
 

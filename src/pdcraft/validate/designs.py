@@ -10,7 +10,7 @@ from pdcraft.validate.case import Case
 
 __all__ = ["cases"]
 
-_PARTS = ("designs_interval", "designs_model", "designs_phase2")
+_PARTS = ("designs_interval", "designs_timed", "designs_model", "designs_phase2")
 
 
 def cases() -> Iterator[Case]:
