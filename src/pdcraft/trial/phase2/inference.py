@@ -25,12 +25,11 @@ from math import comb
 import numpy as np
 
 from pdcraft.errors import DataError, PhysicsRangeError
+from pdcraft.numerics.roots import root
 from pdcraft.trial.phase2.binomial import check_count, check_open, mass, upper_tail
 from pdcraft.trial.phase2.simon import TwoStage
 
 __all__ = ["TwoStageResult", "p_value", "p_value_of_plan", "two_stage_inference", "umvue"]
-
-_XTOL = 1e-12  # of a probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +252,6 @@ def _check_first(plan: TwoStage, responses: int, first: int | None, n2: int) -> 
 
 def _rate(plan: TwoStage, count: int, n: int, probability: float) -> float:
     """Rate at which an estimate as high as that of `count` responses has a probability."""
-    from scipy.optimize import brentq
-
     if count == 0:
         return 0.0
     if count > n:
@@ -263,4 +260,4 @@ def _rate(plan: TwoStage, count: int, n: int, probability: float) -> float:
     def off(rate: float) -> float:
         return p_value(count, plan.r1, plan.n1, n, rate) - probability
 
-    return float(brentq(off, 0.0, 1.0, xtol=_XTOL))
+    return root(off, 0.0, 1.0)

@@ -1,1 +1,1 @@
-"""Time to event: group sequential boundaries, events in calendar time, simulated trials, estimates."""
+"""Time to event: group sequential boundaries, events in calendar time, trials, estimates."""
