@@ -5,7 +5,7 @@ product of one factor for each attribute of the table, by the bin that the patie
 The factors are found by raking [DS40]_, so that the bins of all attributes hold the shares that
 they have to: of women as printed; of a median with its range, those of two halves of a normal
 distribution on either side of the median, whose largest of n values is expected at the printed end
-of the range, and beyond which there is no one (assumed: a table prints no more).
+of the range (assumed: a table prints no more). It is cut 0.75 SD beyond that.
 
 References
 ----------
@@ -28,7 +28,8 @@ from pdcraft.numerics.order_statistics import expected_largest
 
 __all__ = ["Matching", "eligible_rows", "matched_to", "target_edges"]
 
-HALF_BINS = 6  # on either side of a median
+HALF_BINS = 6  # on either side of a median, within the printed range
+OUTER_SD = 0.75  # width of the bin beyond it
 ROUNDS, SETTLED = 400, 1e-9
 Columns = Mapping[str, Floats]
 
@@ -100,19 +101,25 @@ def target_edges(row: Baseline) -> tuple[Floats, Floats]:
         )
     end = expected_largest(row.n)
     step = np.linspace(0.0, 1.0, HALF_BINS + 1)
-    half = ndtri(0.5 + step * (ndtr(end) - 0.5)) / end  # 0 at the median, 1 at the end
+    half = ndtri(0.5 + step * (ndtr(end) - 0.5)) / end  # 0 at the median, 1 at the printed end
+    half = np.append(half, 1.0 + OUTER_SD / end)
     below = row.median - (row.median - row.low) * half[::-1]
     above = row.median + (row.high - row.median) * half[1:]
-    return np.append(below, above), np.full(2 * HALF_BINS, 0.5 / HALF_BINS)
+    outer = 1.0 - ndtr(end)
+    share = np.full(2 * HALF_BINS + 2, (0.5 - outer) / HALF_BINS)
+    share[[0, -1]] = outer
+    return np.append(below, above), share
 
 
 def matched_to(columns: Columns, baseline: Sequence[Baseline]) -> Matching:
     """Find the factors from patients that represent the proposals (those who are eligible).
 
+    Bins beyond a printed range may stay empty.
+
     Raises
     ------
     DataError
-        If no patient lies in a bin that has to be filled: rejection makes no new patients.
+        If no patient lies in another bin that has to be filled: rejection makes no new patients.
     ConvergenceError
         If the rows of the table contradict each other in these patients.
     """
@@ -124,8 +131,12 @@ def matched_to(columns: Columns, baseline: Sequence[Baseline]) -> Matching:
     bins = [_bins(columns[name], edges) for name, (edges, _) in zip(names, made, strict=True)]
     inside = np.all([b >= 0 for b in bins], axis=0) if bins else np.ones(1, dtype=bool)
     factors = [np.ones(share.size) for _, share in made]
-    for name, b, (edges, share) in zip(names, bins, made, strict=True):
-        empty = np.flatnonzero(np.bincount(b[inside], minlength=share.size) == 0)
+    for row, b, (edges, share) in zip(baseline, bins, made, strict=True):
+        name, held = row.name, np.bincount(b[inside], minlength=share.size)
+        if row.share is None:
+            share[[0, -1]] *= held[[0, -1]] > 0
+            share /= share.sum()
+        empty = np.flatnonzero((held == 0) & (share > 0))
         if empty.size:
             low, high = edges[empty[0]], edges[empty[0] + 1]
             raise DataError(
@@ -138,8 +149,8 @@ def matched_to(columns: Columns, baseline: Sequence[Baseline]) -> Matching:
         for k, (b, (_, share)) in enumerate(zip(bins, made, strict=True)):
             weight = np.prod([f[i[inside]] for f, i in zip(factors, bins, strict=True)], axis=0)
             have = np.bincount(b[inside], weights=weight, minlength=share.size) / weight.sum()
-            worst = max(worst, float(np.abs(have / share - 1.0).max()))
-            factors[k] = factors[k] * share / have
+            worst = max(worst, float(np.abs(have - share).max()))
+            factors[k] = factors[k] * share / np.where(share > 0, have, 1.0)
         if worst < SETTLED:
             return Matching(names, tuple(e for e, _ in made), tuple(factors))
     raise ConvergenceError(

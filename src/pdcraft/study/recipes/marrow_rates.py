@@ -8,8 +8,9 @@ as in `pdcraft.kinetics.carrier.population`.
 
 The dose rate is :math:`\sum_S a_S(t) S`. Electrons of marrow in marrow depend on its concentration
 alone; photons of marrow in marrow go with its concentration and the cube root of its mass, which
-follows lean body mass; photons from elsewhere are the reference body's. Women have the S values of
-the female body. Excreta give the marrow nothing (assumed; they hold little of this carrier).
+follows lean body mass. From elsewhere S of electrons falls as :math:`1/\rho`, of photons as
+:math:`\rho^{-2/3}`, as in a body blown up, with :math:`\rho` to the body that S is of: women have
+the female one. Excreta give the marrow nothing (assumed; they hold little of this carrier).
 """
 
 from __future__ import annotations
@@ -46,18 +47,20 @@ BODIES = ("adult-male", "adult-female")
 #: Height, cm, and mass, kg, of the reference man and woman (ICRP 89; recalled, not verified).
 REFERENCE = ((176.0, 73.0), (163.0, 60.0))
 GRAMS_PER_KG = 1000.0
+PHOTON_POWER = -2.0 / 3.0  # of body mass, in S of photons between regions of a body blown up
 SCORED = {"uptake_score": "tumor_trapping_mL_per_g_h", "clearance_score": "clearance_mL_per_h"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MarrowSource:
-    """S values of one body's red marrow, mGy/(MBq s): its own by kind, others by source."""
+    """S values of one body's red marrow, mGy/(MBq s): its own, and of other sources by name."""
 
     marrow_g: float
     electron: float
     photon: float
     names: tuple[str, ...]
-    others: Floats
+    other_electron: Floats
+    other_photon: Floats
 
 
 def marrow_source(body_name: str) -> MarrowSource:
@@ -71,14 +74,14 @@ def marrow_source(body_name: str) -> MarrowSource:
     names = (*(s for s in SOURCES if s in S.sources), REMAINDER)
     row = S.targets.index(MARROW)
     weight = source_weights(S, names)
-    value = weight @ S.total[row]
     column = S.sources.index(MARROW)
     return MarrowSource(
         float(S.target_mass_g[row]),
         float(S.electron[row, column]),
         float(S.photon[row, column]),
         names[1:],
-        np.maximum(value[1:], 0.0),
+        np.maximum(weight @ S.electron[row], 0.0)[1:],
+        np.maximum(weight @ S.photon[row], 0.0)[1:],
     )
 
 
@@ -183,13 +186,17 @@ class MarrowRates:
         for sex, S in enumerate(self.bodies):
             mine = woman == bool(sex)
             marrow = lean[mine] / lean_body_mass_kg(bool(sex), *REFERENCE[sex])
+            larger = attributes["body_mass_kg"][mine] / REFERENCE[sex][1]
             photon = S.photon * np.cbrt(marrow)
             per_concentration[mine] = S.marrow_g * (S.electron + photon) / ratio[mine]
             listed = (MARROW, *(n for n in S.names if n != REMAINDER))
             rest = amount[TOTAL] - sum(amount[name] for name in listed)
-            for name, value in zip(S.names, S.others, strict=True):
+            for name, electron, of_photons in zip(
+                S.names, S.other_electron, S.other_photon, strict=True
+            ):
                 source = rest if name == REMAINDER else amount[name]
-                others[:, mine] += value * source[:, mine]
+                value = electron / larger + of_photons * larger**PHOTON_POWER
+                others[:, mine] += value[:, None] * source[:, mine]
         return terms[MARROW] * per_concentration[:, None], others
 
     def _infiltrated(self, attributes: Mapping[str, Floats], tumor_to_marrow: Floats) -> Floats:

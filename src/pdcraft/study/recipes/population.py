@@ -228,7 +228,8 @@ def _rest_of_spread(
     rows = slice(0, max(2, PILOT // common.draws))
     amplitude, rate, _ = common.terms(_cut(attributes, rows), _cut(scores, rows))
     dose = (amplitude / rate).sum(axis=-1) * activity_MBq[rows].sum(axis=-1)
-    explained = np.log(dose).var(axis=1) if dose.shape[1] > 1 else np.zeros(common.draws)
+    treated = np.flatnonzero(activity_MBq[rows].sum(axis=-1) > 0)
+    explained = np.log(dose[:, treated]).var(axis=1) if treated.size > 1 else 0.0
     return np.sqrt(np.maximum(marrow["between_log_sd"] ** 2 - explained, 0.0))
 
 
