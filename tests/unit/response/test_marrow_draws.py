@@ -95,6 +95,14 @@ def test_more_activity_means_lower_counts():
     assert np.all(high < low)
 
 
+def test_spread_of_the_effect_can_be_left_to_the_dose_rates():
+    alike = marrow_draws().parameters(5, 4, effect_log_sd=0.0).radiosensitivity_per_Gy
+    np.testing.assert_allclose(alike, alike[:, :1] * np.ones((1, 4, 1)), rtol=1e-12, atol=0)
+    wide = marrow_draws().parameters(5, 4000, effect_log_sd=0.5).radiosensitivity_per_Gy
+    # 5 SE of an SD of 4000 values
+    np.testing.assert_allclose(np.log(wide).std(axis=1), 0.5, rtol=0.06, atol=0)
+
+
 def test_patients_who_were_treated_before_lose_more():
     item = ITEMS["hnc-grade4-platelets"]
     days = np.arange(0.0, 99.0)
@@ -117,7 +125,7 @@ def test_more_patients_reach_a_low_grade_than_a_high_one():
 
 
 def test_without_activity_counts_below_75_are_rare_and_below_150_are_not():
-    """Log-normal baselines about 250 with SD 0.33: 0.2 % and 10 %, more by the least of 18 counts."""
+    """Log-normal baselines about 250, SD 0.33: 0.2 % and 10 %, more by the least of 18 counts."""
     nobody = replace(ITEMS["myeloma72-grade3-platelets"], MBq_per_m2=(1e-6, 1e-6), ctcae_grade=2)
     assert predict(nobody, marrow_draws(), n=100).median <= 3
     below_normal = predict(replace(nobody, ctcae_grade=1), marrow_draws(), n=100).median

@@ -54,6 +54,11 @@ def test_what_is_to_be_predicted_is_never_fitted():
         ("hnc-grade4-platelets", {"k": 13}, "13 of 12 patients"),
         ("clover1-nadir-day", {"log_sd": None}, "a fitted time needs log_sd"),
         ("clover1-nadir-day", {"at_d": [0.0, 7.0]}, "go in pairs"),
+        (
+            "clover1-nadir-day",
+            {"at_d": [0.0, 7.0], "MBq_per_m2": [578.0, 578.0]},
+            "a fitted row has one administration",
+        ),
         ("dtc-platelets", {"day": None}, "a fall needs day"),
         ("cc49-platelets", {"reason": ""}, "no reason given"),
         ("cc49-platelets", {"id": "dtc-platelets"}, "dtc-platelets: stated twice"),

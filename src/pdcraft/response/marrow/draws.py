@@ -104,12 +104,12 @@ class MarrowDraws:
         without: str | None = None,
         baseline_1e9_per_L: ArrayLike | None = None,
         pretreated: ArrayLike = False,
+        effect_log_sd: float | None = None,
     ) -> MarrowParameters:
         """Parameters of patients, axes (draw, subject).
 
         Patients differ by baseline and by the effect of a dose; transit and feedback are of the
-        draw. What a dose rate of each patient already says is not to be counted twice: then set
-        the effect's spread by `MarrowParameters.of`.
+        draw.
 
         Parameters
         ----------
@@ -120,10 +120,15 @@ class MarrowDraws:
             Default: log-normal about the draw's typical patient.
         pretreated : array_like of bool, shape (subject,) or a scalar
             Marrow treated heavily before, or with tumor in it.
+        effect_log_sd : float, optional
+            SD of the logarithm of a patient's effect. Default: that of the draw, of an activity's
+            effect, so with the spread of dose per activity. Give less, or 0, where each patient's
+            own dose rate already holds that.
         """
         v = self.averaged(draws, without=without, seed=seed)
         rng = stream(seed, "response.marrow.subjects")
-        effect = np.exp(v["between_log_sd"][:, None] * rng.standard_normal((draws, subjects)))
+        sd_of = v["between_log_sd"] if effect_log_sd is None else np.full(draws, effect_log_sd)
+        effect = np.exp(sd_of[:, None] * rng.standard_normal((draws, subjects)))
 
         def lineages(name: str) -> Floats:
             return np.stack([v[f"{name}:{lineage}"] for lineage in LINEAGES], axis=-1)[:, None]

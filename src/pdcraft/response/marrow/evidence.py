@@ -113,6 +113,8 @@ def _faults(item: CountItem) -> list[str]:
         out.append(f"use '{item.use}'; fit, hold or excluded")
     if item.use == "fit" and (item.kind not in FITTED or item.lineage not in LINEAGES):
         out.append(f"a {item.kind} of {item.lineage} cannot be fitted")
+    if item.use == "fit" and len(item.MBq_per_m2) > 1:
+        out.append("a fitted row has one administration; the likelihood takes no more")
     if item.use == "fit" and item.kind in ("nadir_day", "recovery_d") and item.log_sd is None:
         out.append("a fitted time needs log_sd")
     if item.MBq_per_m2 and len(item.MBq_per_m2) != len(item.at_d):
