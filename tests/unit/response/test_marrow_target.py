@@ -8,7 +8,7 @@ from scipy import stats
 
 from pdcraft.core.dose_rate import DoseRate
 from pdcraft.response.marrow.evidence import marrow_evidence
-from pdcraft.response.marrow.observation import log_reported_nadir, nadir_and_recovery
+from pdcraft.response.marrow.observation import log_reported_nadir, nadir_and_recovery, observe
 from pdcraft.response.marrow.parameters import MarrowParameters, priors
 from pdcraft.response.marrow.simulate import simulate_counts
 from pdcraft.response.marrow.target import MarrowTarget, named
@@ -22,7 +22,7 @@ def unit():
     return 0.4 * np.random.default_rng(5).standard_normal((4, len(priors("stem"))))
 
 
-def curve(unit, item, factor=1.0):
+def curve(unit, item, factor=1.0, form="stem"):
     """Daily counts over baseline by the general simulation, and the values behind them."""
     v = named("stem", unit)
     half_life = v["clr131_half_life_h" if item.study == "clover1" else "antibody_half_life_h"]
@@ -36,7 +36,7 @@ def curve(unit, item, factor=1.0):
 
     p = MarrowParameters.of(
         of("radiosensitivity_per_Gy"), of("transit_d"), of("feedback"), 1.0,
-        stem_share=np.minimum(v["stem_share"], 1), stem_per_d=v["stem_per_d"],
+        stem_share=np.minimum(v["stem_share"], 1) * (form == "stem"), stem_per_d=v["stem_per_d"],
     )  # fmt: skip
     counts = simulate_counts(
         p, DoseRate.of_terms((dose * rate)[:, None], rate[:, None]), np.arange(141.0), step_d=0.2
@@ -48,9 +48,9 @@ def alone(item, unit):
     return MarrowTarget("stem", [item]).log_likelihood(unit)
 
 
-def center_and_spread(unit, item, baseline_sd):
-    here, v = curve(unit, item)
-    steep, _ = curve(unit, item, 1.2)
+def center_and_spread(unit, item, baseline_sd, form="stem"):
+    here, v = curve(unit, item, form=form)
+    steep, _ = curve(unit, item, 1.2, form)
     center = log_reported_nadir(here)
     slope = (log_reported_nadir(steep) - center) / np.log(1.2)
     return center, np.sqrt((slope * v["between_log_sd"]) ** 2 + 0.1**2 + baseline_sd**2), v
@@ -132,3 +132,33 @@ def test_feedback_beyond_its_end_is_impossible(unit):
     found = MarrowTarget("stem", [ITEMS["cc49-platelets"]]).log_likelihood(other)
     assert np.isneginf(found[0])
     assert np.all(np.isfinite(found[1:]))
+
+
+@pytest.mark.parametrize("name", ["cht25-370-platelets", "cht25-1480-neutrophils"])
+def test_patients_scatter_as_the_likelihood_says(name):
+    """2000 patients with their own baselines and effects, counted weekly, against center and SD."""
+    item, n = ITEMS[name], 2000
+    v = {
+        key: values[0]
+        for key, values in named("chain", np.zeros((1, len(priors("chain"))))).items()
+    }
+    rng = np.random.default_rng(8)
+
+    def of(name):
+        return np.array([v[f"{name}:{x}"] for x in LINEAGES])
+
+    effect = np.exp(v["between_log_sd"] * rng.standard_normal((n, 1)))
+    p = MarrowParameters.of(
+        of("radiosensitivity_per_Gy") * effect, of("transit_d"), of("feedback"),
+        of("baseline_1e9_per_L") * np.exp([0.33, 0.33, 0.5] * rng.standard_normal((n, 3))),
+    )  # fmt: skip
+    dose = 1e-3 * v[item.marrow] * 1.8 * item.MBq_per_m2[0]
+    rate = np.log(2) / v["antibody_half_life_h"]
+    counts = simulate_counts(p, DoseRate.of_terms(dose * rate, rate), np.arange(92.0))
+    lineage = counts[:, LINEAGES.index(item.lineage)]
+    seen = np.log(observe(lineage, item.lineage, rng).nadir_1e9_per_L)
+    center, spread, _ = center_and_spread(np.zeros((1, len(priors("stem")))), item, 0.33, "chain")
+    center = center + np.log(v[f"baseline_1e9_per_L:{item.lineage}"])
+    # the least of several counts with 10 % error lies up to 0.1 lower: not in the likelihood
+    assert np.median(seen) == pytest.approx(center[0], rel=0, abs=0.13)
+    assert seen.std() == pytest.approx(spread[0], rel=0.1, abs=0)
