@@ -34,7 +34,7 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.trial.boin import LONGEST, BoinRule, boin
-from pdcraft.trial.design import DEESCALATE, ELIMINATE, ESCALATE, STAY, WAIT, Bools, Ints
+from pdcraft.trial.design import DEESCALATE, ELIMINATE, ESCALATE, STAY, STOP, WAIT, Bools, Ints
 from pdcraft.trial.table_design import STEP, ExtraSafe, TableDesign
 
 __all__ = ["SUSPEND", "TimedCell", "TiteBoin"]
@@ -156,8 +156,9 @@ class TiteBoin:
         step = np.append(STEP, 0)[decision]
         wanted = np.clip(at + step, 0, self.doses - 1)
         ceiling = self.complete.ceiling(all_n, all_tox)
-        wanted = np.where(decision == SUSPEND, WAIT, np.minimum(wanted, ceiling - 1))
-        return np.where(ceiling > 0, wanted, -1)
+        # a dose at or above an eliminated one is left at once, whatever is pending
+        waits = (decision == SUSPEND) & (at < ceiling)
+        return np.where(ceiling > 0, np.where(waits, WAIT, np.minimum(wanted, ceiling - 1)), STOP)
 
     def select(self, n: Ints, tox: Ints) -> Ints:
         """Dose recommended at the end, as BOIN does."""
