@@ -37,6 +37,7 @@ from pdcraft.cli.response_options import (
     gray,
     tissue_of,
 )
+from pdcraft.cli.response_tumor import patients, tumor
 
 __all__ = ["response"]
 
@@ -44,7 +45,7 @@ response = typer.Typer(
     name="response",
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Models of tumor and marrow response: bed, eud, tcp, ntcp, friberg, simeoni.",
+    help="Models of response: bed, eud, tcp, ntcp, friberg, simeoni, tumor, patients.",
 )
 DvhArgument = Annotated[
     Path, typer.Option("--dvh", help="Differential histogram, CSV dose_Gy,volume_fraction.")
@@ -274,3 +275,5 @@ def tcp(
 
 response.command()(friberg)
 response.command()(simeoni)
+response.command()(tumor)
+response.command()(patients)
