@@ -10,6 +10,7 @@ import typer
 from pdcraft.cli.common import JsonFlag, SeedOption
 from pdcraft.cli.design_shared import (
     Asked,
+    AtOption,
     CohortOption,
     CutoffOption,
     ExtraSafeFlag,
@@ -18,9 +19,13 @@ from pdcraft.cli.design_shared import (
     PathwaysOption,
     RatesOption,
     TargetOption,
+    ToxicOption,
+    TreatedOption,
     TrialsOption,
+    doses_of,
     emit_design,
     rates_of,
+    state_of,
 )
 
 if TYPE_CHECKING:
@@ -59,6 +64,9 @@ def boin(
     offset: OffsetOption = 0.05,
     doses: DosesOption = 6,
     cohort: CohortOption = 3,
+    treated: TreatedOption = None,
+    toxic: ToxicOption = None,
+    at: AtOption = None,
     pathways: PathwaysOption = 0,
     true_rate: RatesOption = None,
     trials: TrialsOption = 10_000,
@@ -73,9 +81,9 @@ def boin(
 
     rule = BoinRule(target, p_saf, p_tox, cutoff)
     safe = _extra_safe(extra_safe, cutoff, offset)
-    rates = rates_of(true_rate)
+    rates, state = rates_of(true_rate), state_of(treated, toxic, at)
     design = make(
-        len(rates) if rates else doses,
+        doses_of(doses, rates, state),
         target,
         p_saf=p_saf,
         p_tox=p_tox,
@@ -101,7 +109,7 @@ def boin(
         "table": [asdict(b) for b in design.table.boundaries()],
         "lowest_dose_stop": None if safe is None else _stops(safe, target, max_n),
     }
-    asked = Asked("boin", options, max_n, cohort, pathways, rates, trials, seed)
+    asked = Asked("boin", options, max_n, cohort, pathways, rates, trials, seed, state)
     emit_design(asked, design, design.table, target, extra=extra, as_json=json)
 
 
@@ -133,6 +141,9 @@ def _interval(
         offset: OffsetOption = 0.05,
         doses: DosesOption = 6,
         cohort: CohortOption = 3,
+        treated: TreatedOption = None,
+        toxic: ToxicOption = None,
+        at: AtOption = None,
         pathways: PathwaysOption = 0,
         true_rate: RatesOption = None,
         trials: TrialsOption = 10_000,
@@ -140,9 +151,9 @@ def _interval(
         seed: SeedOption = 1,
     ) -> None:
         make, from_n = load()
-        rates = rates_of(true_rate)
+        rates, state = rates_of(true_rate), state_of(treated, toxic, at)
         design = make(
-            len(rates) if rates else doses,
+            doses_of(doses, rates, state),
             target,
             below=epsilon1,
             above=epsilon2,
@@ -162,7 +173,7 @@ def _interval(
             "doses": design.doses,
             "cohort": cohort,
         }
-        asked = Asked(name, options, max_n, cohort, pathways, rates, trials, seed)
+        asked = Asked(name, options, max_n, cohort, pathways, rates, trials, seed, state)
         emit_design(asked, design, design.table, target, as_json=json)
 
     command.__doc__ = summary

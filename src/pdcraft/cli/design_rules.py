@@ -11,15 +11,20 @@ import typer
 from pdcraft.cli.common import JsonFlag, SeedOption, emit, table
 from pdcraft.cli.design_shared import (
     Asked,
+    AtOption,
     CohortOption,
     CutoffOption,
     MaxNOption,
     PathwaysOption,
     RatesOption,
     TargetOption,
+    ToxicOption,
+    TreatedOption,
     TrialsOption,
+    doses_of,
     emit_design,
     rates_of,
+    state_of,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +40,9 @@ def three_plus_three(
     target: Annotated[
         float, typer.Option("--target", help="Of --true-rate: what selections are judged by.")
     ] = 0.25,
+    treated: TreatedOption = None,
+    toxic: ToxicOption = None,
+    at: AtOption = None,
     pathways: PathwaysOption = 0,
     true_rate: RatesOption = None,
     trials: TrialsOption = 10_000,
@@ -53,9 +61,9 @@ def three_plus_three(
 
     if max_n < 1:
         raise DataError(f"--max-n: {max_n} patients; give 1 or more")
-    rates = rates_of(true_rate)
+    rates, state = rates_of(true_rate), state_of(treated, toxic, at)
     design = ThreePlusThree(
-        len(rates) if rates else doses,
+        doses_of(doses, rates, state),
         variant,  # pyright: ignore[reportArgumentType]  # checked there
     )
     found = exact(rates, design.variant) if rates else None
@@ -77,7 +85,7 @@ def three_plus_three(
         }
     }
     # it never needs more than six patients at a dose
-    asked = Asked("3+3", options, FULL * design.doses, COHORT, pathways, rates, trials, seed)
+    asked = Asked("3+3", options, FULL * design.doses, COHORT, pathways, rates, trials, seed, state)
     held = three_plus_three_table(max_n)
     emit_design(asked, design, held, target, extra=extra, as_json=json)
 
@@ -91,6 +99,9 @@ def user_table(
         typer.Option("--max-n", help="Of --true-rate: patients of a trial; what the table holds."),
     ] = None,
     cohort: CohortOption = 3,
+    treated: TreatedOption = None,
+    toxic: ToxicOption = None,
+    at: AtOption = None,
     pathways: PathwaysOption = 0,
     true_rate: RatesOption = None,
     trials: TrialsOption = 10_000,
@@ -103,8 +114,8 @@ def user_table(
     from pdcraft.trial.table_design import TableDesign
 
     held = DecisionTable.from_letters(read_decisions(file), file.name)
-    rates = rates_of(true_rate)
-    design = TableDesign("user table", len(rates) if rates else doses, target, held)
+    rates, state = rates_of(true_rate), state_of(treated, toxic, at)
+    design = TableDesign("user table", doses_of(doses, rates, state), target, held)
     size = held.max_n if max_n is None else max_n
     options = {
         "file": file.name,
@@ -113,7 +124,7 @@ def user_table(
         "doses": design.doses,
         "cohort": cohort,
     }
-    asked = Asked("table", options, size, cohort, pathways, rates, trials, seed)
+    asked = Asked("table", options, size, cohort, pathways, rates, trials, seed, state)
     emit_design(asked, design, held, target, as_json=json)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Asked",
+    "AtOption",
     "CohortOption",
     "CutoffOption",
     "ExtraSafeFlag",
@@ -27,9 +28,13 @@ __all__ = [
     "PathwaysOption",
     "RatesOption",
     "TargetOption",
+    "ToxicOption",
+    "TreatedOption",
     "TrialsOption",
+    "doses_of",
     "emit_design",
     "rates_of",
+    "state_of",
 ]
 
 TargetOption = Annotated[float, typer.Option("--target", help="DLT rate wanted, 0 to 1.")]
@@ -52,9 +57,29 @@ RatesOption = Annotated[
         help='True DLT rates by dose, "0.05 0.1 0.2 0.3": also operating characteristics.',
     ),
 ]
+TreatedOption = Annotated[
+    str | None,
+    typer.Option("--treated", help='Patients at each dose so far, "3 6 0": also what is next.'),
+]
+ToxicOption = Annotated[
+    str | None, typer.Option("--toxic", help="With --treated: those of them with a DLT.")
+]
+AtOption = Annotated[
+    int | None,
+    typer.Option("--at", help="With --treated: dose of the last cohort; the highest treated."),
+]
 TrialsOption = Annotated[
     int, typer.Option("--trials", help="Of --true-rate: trials simulated.", min=1)
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A trial under way; `at` counts from 1."""
+
+    treated: tuple[int, ...]
+    toxic: tuple[int, ...]
+    at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +94,7 @@ class Asked:
     rates: tuple[float, ...] | None
     trials: int
     seed: int
+    state: State | None = None
 
 
 def rates_of(text: str | None) -> tuple[float, ...] | None:
@@ -92,6 +118,59 @@ def rates_of(text: str | None) -> tuple[float, ...] | None:
     if not out:
         raise DataError("--true-rate: there is no rate in it; give one for each dose")
     return out
+
+
+def state_of(treated: str | None, toxic: str | None, at: int | None) -> State | None:
+    """Read a trial under way.
+
+    Raises
+    ------
+    DataError
+        If one of the two lists is missing, or holds what is no whole number.
+    """
+    if treated is None and toxic is None and at is None:
+        return None
+    from pdcraft.errors import DataError
+
+    if treated is None or toxic is None:
+        raise DataError("--treated and --toxic belong together: counts at each dose of both")
+    try:
+        n, tox = (
+            tuple(int(w) for w in text.replace(",", " ").split()) for text in (treated, toxic)
+        )
+    except ValueError:
+        raise DataError(
+            f"--treated '{treated}' and --toxic '{toxic}' must be whole numbers, for instance "
+            '"3 6 0"'
+        ) from None
+    return State(n, tox, at)
+
+
+def doses_of(doses: int, rates: tuple[float, ...] | None, state: State | None) -> int:
+    """Return the number of doses: of the rates, of the trial under way, or as asked."""
+    if rates:
+        return len(rates)
+    return len(state.treated) if state else doses
+
+
+def _trial(design: Design, state: State) -> dict[str, Any]:
+    import math
+
+    from pdcraft.trial.recommendation import recommend
+
+    at = None if state.at is None else state.at - 1
+    found = recommend(design, state.treated, state.toxic, at)
+    return {
+        "treated": list(state.treated),
+        "toxic": list(state.toxic),
+        "next_dose": None if found.next_dose is None else found.next_dose + 1,
+        "recommended": None if found.recommended is None else found.recommended + 1,
+        "observed_rate": found.observed,
+        "low": found.low,
+        "high": found.high,
+        "isotonic_rate": found.rising,
+        "isotonic_rates": [None if math.isnan(r) else float(r) for r in found.rates],
+    }
 
 
 def _pathway(path: Pathway) -> dict[str, Any]:
@@ -137,6 +216,7 @@ def emit_design(
 
         paths = pathways(design, asked.pathways, cohort=asked.cohort, true_rate=asked.rates)
     found = _characteristics(design, asked, target)
+    trial = None if asked.state is None else _trial(design, asked.state)
     document: dict[str, Any] = {
         "schema": f"pdcraft.design-{asked.name}/1",
         "design": asked.name,
@@ -145,6 +225,7 @@ def emit_design(
         "decisions": [
             {"n": n, "tox": tox, "decision": letter} for n, tox, letter in decisions.cells()
         ],
+        "trial": trial,
         "pathways": [_pathway(p) for p in paths] if asked.pathways else None,
         "characteristics": found,
     }
@@ -153,6 +234,10 @@ def emit_design(
         columns = ("patients", "escalate if DLTs ≤", "de-escalate if ≥", "eliminate if ≥")
         rows = [tuple(asdict(b).values()) for b in decisions.boundaries()]
         console.print(table(f"{design.name}: decisions at a dose", columns, rows))
+        if trial is not None:
+            console.print(
+                table("this trial", ("", "value"), [(k, str(v)) for k, v in trial.items()])
+            )
         if paths:
             heads = ("DLTs in the cohorts", "at doses", "next dose", "recommended", "probability")
             lines = [

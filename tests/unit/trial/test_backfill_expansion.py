@@ -1,0 +1,134 @@
+"""Backfill and expansion cohorts, and what is made of one trial."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from pdcraft.errors import DataError, PhysicsRangeError
+from pdcraft.trial.backfill import Backfill
+from pdcraft.trial.boin import BoinRule, boin
+from pdcraft.trial.calendar import Calendar
+from pdcraft.trial.expansion import Expansion
+from pdcraft.trial.outcomes import PatientOutcomes, draw_outcomes
+from pdcraft.trial.recommendation import recommend
+from pdcraft.trial.scenarios import Scenario
+from pdcraft.trial.simulate import Plan, run_trials, simulate
+
+TARGET = 0.25
+LIMIT = BoinRule(TARGET).lambda_d
+A = Scenario.of("A", (0.05, 0.10, 0.20, 0.30, 0.45, 0.60))
+
+
+def fixed(columns, patients=40):
+    """One trial in which everybody reacts alike: `columns` says at which doses."""
+    return PatientOutcomes(np.tile(np.array(columns, dtype=bool), (1, patients, 1)))
+
+
+def test_backfill_goes_to_the_highest_open_dose_below_up_to_its_cap():
+    plan = Plan(max_n=9, backfill=Backfill(2, 6, LIMIT))
+    runs = run_trials(boin(3, TARGET), fixed([0, 0, 0]), plan)
+    # cohorts at doses 1, 2, 3; two beside the second at dose 1, two beside the third at dose 2
+    assert runs.n[0].tolist() == [5, 5, 3]
+    capped = Plan(max_n=9, backfill=Backfill(2, 4, LIMIT))
+    # dose 2 is full after one more; the other goes to dose 1, which is full after the cohort before
+    assert run_trials(boin(3, TARGET), fixed([0, 0, 0]), capped).n[0].tolist() == [4, 4, 3]
+
+
+def test_a_dose_at_its_limit_is_closed_and_brings_the_escalation_back():
+    rule = Backfill(1, 9, 0.3)
+    n, tox = np.array([[6, 3, 0]]), np.array([[2, 1, 0]])
+    at, going = np.array([1]), np.array([2])
+    assert rule.restrained(n, tox, at, going).tolist() == [0]  # 3 of 9 pooled: back to dose 1
+    few = np.array([[2, 0, 0]])
+    assert rule.restrained(n, few, at, going).tolist() == [1]  # 2 of 9: goes on, not up
+    assert rule.restrained(n, np.array([[1, 1, 0]]), at, going).tolist() == [2]
+    assert rule.restrained(n, tox, at, np.array([-1])).tolist() == [-1]
+    held_n, held_tox = n.copy(), tox.copy()
+    rule.treat(fixed([1, 1, 1]), 0, held_n, held_tox, np.array([0]), at)
+    assert held_n.tolist() == n.tolist()  # nobody to a closed dose
+
+
+def test_backfill_adds_patients_and_no_time():
+    with_ = Plan(backfill=Backfill(2, 9, LIMIT), calendar=Calendar(3, 1))
+    plain = Plan(calendar=Calendar(3, 1))
+    more = simulate(boin(6, TARGET), A, TARGET, plan=with_, trials=2000)
+    less = simulate(boin(6, TARGET), A, TARGET, plan=plain, trials=2000)
+    assert more.total_n.value > less.total_n.value + 5
+    assert more.duration_months.value < 1.05 * less.duration_months.value
+    assert more.correct.value > less.correct.value - 3 * less.correct.std_err
+
+
+def test_expansion_treats_its_patients_at_the_dose_chosen():
+    plan = Plan(expansion=Expansion(12, TARGET))
+    outcomes = draw_outcomes(A.true_rate, 300, plan.patients, seed=6)
+    before = run_trials(boin(6, TARGET), outcomes)
+    after = run_trials(boin(6, TARGET), outcomes, plan)
+    extra = after.n - before.n
+    kept = (before.selected >= 0) & (after.selected == before.selected)
+    rows = np.flatnonzero(kept)
+    assert np.all(extra[rows, before.selected[rows]] == 12)
+    left = np.flatnonzero((before.selected >= 0) & ~kept)
+    for t in left:
+        dose = before.selected[t]
+        n, tox = after.n[t, dose], after.tox[t, dose]
+        assert stats.beta.sf(TARGET, tox + 1, n - tox + 1) > 0.95
+        assert after.selected[t] < dose
+        assert after.selected[t] == -1 or after.n[t, after.selected[t]] > 0
+
+
+def test_expansion_leaves_a_dose_that_turns_out_toxic():
+    toxic = np.zeros((1, 60, 2), dtype=bool)
+    toxic[0, 30:, :] = True  # nobody in the escalation, everybody after it
+    runs = run_trials(
+        boin(2, TARGET), PatientOutcomes(toxic), Plan(expansion=Expansion(30, TARGET))
+    )
+    assert runs.selected[0] == 0
+    assert 42 < runs.n[0, 1] < 57  # 15 of 42 are not enough, and not all were needed
+
+
+def test_expansion_takes_its_time():
+    outcomes = draw_outcomes([0.0, 0.0], 500, 42, seed=1, late=0.5)
+    gaps = np.full((42, 500), 0.5)
+    plan = Plan(calendar=Calendar(2, 1), expansion=Expansion(12, TARGET))
+    short = Plan(calendar=Calendar(2, 1))
+    long = run_trials(boin(2, TARGET), outcomes, plan, gaps_months=gaps)
+    base = run_trials(boin(2, TARGET), outcomes, short, gaps_months=gaps)
+    np.testing.assert_allclose(long.months - base.months, 12 * 0.5 + 1, rtol=1e-12, atol=0)
+
+
+def test_one_trial_and_the_limits_at_its_dose():
+    found = recommend(boin(4, TARGET), [3, 6, 6, 0], [0, 1, 3, 0])
+    assert (found.next_dose, found.recommended) == (1, 1)
+    assert found.observed == pytest.approx(1 / 6)
+    # Clopper and Pearson by the binomial law itself: both tails hold 2.5%
+    assert stats.binom.sf(0, 6, found.low) == pytest.approx(0.025, rel=1e-9)
+    assert stats.binom.cdf(1, 6, found.high) == pytest.approx(0.025, rel=1e-9)
+    assert np.isnan(found.rates[3])
+    stopped = recommend(boin(2, TARGET), [3, 0], [3, 0])
+    assert stopped.next_dose is stopped.recommended is stopped.low is None
+
+
+@pytest.mark.parametrize(
+    ("n", "tox", "at", "words"),
+    [
+        ([3, 0], [4, 0], None, "no more than n"),
+        ([3, -1], [0, 0], None, "none negative"),
+        ([3], [0], None, "give one for each of 2 doses"),
+        ([0, 0], [0, 0], None, "no patient was treated yet"),
+        ([3, 0], [0, 0], 1, "no patient was treated there"),
+    ],
+)
+def test_impossible_trials_are_refused(n, tox, at, words):
+    with pytest.raises(DataError, match=words):
+        recommend(boin(2, TARGET), n, tox, at)
+
+
+def test_empty_cohorts_and_rates_out_of_range_are_refused():
+    with pytest.raises(DataError, match="backfill of 0 patients"):
+        Backfill(0, 6, LIMIT)
+    with pytest.raises(PhysicsRangeError, match="closes a dose"):
+        Backfill(1, 6, 1.0)
+    with pytest.raises(DataError, match="expansion of 0 patients"):
+        Expansion(0, TARGET)
+    with pytest.raises(PhysicsRangeError, match="expansion: target"):
+        Expansion(12, 0.0)
