@@ -7,6 +7,7 @@ import pytest
 from scipy.integrate import quad, solve_ivp
 
 from pdcraft.errors import DataError, PhysicsRangeError
+from pdcraft.response.ctcae import grade
 from pdcraft.response.patient_hazards import (
     Hazards,
     chance_alive,
@@ -111,6 +112,20 @@ def test_days_with_a_grade_of_any_lineage():
     assert graded_months(grade, days, np.inf) * month == pytest.approx(21.0, rel=1e-12, abs=0)
     assert graded_months(grade, days, 10 / month) * month == pytest.approx(3.0, rel=1e-9, abs=0)
     assert graded_months(grade, days, np.inf, 4) * month == pytest.approx(7.0, rel=1e-12, abs=0)
+
+
+def test_counts_become_toxicity_time_and_quality():
+    """From simulated counts through CTCAE grades to Q-TWiST, by hand at every step."""
+    days = np.arange(0.0, 71.0, 7.0)
+    platelets = np.array([200, 180, 120, 80, 60, 40, 20, 20, 60, 120, 180.0])
+    neutrophils = np.full(days.size, 3.0)
+    grades = np.stack([grade("platelets", platelets), grade("neutrophils", neutrophils)])
+    # grade 3 or 4 below 50 x 10^9/L: on days 35, 42 and 49, each for a week
+    toxic = graded_months(grades, days, 6.0)
+    assert toxic == pytest.approx(21.0 / (365.25 / 12), rel=1e-12, abs=0)
+    months = state_months(6.0, 20.0, toxic, 24.0)
+    want = 0.5 * toxic + (6.0 - toxic) + 0.5 * 14.0
+    assert months.q_twist_months(utilities()) == pytest.approx(want, rel=1e-12, abs=0)
 
 
 def test_refusals():
