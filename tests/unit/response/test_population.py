@@ -48,23 +48,63 @@ def test_printed_percentiles_come_back(name):
             assert got == pytest.approx(table.value[sex][band], rel=1e-12, abs=0)
 
 
-def test_percentiles_of_the_survey_are_transcribed_right():
-    # means of tables 3 and 7 were not used: a slip of a column would move a mean by several percent
-    means = {
-        ("height_cm", 0, 25.0): 176.3,
-        ("height_cm", 1, 75.0): 158.3,
-        ("body_mass_kg", 0, 45.0): 95.3,
-        ("body_mass_kg", 1, 55.0): 81.6,
-        ("body_mass_kg", 0, 85.0): 81.7,
-    }
-    rng = np.random.default_rng(1)
-    for (name, sex, age), mean in means.items():
-        n = 40_000
-        score = rng.standard_normal(n)
-        got = quantile(anthropometry(name), np.full(n, float(sex)), np.full(n, age), score)
-        # standard errors of the printed means: 0.3 % (height), 2 % (mass)
-        rel = 0.005 if name == "height_cm" else 0.015
-        assert got.mean() == pytest.approx(mean, rel=rel, abs=0)
+# tables 4 and 8 of the survey: the same percentiles once more, in tenths of pounds and of inches,
+# men and women by decade from 20; they were not used
+POUNDS = """
+1256 1334 1416 1591 1845 2166 2383 2529 2829
+1403 1538 1567 1699 1920 2238 2425 2668 2920
+1454 1537 1613 1731 1950 2375 2638 2757 3128
+1344 1501 1570 1693 1935 2250 2505 2641 3059
+1380 1480 1542 1675 1917 2182 2387 2513 2732
+1340 1458 1517 1643 1909 2128 2355 2463 2675
+1279 1395 1470 1561 1762 1984 2127 2196 2392
+1050 1165 1209 1309 1519 1827 2165 2365 2674
+1134 1221 1299 1392 1653 2057 2379 2527 2775
+1164 1234 1295 1409 1648 1998 2229 2458 2727
+1171 1277 1328 1437 1730 2106 2315 2458 2675
+1137 1223 1299 1395 1638 1981 2168 2303 2410
+1099 1203 1251 1366 1580 1816 2014 2122 2282
+1031 1116 1166 1276 1448 1657 1829 1924 2078
+"""
+INCHES = """
+638 660 666 675 693 712 727 732 741
+644 656 661 674 695 712 722 729 737
+639 657 667 674 694 719 729 735 748
+642 649 658 666 687 705 714 723 731
+637 650 658 668 689 708 718 725 735
+628 640 648 660 680 696 708 715 725
+623 630 641 654 669 689 700 706
+603 611 614 624 643 662 672 677 687
+591 602 609 623 641 659 667 672 681
+590 600 605 619 638 655 665 671 677
+592 601 608 616 633 654 663 671 679
+589 597 604 613 631 650 660 667 674
+585 593 599 608 622 639 647 654 662
+566 575 589 595 618 638 648 652
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "printed", "unit"),
+    [("body_mass_kg", POUNDS, 0.45359237), ("height_cm", INCHES, 2.54)],
+)
+def test_the_survey_is_transcribed_right(name, printed, unit):
+    table = anthropometry(name)
+    rows = [[0.1 * int(cell) for cell in line.split()] for line in printed.split("\n") if line]
+    for row, value in zip(rows, (*table.value[0], *table.value[1]), strict=True):
+        # half a tenth of either unit
+        assert value == pytest.approx(np.array(row) * unit, rel=0, abs=0.05 * (1 + unit) + 1e-9)
+
+
+def test_tails_go_on_beyond_the_printed_percentiles():
+    # men of 65: 5th percentile 161.8 cm (score -1.645), 15th 167.0 (-1.036): by hand at -3
+    table = anthropometry("height_cm")
+    got = quantile(table, np.zeros(2), np.full(2, 65.0), np.array([-3.0, 3.0]))
+    slope = np.log(167.0 / 161.8) / (1.6449 - 1.0364)
+    low = 161.8 * np.exp(slope * (1.6449 - 3.0))
+    slope = np.log(186.6 / 182.5) / (1.6449 - 1.0364)
+    high = 186.6 * np.exp(slope * (3.0 - 1.6449))
+    assert got == pytest.approx([low, high], rel=1e-4, abs=0)  # digits of the scores
 
 
 def test_correlations_are_those_that_the_table_states():

@@ -105,6 +105,18 @@ def test_women_have_their_own_body(common):
     assert np.all(ratio != 1.0)
 
 
+def test_marrow_goes_with_lean_mass_and_gives_way_to_tumor(common):
+    # reference masses of ICRP 89: 1170 and 900 g
+    assert common.marrow_mass_g(person()) == pytest.approx([1170.0], rel=1e-12, abs=0)
+    woman = person(female=1.0, height_cm=163.0, body_mass_kg=60.0)
+    assert common.marrow_mass_g(woman) == pytest.approx([900.0], rel=1e-12, abs=0)
+    # fat adds less marrow than muscle would
+    assert common.marrow_mass_g(person(body_mass_kg=110.0))[0] < 1170.0 * 110.0 / 73.0
+    cohort = Cohort(("a",), person(marrow_infiltration=0.25), {}, "none")
+    run = simulate_population(cohort, TWICE, draws=1, seed=1, marrow=marrow_model(1))
+    assert run.cohort.attributes["red_marrow_g"] == pytest.approx([877.5], rel=1e-12, abs=0)
+
+
 def test_blocks_do_not_change_a_patient(patients, monkeypatch):
     whole = simulate_population(patients, TWICE, draws=DRAWS, seed=3, marrow=marrow_model())
     monkeypatch.setattr(recipe, "ROWS", 7 * DRAWS)

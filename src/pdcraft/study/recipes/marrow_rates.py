@@ -131,6 +131,20 @@ class MarrowRates:
         }
         return known | drawn
 
+    def marrow_mass_g(self, attributes: Mapping[str, Floats]) -> Floats:
+        """Mass of red marrow with the tumor in it, by lean body mass, shape (subject,)."""
+        from pdcraft.dosimetry.marrow_patient import scaled_marrow_mass_g
+
+        woman = attributes["female"] > 0
+        out = lean_body_mass_kg(woman, attributes["height_cm"], attributes["body_mass_kg"])
+        for sex, body in enumerate(self.bodies):
+            mine = woman == bool(sex)
+            if mine.any():
+                reference = float(lean_body_mass_kg(bool(sex), *REFERENCE[sex]))
+                rule = "lean_body_mass"
+                out[mine] = scaled_marrow_mass_g(body.marrow_g, rule, out[mine], reference)
+        return out
+
     def terms(
         self, attributes: Mapping[str, Floats], scores: Mapping[str, Floats]
     ) -> tuple[Floats, Floats, Floats]:
@@ -178,16 +192,15 @@ class MarrowRates:
     ) -> tuple[Floats, Floats]:
         """Terms of the dose rate from marrow itself and from all else, mGy/(MBq s)."""
         woman = attributes["female"] > 0
+        marrow_g = self.marrow_mass_g(attributes)
         mass_g = host("human").region_g
         amount = {r: terms[r] * (mass_g[r] if r in PER_GRAM else 1.0) for r in terms}
-        lean = lean_body_mass_kg(woman, attributes["height_cm"], attributes["body_mass_kg"])
         per_concentration = np.empty(ratio.size)
         others = np.zeros_like(terms[MARROW])
         for sex, S in enumerate(self.bodies):
             mine = woman == bool(sex)
-            marrow = lean[mine] / lean_body_mass_kg(bool(sex), *REFERENCE[sex])
             larger = attributes["body_mass_kg"][mine] / REFERENCE[sex][1]
-            photon = S.photon * np.cbrt(marrow)
+            photon = S.photon * np.cbrt(marrow_g[mine] / S.marrow_g)
             per_concentration[mine] = S.marrow_g * (S.electron + photon) / ratio[mine]
             listed = (MARROW, *(n for n in S.names if n != REMAINDER))
             rest = amount[TOTAL] - sum(amount[name] for name in listed)

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from pdcraft.core.arrays import Floats
 from pdcraft.core.cohort import Cohort
 from pdcraft.core.dose_rate import DoseRate
+from pdcraft.dosimetry.marrow_patient import normal_marrow_mass_g
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.numerics.inputs import stream
 from pdcraft.response.ctcae import grade
@@ -78,8 +79,9 @@ class PopulationRun:
     Parameters
     ----------
     cohort : Cohort
-        Attributes, with ``activity_MBq`` of all administrations, and outcomes: ``marrow_Gy``,
-        ``tumor_h_per_g``, and by lineage ``X_nadir_1e9_per_L``, ``X_nadir_day``, ``X_grade``.
+        Attributes, with ``activity_MBq`` of all administrations and ``red_marrow_g`` without the
+        tumor in it, and outcomes: ``marrow_Gy``, ``tumor_h_per_g``, and by lineage
+        ``X_nadir_1e9_per_L``, ``X_nadir_day``, ``X_grade``.
     time_d : ndarray, shape (times,)
     curves_1e9_per_L : ndarray, shape (draw, shown subjects, lineage, times)
         Counts of the first subjects.
@@ -181,6 +183,9 @@ def simulate_population(
             curves[:, first:upto] = counts[:, : upto - first]
         cpu["counts"] += time.process_time() - clock
     attributes["activity_MBq"] = activity.sum(axis=1)
+    attributes["red_marrow_g"] = normal_marrow_mass_g(
+        common.marrow_mass_g(attributes), attributes["marrow_infiltration"]
+    )
     done = Cohort(cohort.subjects, attributes, out, f"population/{seed}/{draws}")
     return PopulationRun(done, days, curves, cpu)
 
