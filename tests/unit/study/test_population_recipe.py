@@ -204,6 +204,17 @@ def test_activity_caps_and_no_activity(patients):
     assert capped.activity_MBq(patients.attributes["body_surface_m2"]).tolist() == [[950.0]] * 60
 
 
+def test_nothing_happens_before_the_activity_is_given(patients):
+    late = simulate_population(
+        patients, Regimen((1156.0,), (56.0,)), draws=2, seed=3, marrow=marrow_model(2), shown=60
+    )
+    before = late.curves_1e9_per_L[..., late.time_d <= 56.0]
+    baseline = np.stack([patients.attributes[name] for name in COUNTS], axis=-1)[..., None]
+    # the chain's steady state, to the rounding of its steps
+    assert np.abs(before / baseline - 1.0).max() < 1e-9
+    assert np.all(late.cohort.outcomes["platelets_nadir_day"] > 56.0)
+
+
 def test_outcomes_are_a_cohort_with_both_axes(patients):
     run = simulate_population(patients, TWICE, draws=DRAWS, seed=3, marrow=marrow_model(), shown=5)
     assert run.curves_1e9_per_L.shape == (DRAWS, 5, 3, run.time_d.size)
@@ -221,5 +232,7 @@ def test_refuses_what_it_cannot_do(patients):
     bare = Cohort(patients.subjects, columns, {}, "none")
     with pytest.raises(DataError, match="patients lack lymphocytes_1e9_per_L"):
         simulate_population(bare, TWICE, draws=1, seed=1, marrow=marrow_model(1))
+    with pytest.raises(DataError, match=r"has the shape \(3,\) for 2 draws"):
+        simulate_population(patients, TWICE, draws=2, seed=1, marrow=marrow_model(3))
     with pytest.raises(PhysicsRangeError, match="2 activities on 1 days"):
         Regimen((1.0, 2.0), (0.0,))

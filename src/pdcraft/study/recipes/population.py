@@ -133,7 +133,8 @@ def simulate_population(
     Raises
     ------
     DataError
-        If patients lack an attribute that is needed here, or have a baseline count of zero.
+        If patients lack an attribute that is needed here, or have a baseline count of zero; or if
+        the marrow model has another number of draws.
 
     Notes
     -----
@@ -147,6 +148,12 @@ def simulate_population(
     clock = time.process_time()
     common = marrow_rates(draws, seed=seed, tumor_in_marrow=tumor_in_marrow)
     known = _marrow(draws, seed) if marrow is None else marrow
+    odd = [name for name, values in known.items() if np.shape(values) != (draws,)]
+    if odd:
+        raise DataError(
+            f"marrow model: {odd[0]} has the shape {np.shape(known[odd[0]])} for {draws} draws; "
+            "draw i is one sample of everything, so give as many"
+        )
     activity = regimen.activity_MBq(attributes["body_surface_m2"])
     n = len(cohort.subjects)
     scores = common.scores(attributes)
