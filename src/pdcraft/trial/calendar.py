@@ -46,9 +46,9 @@ class Calendar:
             if not 0 < value < float("inf"):
                 raise PhysicsRangeError(f"{what}: {value:g} must be above 0, and finite")
 
-    def gaps_months(self, trials: int, patients: int, seed: int) -> Floats:
+    def gaps_months(self, trials: int, patients: int, seed: int, block: int = 0) -> Floats:
         """Draw the times before each patient comes, shape (patients, trials)."""
-        stream = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(ARRIVAL,)))
+        stream = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(ARRIVAL, block)))
         return stream.exponential(1.0 / self.accrual_per_month, (patients, trials))
 
     def cohort_months(self, gaps: Floats, toxic: Bools, onset: Floats) -> Floats:

@@ -20,7 +20,7 @@ from pdcraft.trial.design import Bools, Ints
 
 __all__ = ["Outcomes", "PatientOutcomes", "RateOutcomes", "checked_rates", "draw_outcomes"]
 
-TOLERANCE, ONSET, SEEN = 1, 2, 3  # what a stream of random numbers is for
+TOLERANCE, ONSET = 1, 2  # what a stream of random numbers is for
 
 
 class Outcomes(Protocol):
@@ -182,6 +182,7 @@ def draw_outcomes(
     *,
     seed: int,
     late: float | None = None,
+    block: int = 0,
 ) -> RateOutcomes:
     """Draw patients for trials at given rates.
 
@@ -196,6 +197,8 @@ def draw_outcomes(
     late : float, optional
         Share of the DLTs that come in the second half of the window, 0 to 1, evenly within each
         half; 0.5 is even. Without it no times are drawn.
+    block : int
+        Number of this block of trials; each has patients of its own.
 
     Raises
     ------
@@ -207,14 +210,14 @@ def draw_outcomes(
     if trials < 1 or patients < 1:
         raise DataError(f"{trials} trials of {patients} patients: there must be 1 or more of both")
     held = checked_rates(rates)
-    tolerance = _stream(seed, TOLERANCE).random((patients, trials))
+    tolerance = _stream(seed, TOLERANCE, block).random((patients, trials))
     if late is None:
         return RateOutcomes(held, tolerance)
     if not 0 <= late <= 1:
         raise PhysicsRangeError(
             f"late DLTs: {late:g} is no share from 0 to 1 of those within the window"
         )
-    u = _stream(seed, ONSET).random((patients, trials))
+    u = _stream(seed, ONSET, block).random((patients, trials))
     # piecewise uniform: 1 - late of them within the first half
     first = u < 1 - late
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -222,5 +225,5 @@ def draw_outcomes(
     return RateOutcomes(held, tolerance, share)
 
 
-def _stream(seed: int, what: int) -> np.random.Generator:
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(what,)))
+def _stream(seed: int, what: int, block: int) -> np.random.Generator:
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(what, block)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,19 @@ class TrialRuns:
         for held in (self.n, self.tox, self.selected, self.stopped, self.months):
             if held is not None:
                 held.flags.writeable = False
+
+    @classmethod
+    def joined(cls, parts: Sequence[TrialRuns]) -> TrialRuns:
+        """Join runs of one design, one after another."""
+        months = [p.months for p in parts if p.months is not None]
+        return cls(
+            parts[0].design,
+            np.concatenate([p.n for p in parts]),
+            np.concatenate([p.tox for p in parts]),
+            np.concatenate([p.selected for p in parts]),
+            np.concatenate([p.stopped for p in parts]),
+            np.concatenate(months) if months else None,
+        )
 
     @property
     def trials(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +18,10 @@ from pdcraft.trial.outcomes import Outcomes, draw_outcomes
 from pdcraft.trial.runs import TrialRuns
 from pdcraft.trial.scenarios import Scenario
 
-__all__ = ["Plan", "compare", "run_trials", "simulate"]
+__all__ = ["BLOCK", "Plan", "blocks", "compare", "run_trials", "simulate"]
 
 TRIALS = 10_000
+BLOCK = 20_000  # trials beside each other; more would only take memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,18 +218,42 @@ def compare(
     """
     require_rate(target, "target DLT rate")
     plan = plan or Plan()
-    if outcomes is None:
-        outcomes = draw_outcomes(
-            scenario.observed_rate,
-            trials,
-            plan.patients,
-            seed=seed,
-            late=scenario.late if plan.calendar else None,
+    late = scenario.late if plan.calendar else None
+    parts: list[list[TrialRuns]] = [[] for _ in designs]
+    for patients, gaps in blocks(scenario, plan, trials, seed, late, outcomes):
+        for held, design in zip(parts, designs, strict=True):
+            held.append(run_trials(design, patients, plan, gaps_months=gaps))
+    return tuple(TrialRuns.joined(held) for held in parts)
+
+
+def blocks(
+    scenario: Scenario,
+    plan: Plan,
+    trials: int,
+    seed: int,
+    late: float | None,
+    outcomes: Outcomes | None,
+) -> Iterator[tuple[Outcomes, Floats | None]]:
+    """Yield patients, and the times before each comes, for at most `BLOCK` trials at a time.
+
+    Patients given are one block, whatever their number.
+    """
+    sizes = [outcomes.trials] if outcomes else _sizes(trials)
+    for number, size in enumerate(sizes):
+        patients = outcomes or draw_outcomes(
+            scenario.observed_rate, size, plan.patients, seed=seed, late=late, block=number
         )
-    gaps = None
-    if plan.calendar is not None:
-        gaps = plan.calendar.gaps_months(outcomes.trials, plan.patients, seed)
-    return tuple(run_trials(d, outcomes, plan, gaps_months=gaps) for d in designs)
+        gaps = None
+        if plan.calendar is not None:
+            gaps = plan.calendar.gaps_months(size, plan.patients, seed, number)
+        yield patients, gaps
+
+
+def _sizes(trials: int) -> list[int]:
+    if trials < 1:
+        raise DataError(f"{trials} trials: there must be 1 or more")
+    whole, rest = divmod(trials, BLOCK)
+    return [BLOCK] * whole + ([rest] if rest else [])
 
 
 def _in_range(design: Design, next_dose: Ints) -> Ints:

@@ -15,10 +15,10 @@ from pdcraft.errors import DataError
 from pdcraft.trial.calendar import Calendar
 from pdcraft.trial.characteristics import OperatingCharacteristics, characteristics
 from pdcraft.trial.design import STOP, WAIT, Bools, Ints, TimedDesign, require_rate
-from pdcraft.trial.outcomes import Outcomes, draw_outcomes
+from pdcraft.trial.outcomes import Outcomes
 from pdcraft.trial.runs import TrialRuns
 from pdcraft.trial.scenarios import Scenario
-from pdcraft.trial.simulate import TRIALS, Plan
+from pdcraft.trial.simulate import TRIALS, Plan, blocks
 
 __all__ = ["run_timed", "simulate_timed"]
 
@@ -114,9 +114,7 @@ def _ask(
 
 def _calendar(design: TimedDesign, outcomes: Outcomes, plan: Plan) -> Calendar:
     if plan.calendar is None:
-        raise DataError(
-            f"{design.name} decides while outcomes are pending: the plan needs a calendar"
-        )
+        raise _needs_calendar(design)
     if plan.backfill or plan.expansion or plan.enough is not None:
         raise DataError(
             f"{design.name}: backfill, expansion and early ends are simulated for designs that "
@@ -146,10 +144,15 @@ def simulate_timed(
     come at the same intervals.
     """
     require_rate(target, "target DLT rate")
-    if outcomes is None:
-        outcomes = draw_outcomes(
-            scenario.observed_rate, trials, plan.patients, seed=seed, late=scenario.late
-        )
-    calendar = _calendar(design, outcomes, plan)
-    gaps = calendar.gaps_months(outcomes.trials, plan.patients, seed)
-    return characteristics(run_timed(design, outcomes, plan, gaps), scenario, target)
+    if plan.calendar is None:
+        raise _needs_calendar(design)
+    held = [
+        run_timed(design, patients, plan, gaps)
+        for patients, gaps in blocks(scenario, plan, trials, seed, scenario.late, outcomes)
+        if gaps is not None
+    ]
+    return characteristics(TrialRuns.joined(held), scenario, target)
+
+
+def _needs_calendar(design: TimedDesign) -> DataError:
+    return DataError(f"{design.name} decides while outcomes are pending: the plan needs a calendar")
