@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Organs", "organs_of"]
 
-REMAINDER, TOTAL, MARROW = "remainder", "total_body", "red_marrow"
+REMAINDER, TOTAL, MARROW, SKELETON = "remainder", "total_body", "red_marrow", "skeleton"
 PLACES = {REMAINDER: "soft tissue"}
 HIDDEN = ("_contents", "remainder")  # targets whose dose no one asks for
 SELF, OTHERS, REST = "itself", "other regions", "the remainder"  # where a share comes from
@@ -171,16 +171,16 @@ class Organs:
         """Leave the wall that contents stand for the rest's activity: it is no less tissue."""
         S, rest = self.S, out.get(REMAINDER)
         named = {S.stands_for.get(r, r) for r in (*out, *excreta) if r != REMAINDER}
-        mass = {
-            s: m for s, m in zip(S.sources, S.source_mass_g, strict=True)
-            if s in S.parts and s not in named
-        }  # fmt: skip
+        mass = dict(zip(S.sources, S.source_mass_g.tolist(), strict=True))
+        rest_g = sum(mass[part] for part in S.parts if part not in named)
+        if MARROW in named and SKELETON in S.groups and SKELETON not in named:
+            rest_g -= mass[MARROW]
         moved = dict(excreta)
         for wall, contents in S.stands_for.items():
             if rest is None or contents not in excreta:
                 continue
             wall_g = self.host.extra_g.get(wall, 0.0)
-            share = wall_g / (sum(mass.values()) + wall_g)
+            share = wall_g / (rest_g + wall_g)
             moved[contents] = moved[contents] + share * rest
             rest = (1 - share) * rest
             moved[REMAINDER] = rest
@@ -315,7 +315,7 @@ def _not_negative(rest_h: Floats, whole_h: Floats, ledger: Ledger) -> Floats:
 
 def _known(S: OrganS, curves: Curves, whole: bool) -> tuple[str, ...]:
     """Regions with a dose: those with a curve, and with a whole-body curve all organs."""
-    bones = S.groups.get("skeleton", ())
+    bones = S.groups.get(SKELETON, ())
     named = [r for r in curves.tiac if r not in (*FLUIDS, TOTAL)]
     own = [r for r in named if S.stands_for.get(r, r) in S.targets]
     if not whole:

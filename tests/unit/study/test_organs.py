@@ -6,7 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pdcraft.dosimetry.tiac import source_weights
 from pdcraft.errors import StudyError
+from pdcraft.study.excreta import excreta_activity
+from pdcraft.study.kinetics import Curves
 from pdcraft.study.run import run_study
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -56,6 +59,30 @@ def test_activity_is_neither_made_nor_lost(man):
     assert (body + excreted).mean() > whole.summary["value"]
     assert np.all(body <= 8.0233 * 24 / np.log(2))
     assert np.all(body + excreted <= 8.0233 * 24 / np.log(2) * (1 + 1e-9))
+
+
+def test_the_wall_of_the_small_intestine_is_no_less_tissue_for_the_bile_in_it(man):
+    """One solid is wall and contents: 650 g of it (ICRP 89) hold what all tissue holds."""
+    dose = man.organ_dose
+    weight = source_weights(dose.S, tuple(dose.tiac_h))[list(dose.tiac_h).index("remainder")]
+    rest_g = dose.S.source_mass_g[weight > 0].sum() - 1170.0  # the marrow is a source of its own
+    tissue = 650.0 / rest_g * dose.tiac_h["remainder"]
+    assert np.all(dose.tiac_h["small_intestine_contents"] > 0.999999 * tissue)
+
+
+def test_smoothed_contents_have_the_hours_of_the_real_ones():
+    c, r = np.array([[0.02, -0.01]]), np.array([[0.05, 0.2]])  # per h
+    curves = Curves((), {}, 100.0, excretion={"bile": (c, r), "urine": (c, r)})
+    hours = {"small_intestine_contents": np.array([0.7]), "urinary_bladder_contents": np.ones(1)}
+    times = np.linspace(0.0, 1500.0, 150_001)
+    found = excreta_activity(hours, 192.0, curves, times)
+    for region, want in hours.items():
+        # trapezoids of 0.01 h on rates of 0.2 per h: 1e-6
+        area = np.trapezoid(found[region][0], times)
+        assert area == pytest.approx(want[0], rel=1e-4, abs=0), region
+        # at first: 0.01 per h times the mean stay, hours over what enters of the activity
+        entered = (c / (r + np.log(2) / 192.0)).sum()
+        assert found[region][0, 0] == pytest.approx(0.01 * want[0] / entered, rel=1e-9, abs=0)
 
 
 def test_shares_of_the_marrow_add_to_one(man):
