@@ -171,6 +171,12 @@ def _reference_g(study: StudyFile, body: Body) -> dict[str, float]:
 
 def _note(study: StudyFile, body: Body, ledger: Ledger) -> None:
     table = body.mass_table()
+    calibrated = study.kinetics is not None and study.kinetics.source == "calibrated"
+    if calibrated and body.name.startswith("child"):
+        message = (
+            f"The carrier's kinetics are an adult's; nothing is known of them in a {body.name}."
+        )
+        ledger.warn("adult_kinetics", "dosimetry", message)
     ledger.warn("body", "dosimetry", f"The body '{body.name}': {'; '.join(body.remarks)}.")
     ledger.assume(
         Assumption(

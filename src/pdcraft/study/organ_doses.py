@@ -33,6 +33,7 @@ __all__ = ["Organs", "organs_of"]
 
 REMAINDER, TOTAL, MARROW, SKELETON = "remainder", "total_body", "red_marrow", "skeleton"
 PLACES = {REMAINDER: "soft tissue"}
+WALL_SHARE = 0.65  # of a solid that is wall and contents, where no mass is known: as in the adult
 HIDDEN = ("_contents", "remainder")  # targets whose dose no one asks for
 SELF, OTHERS, REST = "itself", "other regions", "the remainder"  # where a share comes from
 ALL = "all sources, electrons and photons transported in the body"
@@ -179,7 +180,7 @@ class Organs:
         for wall, contents in S.stands_for.items():
             if rest is None or contents not in excreta:
                 continue
-            wall_g = self.host.extra_g.get(wall, 0.0)
+            wall_g = self.host.extra_g.get(wall, WALL_SHARE * mass[contents])
             share = wall_g / (rest_g + wall_g)
             moved[contents] = moved[contents] + share * rest
             rest = (1 - share) * rest

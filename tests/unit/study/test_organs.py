@@ -85,6 +85,19 @@ def test_smoothed_contents_have_the_hours_of_the_real_ones():
         assert found[region][0, 0] == pytest.approx(0.01 * want[0] / entered, rel=1e-9, abs=0)
 
 
+def test_a_child_is_computed_and_said_to_have_an_adults_kinetics(tmp_path):
+    child = (
+        'species = "human"\nbody_mass = "73 kg"',
+        'species = "human"\nphantom = "child-10y"\nbody_mass = "33 kg"',
+    )
+    run = run_study(changed(tmp_path, "clr131", child), draws=60).run
+    assert {"adult_kinetics", "body"} <= {w.code for w in run.warnings}
+    assert not [r for r in run.results if "effective" in r.quantity.key]
+    # no organ without a curve stands out by more than its place: photons and electrons of the rest
+    doses = [value(run, r) for r in ("kidneys", "muscle", "spleen", "small_intestine_wall")]
+    assert max(doses) < 1.3 * min(doses)
+
+
 def test_shares_of_the_marrow_add_to_one(man):
     parts = [
         r.summary["value"]
