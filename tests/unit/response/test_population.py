@@ -6,7 +6,7 @@ import pytest
 from pdcraft.data.populations import Baseline, Eligibility, anthropometry, population
 from pdcraft.errors import ConvergenceError, DataError, PhysicsRangeError
 from pdcraft.physics.body import body_surface_m2
-from pdcraft.response.population.attributes import COUNTS, DRAWN
+from pdcraft.response.population.attributes import COUNTS, DRAWN, checked_columns
 from pdcraft.response.population.copula import draw_attributes, quantile
 from pdcraft.response.population.matching import eligible_rows, matched_to, target_edges
 from pdcraft.response.population.patients import MATCHING, virtual_patients
@@ -248,6 +248,16 @@ def test_impossible_patients_are_refused(column, value, why):
     rows[column][3] = value
     with pytest.raises(DataError, match=why):
         virtual_patients(10, rows=rows, seed=1)
+
+
+def test_faults_of_a_file_name_its_lines():
+    rows = {k: v.copy() for k, v in _rows(12).items()}
+    rows["age_years"][1], rows["body_mass_kg"][2] = -1.0, 700.0
+    with pytest.raises(DataError) as told:
+        checked_columns(rows, file="mine.csv", lines=range(3, 15))
+    assert str(told.value).startswith("mine.csv: 2 problems")
+    assert "line 4: age_years: -1 is beyond" in str(told.value)
+    assert "line 5: body_mass_kg: 700 is beyond" in str(told.value)
 
 
 def test_one_row_is_no_population():
