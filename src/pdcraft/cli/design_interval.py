@@ -26,6 +26,7 @@ from pdcraft.cli.design_shared import (
     emit_design,
     rates_of,
     state_of,
+    table_size,
 )
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def boin(
         p_tox=p_tox,
         cutoff=cutoff,
         extra_safe=safe,
-        max_n=max_n,
+        max_n=table_size(max_n, state, pathways, cohort),
     )
     options = {
         "target": target,
@@ -106,11 +107,11 @@ def boin(
     extra: dict[str, Any] = {
         "lambda_e": rule.lambda_e,
         "lambda_d": rule.lambda_d,
-        "table": [asdict(b) for b in design.table.boundaries()],
+        "table": [asdict(b) for b in design.table.to(max_n).boundaries()],
         "lowest_dose_stop": None if safe is None else _stops(safe, target, max_n),
     }
     asked = Asked("boin", options, max_n, cohort, pathways, rates, trials, seed, state)
-    emit_design(asked, design, design.table, target, extra=extra, as_json=json)
+    emit_design(asked, design, design.table.to(max_n), target, extra=extra, as_json=json)
 
 
 def _stops(safe: ExtraSafe, target: float, max_n: int) -> list[dict[str, int | None]]:
@@ -159,7 +160,7 @@ def _interval(
             above=epsilon2,
             cutoff=cutoff,
             extra_safe=_extra_safe(extra_safe, cutoff, offset),
-            max_n=max_n,
+            max_n=table_size(max_n, state, pathways, cohort),
         )
         options = {
             "target": target,
@@ -174,7 +175,7 @@ def _interval(
             "cohort": cohort,
         }
         asked = Asked(name, options, max_n, cohort, pathways, rates, trials, seed, state)
-        emit_design(asked, design, design.table, target, as_json=json)
+        emit_design(asked, design, design.table.to(max_n), target, as_json=json)
 
     command.__doc__ = summary
     return command

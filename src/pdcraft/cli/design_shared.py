@@ -35,6 +35,7 @@ __all__ = [
     "emit_design",
     "rates_of",
     "state_of",
+    "table_size",
 ]
 
 TargetOption = Annotated[float, typer.Option("--target", help="DLT rate wanted, 0 to 1.")]
@@ -151,6 +152,12 @@ def doses_of(doses: int, rates: tuple[float, ...] | None, state: State | None) -
     if rates:
         return len(rates)
     return len(state.treated) if state else doses
+
+
+def table_size(max_n: int, state: State | None, pathways: int, cohort: int) -> int:
+    """Most patients at a dose that a design is asked about, at least `max_n`."""
+    held = max(state.treated, default=0) if state else 0
+    return max(max_n, held + pathways * max(cohort, 0)) if max_n > 0 else max_n
 
 
 def _trial(design: Design, state: State) -> dict[str, Any]:

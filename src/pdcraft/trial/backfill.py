@@ -9,8 +9,8 @@ form here is our own (assumed).
 
 References
 ----------
-.. [ZY24] Y. Zhao, Y. Yuan, E. L. Korn, B. Freidlin, Clin. Cancer Res. 30, 673 (2024),
-   doi:10.1158/1078-0432.CCR-23-2585 (recalled, not opened)
+.. [ZY24] Y. Zhao, Y. Yuan, E. L. Korn, B. Freidlin, Clin. Cancer Res. 30, 673 (2024)
+   (not opened)
 """
 
 from __future__ import annotations

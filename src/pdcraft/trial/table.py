@@ -104,6 +104,10 @@ class DecisionTable:
         """Most patients at a dose that it speaks of."""
         return self.decisions.shape[0] - 1
 
+    def to(self, max_n: int) -> DecisionTable:
+        """Return the part for `max_n` patients at most."""
+        return DecisionTable(self.decisions[: max_n + 1, : max_n + 1])
+
     def cells(self) -> Iterator[tuple[int, int, str]]:
         """Yield n, tox and the letter of every cell, in this order."""
         for n, tox in np.argwhere(self.decisions != NO_CELL):

@@ -12,7 +12,7 @@ highest dose not found too toxic, below one that was, or the highest dose of all
 References
 ----------
 B. E. Storer, Biometrics 45, 925 (1989), doi:10.2307/2531693; for the exact probabilities Y. Lin,
-W. J. Shih, Biostatistics 2, 203 (2001), doi:10.1093/biostatistics/2.2.203
+W. J. Shih, Biostatistics 2, 203 (2001) (recalled, not verified)
 """
 
 from __future__ import annotations
