@@ -207,6 +207,14 @@ def _characteristics(design: Design, asked: Asked, target: float | None) -> dict
     return found.document()
 
 
+def _words(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(_words(v) for v in value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "none" if value is None else str(value)
+
+
 def emit_design(
     asked: Asked,
     design: Design,
