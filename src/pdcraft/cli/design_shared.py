@@ -250,9 +250,8 @@ def emit_design(
         rows = [tuple(asdict(b).values()) for b in decisions.boundaries()]
         console.print(table(f"{design.name}: decisions at a dose", columns, rows))
         if trial is not None:
-            console.print(
-                table("this trial", ("", "value"), [(k, str(v)) for k, v in trial.items()])
-            )
+            lines = [(key.replace("_", " "), _words(value)) for key, value in trial.items()]
+            console.print(table("this trial", ("", "value"), lines))
         if paths:
             heads = ("DLTs in the cohorts", "at doses", "next dose", "recommended", "probability")
             lines = [

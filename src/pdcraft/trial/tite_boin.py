@@ -135,9 +135,8 @@ class TiteBoin:
         out = np.full(n.shape, STAY)
         target = n * rule.target
         imputed = self.imputed_rate(n, tox, pending, stft)
-        below, above = tox < target - ROUNDING, tox > target + ROUNDING
-        out[below & (imputed <= rule.lambda_e)] = ESCALATE
-        out[above & (imputed >= rule.lambda_d)] = DEESCALATE
+        out[imputed <= rule.lambda_e] = ESCALATE  # the rate seen is then below the target too
+        out[(tox > target + ROUNDING) & (imputed >= rule.lambda_d)] = DEESCALATE
         out[(pending > self.most_pending * n) & (tox < n * rule.lambda_d)] = SUSPEND
         out[pending == 0] = whole[pending == 0]
         out[whole == ELIMINATE] = ELIMINATE

@@ -118,6 +118,11 @@ def test_keyboard_by_plain_integration_of_the_posterior(target):
         assert letter == ("E" if best < 0 else "D" if best > 0 else "S"), (n, tox)
 
 
+def test_an_end_interval_cut_short_counts_by_its_width():
+    # 0 of 3, target interval 0.05 to 0.15: below it 0.1855 on a width of 0.05, in it 0.2925 on 0.1
+    assert letters(mtpi2(1, 0.1, max_n=3))[3, 0] == "E"
+
+
 @pytest.mark.parametrize("name", MAKERS)
 @given(target=targets)
 def test_more_toxicity_never_brings_a_milder_decision(name, target):
