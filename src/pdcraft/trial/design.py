@@ -26,9 +26,11 @@ __all__ = [
     "STOP",
     "WAIT",
     "Bools",
+    "CohortDesign",
     "Design",
     "Ints",
     "TimedDesign",
+    "next_dose",
     "require_rate",
 ]
 
@@ -78,6 +80,32 @@ class Design(Protocol):
     def select(self, n: Ints, tox: Ints) -> Ints:
         """Dose recommended at the end, shape (trials,); `NONE` for no dose."""
         ...
+
+
+@runtime_checkable
+class CohortDesign(Design, Protocol):
+    """A design that also looks at the last cohort alone, for instance not to escalate after it."""
+
+    def decide_after(self, n: Ints, tox: Ints, at: Ints, size: int, new_tox: Ints) -> Ints:
+        """Dose of the next cohort; as `decide`, with the outcome of the last cohort.
+
+        Parameters
+        ----------
+        n, tox, at
+            As of `decide`; the last cohort is among them.
+        size : int
+            Patients of the last cohort.
+        new_tox : ndarray of int, shape (trials,)
+            Those of them with a DLT.
+        """
+        ...
+
+
+def next_dose(design: Design, n: Ints, tox: Ints, at: Ints, size: int, new_tox: Ints) -> Ints:
+    """Ask a design for the next dose, by `decide_after` if it has that."""
+    if isinstance(design, CohortDesign):
+        return design.decide_after(n, tox, at, size, new_tox)
+    return design.decide(n, tox, at)
 
 
 @runtime_checkable

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
-from pdcraft.trial.design import STOP, Bools, Design, Ints
+from pdcraft.trial.design import STOP, Bools, Design, Ints, next_dose
 from pdcraft.trial.outcomes import checked_rates
 
 __all__ = ["Pathway", "pathways"]
@@ -96,7 +96,8 @@ def pathways(
     out: list[Pathway] = []
     for _ in range(cohorts):
         front = front.with_cohort(cohort, rate)
-        front = replace(front, at=design.decide(front.n, front.tox, front.at))
+        going = next_dose(design, front.n, front.tox, front.at, cohort, front.history[:, -1, 1])
+        front = replace(front, at=going)
         out += front.take(front.at == STOP).listed(design, rate is not None)
         front = front.take(front.at != STOP)
     out += front.listed(design, rate is not None)

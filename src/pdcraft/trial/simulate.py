@@ -12,7 +12,7 @@ from pdcraft.errors import DataError
 from pdcraft.trial.backfill import Backfill
 from pdcraft.trial.calendar import Calendar
 from pdcraft.trial.characteristics import OperatingCharacteristics, characteristics
-from pdcraft.trial.design import STOP, Design, Ints, require_rate
+from pdcraft.trial.design import STOP, Design, Ints, next_dose, require_rate
 from pdcraft.trial.expansion import Expansion
 from pdcraft.trial.outcomes import Outcomes, draw_outcomes
 from pdcraft.trial.runs import TrialRuns
@@ -135,7 +135,8 @@ def run_trials(
         here = at[rows]
         toxic = outcomes.dlt(first, size, rows, here)
         n[rows, here] += size
-        tox[rows, here] += np.count_nonzero(toxic, axis=0)
+        new_tox = np.count_nonzero(toxic, axis=0)
+        tox[rows, here] += new_tox
         if plan.calendar is not None and gaps_months is not None:
             gaps = gaps_months[first : first + size][:, rows]
             onset = outcomes.onset(first, size, rows, here)
@@ -145,7 +146,7 @@ def run_trials(
             plan.backfill.treat(outcomes, beside, n, tox, rows, here)
         all_on = rows.size == trials
         seen_n, seen_tox = (n, tox) if all_on else (n[rows], tox[rows])
-        going = _in_range(design, design.decide(seen_n, seen_tox, here))
+        going = _in_range(design, next_dose(design, seen_n, seen_tox, here, size, new_tox))
         if plan.backfill is not None:
             going = plan.backfill.restrained(seen_n, seen_tox, here, going)
         if plan.enough is not None:

@@ -1,0 +1,1 @@
+"""Dose escalation by models of toxicity, efficacy with toxicity, and two doses compared."""
