@@ -14,7 +14,7 @@ from pdcraft.trial.i3plus3 import i3plus3
 from pdcraft.trial.keyboard import keyboard, mtpi2
 from pdcraft.trial.outcomes import PatientOutcomes, draw_outcomes
 from pdcraft.trial.scenarios import Scenario, standard_scenarios
-from pdcraft.trial.simulate import Plan, compare, run_trials, simulate
+from pdcraft.trial.simulate import BLOCK, Plan, compare, run_trials, simulate
 from pdcraft.trial.table import DecisionTable
 from pdcraft.trial.table_design import ExtraSafe, TableDesign
 from pdcraft.validate.designs_interval import RATES, worst_difference
@@ -123,6 +123,28 @@ def test_designs_are_compared_on_the_same_patients():
     short = compare([boin(6, 0.25)], scenario, 0.25, trials=100)[0]
     with pytest.raises(KindError, match="on the same patients"):
         paired_difference(first, short, right)
+
+
+def test_blocks_are_joined_and_the_first_is_that_of_a_smaller_run():
+    few = compare([boin(6, 0.25)], Scenario.of("A", A), 0.25, trials=BLOCK, seed=4)[0]
+    many = compare([boin(6, 0.25)], Scenario.of("A", A), 0.25, trials=BLOCK + 7, seed=4)[0]
+    assert many.trials == BLOCK + 7
+    assert np.array_equal(many.n[:BLOCK], few.n)
+    assert not np.array_equal(many.tox[BLOCK:], few.tox[:7])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [boin, keyboard, mtpi2])
+def test_ten_thousand_trials_take_less_than_a_tenth_of_a_second(make):
+    from time import process_time
+
+    design, scenario = make(6, 0.25, max_n=30), Scenario.of("A", A)
+    spent = []
+    for _ in range(5):
+        start = process_time()
+        simulate(design, scenario, 0.25)
+        spent.append(process_time() - start)
+    assert min(spent) < 0.1  # CPU seconds; 0.02 where it was written
 
 
 def test_patients_computed_elsewhere_are_treated_as_they_come():
