@@ -43,6 +43,8 @@ def test_a_dose_at_its_limit_is_closed_and_brings_the_escalation_back():
     assert rule.restrained(n, few, at, going).tolist() == [1]  # 2 of 9: goes on, not up
     assert rule.restrained(n, np.array([[1, 1, 0]]), at, going).tolist() == [2]
     assert rule.restrained(n, tox, at, np.array([-1])).tolist() == [-1]
+    half = Backfill(1, 9, 0.5)  # 1 of 2 is at the limit, which closes
+    assert half.restrained(np.array([[2, 2, 0]]), np.array([[1, 1, 0]]), at, going).tolist() == [0]
     held_n, held_tox = n.copy(), tox.copy()
     rule.treat(fixed([1, 1, 1]), 0, held_n, held_tox, np.array([0]), at)
     assert held_n.tolist() == n.tolist()  # nobody to a closed dose
