@@ -42,7 +42,7 @@ BOUNDARY_KINDS = {
     "asOF": "spend:obrien-fleming",
     "asP": "spend:pocock",
 }
-TRIALS = 2000
+TRIALS = 4000
 ERRORS = 3.0
 
 
