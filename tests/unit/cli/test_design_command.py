@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from importlib.resources import files
 
+import jsonschema
 import pytest
 
 from pdcraft.cli import run_app
@@ -12,8 +14,13 @@ RATES = "0.05 0.10 0.20 0.30"
 
 
 def document(capsys, *arguments):
+    """Run a command; its one document is what the schema of that name accepts."""
     code = run_app(["design", *arguments, "--json"])
-    return code, json.loads(capsys.readouterr().out)
+    found = json.loads(capsys.readouterr().out)
+    kind = found["schema"].removeprefix("pdcraft.").removesuffix("/1")
+    text = files("pdcraft.data").joinpath("schema", f"{kind}.schema.json").read_text()
+    jsonschema.validate(found, json.loads(text))
+    return code, found
 
 
 @pytest.mark.parametrize("name", ["boin", "keyboard", "mtpi2", "i3+3"])

@@ -106,6 +106,9 @@ def test_one_trial_and_the_limits_at_its_dose():
     assert stats.binom.sf(0, 6, found.low) == pytest.approx(0.025, rel=1e-9)
     assert stats.binom.cdf(1, 6, found.high) == pytest.approx(0.025, rel=1e-9)
     assert np.isnan(found.rates[3])
+    # none of three at both doses: up next, but nothing is known there yet
+    rising = recommend(boin(3, TARGET), [3, 3, 0], [0, 0, 0])
+    assert (rising.next_dose, rising.recommended) == (2, 1)
     stopped = recommend(boin(2, TARGET), [3, 0], [3, 0])
     assert stopped.next_dose is stopped.recommended is stopped.low is None
 
