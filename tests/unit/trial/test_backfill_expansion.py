@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from pdcraft.errors import DataError, PhysicsRangeError
@@ -15,7 +17,7 @@ from pdcraft.trial.scenarios import Scenario
 from pdcraft.trial.simulate import Plan, run_trials, simulate
 
 TARGET = 0.25
-LIMIT = BoinRule(TARGET).lambda_d
+RULE = Backfill.beside_boin(BoinRule(TARGET), 2, 6)
 A = Scenario.of("A", (0.05, 0.10, 0.20, 0.30, 0.45, 0.60))
 
 
@@ -25,33 +27,86 @@ def fixed(columns, patients=40):
 
 
 def test_backfill_goes_to_the_highest_open_dose_below_up_to_its_cap():
-    plan = Plan(max_n=9, backfill=Backfill(2, 6, LIMIT))
+    plan = Plan(max_n=9, backfill=RULE)
     runs = run_trials(boin(3, TARGET), fixed([0, 0, 0]), plan)
     # cohorts at doses 1, 2, 3; two beside the second at dose 1, two beside the third at dose 2
     assert runs.n[0].tolist() == [5, 5, 3]
-    capped = Plan(max_n=9, backfill=Backfill(2, 4, LIMIT))
+    capped = Plan(max_n=9, backfill=Backfill.beside_boin(BoinRule(TARGET), 2, 4))
     # dose 2 is full after one more; the other goes to dose 1, which is full after the cohort before
     assert run_trials(boin(3, TARGET), fixed([0, 0, 0]), capped).n[0].tolist() == [4, 4, 3]
 
 
-def test_a_dose_at_its_limit_is_closed_and_brings_the_escalation_back():
-    rule = Backfill(1, 9, 0.3)
-    n, tox = np.array([[6, 3, 0]]), np.array([[2, 1, 0]])
+def naive_next(n, tox, at, going, up, down):
+    """The rule in words, one trial: the package's own decision `going` is the mildest allowed."""
+
+    def kind(patients, toxic):
+        if patients == 0 or toxic / patients <= up:
+            return "low"
+        return "high" if toxic / patients >= down else "middle"
+
+    if going < 0:
+        return going
+    here = kind(n[at], tox[at])
+    against = [
+        d
+        for d in range(at)
+        if kind(n[d], tox[d]) == "high" or (here == "low" and kind(n[d], tox[d]) == "middle")
+    ]
+    if not against:
+        return going
+    first = max(against)
+    whole = kind(sum(n[first : at + 1]), sum(tox[first : at + 1]))
+    if whole == "low":
+        return going
+    if whole == "middle":
+        return min(going, at)
+    ends = range(first, at + 1)
+    safe = [k for k in ends if kind(sum(n[first : k + 1]), sum(tox[first : k + 1])) != "high"]
+    return min(going, max(safe) if safe else max(first - 1, 0))
+
+
+@given(st.integers(0, 100_000))
+def test_conflicts_are_settled_as_a_naive_second_implementation_does(seed):
+    rng = np.random.default_rng(seed)
+    n = rng.integers(1, 10, (40, 5))
+    tox = rng.binomial(n, rng.random((40, 5)))
+    at, going = rng.integers(0, 5, 40), rng.integers(-1, 5, 40)
+    got = RULE.restrained(n, tox, at, going)
+    for t in range(40):
+        row = n[t].tolist(), tox[t].tolist(), int(at[t]), int(going[t])
+        assert got[t] == naive_next(*row, RULE.low, RULE.high), row
+
+
+def test_conflicts_by_hand():
+    rule = Backfill(1, 9, 0.2, 0.3)
     at, going = np.array([1]), np.array([2])
-    assert rule.restrained(n, tox, at, going).tolist() == [0]  # 3 of 9 pooled: back to dose 1
-    few = np.array([[2, 0, 0]])
-    assert rule.restrained(n, few, at, going).tolist() == [1]  # 2 of 9: goes on, not up
-    assert rule.restrained(n, np.array([[1, 1, 0]]), at, going).tolist() == [2]
-    assert rule.restrained(n, tox, at, np.array([-1])).tolist() == [-1]
-    half = Backfill(1, 9, 0.5)  # 1 of 2 is at the limit, which closes
+    six = np.array([[6, 3, 0]])
+    assert rule.restrained(six, np.array([[2, 1, 0]]), at, going).tolist() == [0]  # 3 of 9
+    assert rule.restrained(six, np.array([[2, 0, 0]]), at, going).tolist() == [1]  # 2 of 9
+    assert rule.restrained(six, np.array([[1, 0, 0]]), at, going).tolist() == [2]  # no conflict
+    assert rule.restrained(six, np.array([[2, 1, 0]]), at, np.array([-1])).tolist() == [-1]
+    half = Backfill(1, 9, 0.2, 0.5)  # 1 of 2 is at the limit, which is high
     assert half.restrained(np.array([[2, 2, 0]]), np.array([[1, 1, 0]]), at, going).tolist() == [0]
-    held_n, held_tox = n.copy(), tox.copy()
-    rule.treat(fixed([1, 1, 1]), 0, held_n, held_tox, np.array([0]), at)
-    assert held_n.tolist() == n.tolist()  # nobody to a closed dose
+
+
+def test_a_dose_is_closed_if_it_or_one_below_is_unsafe():
+    rule = Backfill(1, 9, 0.2, 0.3)
+    at = np.array([3])
+    n = np.array([[6, 6, 6, 3]])
+    assert rule.open_doses(n, np.array([[0, 1, 1, 0]]), at).tolist() == [[True, True, True, False]]
+    # 2 of 6 is high, but 2 of 12 with the next dose is not
+    assert rule.open_doses(n, np.array([[0, 2, 0, 0]]), at).tolist() == [[True, True, True, False]]
+    assert rule.open_doses(n, np.array([[0, 3, 1, 0]]), at).tolist() == [
+        [True, False, False, False]
+    ]
+    assert not rule.open_doses(n + 3, np.array([[0, 0, 0, 0]]), at).any()  # the cap
+    held_n, held_tox = np.array([[6, 3, 0]]), np.array([[3, 1, 0]])
+    rule.treat(fixed([1, 1, 1]), 0, held_n, held_tox, np.array([0]), np.array([1]))
+    assert held_n.tolist() == [[6, 3, 0]]  # nobody to a closed dose
 
 
 def test_backfill_adds_patients_and_no_time():
-    with_ = Plan(backfill=Backfill(2, 9, LIMIT), calendar=Calendar(3, 1))
+    with_ = Plan(backfill=Backfill.beside_boin(BoinRule(TARGET), 2, 9), calendar=Calendar(3, 1))
     plain = Plan(calendar=Calendar(3, 1))
     more = simulate(boin(6, TARGET), A, TARGET, plan=with_, trials=2000)
     less = simulate(boin(6, TARGET), A, TARGET, plan=plain, trials=2000)
@@ -130,9 +185,9 @@ def test_impossible_trials_are_refused(n, tox, at, words):
 
 def test_empty_cohorts_and_rates_out_of_range_are_refused():
     with pytest.raises(DataError, match="backfill of 0 patients"):
-        Backfill(0, 6, LIMIT)
-    with pytest.raises(PhysicsRangeError, match="closes a dose"):
-        Backfill(1, 6, 1.0)
+        Backfill(0, 6, 0.2, 0.3)
+    with pytest.raises(PhysicsRangeError, match="must rise"):
+        Backfill(1, 6, 0.3, 0.2)
     with pytest.raises(DataError, match="expansion of 0 patients"):
         Expansion(0, TARGET)
     with pytest.raises(PhysicsRangeError, match="expansion: target"):
