@@ -33,7 +33,10 @@ __all__ = [
     "TrialsOption",
     "doses_of",
     "emit_design",
+    "numbers",
+    "print_characteristics",
     "rates_of",
+    "simulated",
     "state_of",
     "table_size",
 ]
@@ -96,6 +99,24 @@ class Asked:
     trials: int
     seed: int
     state: State | None = None
+
+
+def numbers(text: str, option: str) -> tuple[float, ...]:
+    """Read a list of numbers; commas or spaces between them.
+
+    Raises
+    ------
+    DataError
+        If one is no number.
+    """
+    from pdcraft.errors import DataError
+
+    try:
+        return tuple(float(word) for word in text.replace(",", " ").split())
+    except ValueError:
+        raise DataError(
+            f"{option}: '{text}' is no list of numbers; for instance \"0.1 0.2 0.3\""
+        ) from None
 
 
 def rates_of(text: str | None) -> tuple[float, ...] | None:
@@ -190,7 +211,8 @@ def _pathway(path: Pathway) -> dict[str, Any]:
     }
 
 
-def _characteristics(design: Design, asked: Asked, target: float | None) -> dict[str, Any] | None:
+def simulated(design: Design, asked: Asked, target: float | None) -> dict[str, Any] | None:
+    """Operating characteristics at the true rates asked for; None without them."""
     if asked.rates is None or target is None:
         return None
     from pdcraft.trial.scenarios import Scenario
@@ -230,7 +252,7 @@ def emit_design(
         from pdcraft.trial.pathways import pathways
 
         paths = pathways(design, asked.pathways, cohort=asked.cohort, true_rate=asked.rates)
-    found = _characteristics(design, asked, target)
+    found = simulated(design, asked, target)
     trial = None if asked.state is None else _trial(design, asked.state)
     document: dict[str, Any] = {
         "schema": f"pdcraft.design-{asked.name}/1",
@@ -266,12 +288,13 @@ def emit_design(
             ]
             console.print(table("pathways", heads, lines))
         if found is not None:
-            _print_characteristics(console, found)
+            print_characteristics(console, found)
 
     emit(document, as_json, render)
 
 
-def _print_characteristics(console: Console, found: Mapping[str, Any]) -> None:
+def print_characteristics(console: Console, found: Mapping[str, Any]) -> None:
+    """Print operating characteristics as tables."""
     error = found["mcse"]
     columns = ("dose", "true rate", "selected", "± error", "patients", "DLTs")
     rows: list[Sequence[object]] = [

@@ -30,6 +30,7 @@ from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError, PhysicsRangeError
+from pdcraft.numerics.indefinite import weights_below
 from pdcraft.trial.design import Ints, require_rate
 from pdcraft.trial.models.curves import Curve
 
@@ -62,6 +63,8 @@ class CrmFit:
         DLT rates at the estimate, and at both limits of b.
     dose : int
         Dose of the model, without any restriction.
+    too_toxic : float or None
+        P(rate of the lowest dose > target); None for maximum likelihood.
     """
 
     estimate: float
@@ -71,6 +74,7 @@ class CrmFit:
     lower: Floats
     upper: Floats
     dose: int
+    too_toxic: float | None
 
     def __post_init__(self) -> None:
         for held in (self.rates, self.lower, self.upper):
@@ -166,7 +170,8 @@ def fit_crm(
             return np.where(toxic == 1, log_p[..., level], free).sum(axis=-1)
 
     if method == "bayes":
-        estimate, post_var = _posterior(log_likelihood, scale)
+        limit = curve.parameter_at(0, target)
+        estimate, post_var, too_toxic = _posterior(log_likelihood, scale, limit)
         information_var = post_var
     elif method == "mle":
         if toxic.all() or not toxic.any():
@@ -176,6 +181,7 @@ def fit_crm(
                 "method 'bayes' until both outcomes were seen"
             )
         estimate, post_var, information_var = _maximum(log_likelihood, stop_at)
+        too_toxic = None
     else:
         raise DataError(f"CRM method '{method}' is unknown; there are bayes and mle")
     from scipy.special import ndtri
@@ -190,15 +196,21 @@ def fit_crm(
         curve.rates(estimate + reach),
         curve.rates(estimate - reach),
         int(nearest(rates, target)),
+        too_toxic,
     )
 
 
-def _posterior(log_likelihood: Callable[[Floats], Floats], scale: float) -> tuple[float, float]:
+def _posterior(
+    log_likelihood: Callable[[Floats], Floats], scale: float, limit: float
+) -> tuple[float, float, float]:
+    """Mean and variance of b, and the probability that it is below a limit."""
     b = np.linspace(-REACH, REACH, NODES) * scale
     log = log_likelihood(b) - 0.5 * (b / scale) ** 2
     weight = np.exp(log - log.max())
-    mean = float(weight @ b / weight.sum())
-    return mean, float(weight @ (b - mean) ** 2 / weight.sum())
+    weight /= weight.sum()
+    mean = float(weight @ b)
+    below = float(weight @ weights_below(b, limit)) / (b[1] - b[0])
+    return mean, float(weight @ (b - mean) ** 2), min(max(below, 0.0), 1.0)
 
 
 def _maximum(
