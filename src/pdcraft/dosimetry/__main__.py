@@ -34,9 +34,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     names = [*STYLISED, "mouse"] if "all" in options.bodies else options.bodies
-    histories = Histories(
-        options.photons, max(2000, options.photons // 5), max(2000, options.electrons)
-    )
+    histories = Histories(options.photons, 2 * options.photons, options.electrons)
     options.out.mkdir(parents=True, exist_ok=True)
 
     def show(share: float, text: str) -> None:

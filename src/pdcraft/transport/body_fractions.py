@@ -50,7 +50,7 @@ ELECTRON_keV = (
     10.0, 20.0, 30.0, 50.0, 70.0, 100.0, 150.0, 200.0, 300.0, 500.0, 700.0, 1000.0, 1500.0, 2000.0,
     3000.0,
 )  # fmt: skip
-SOFT_PHOTON_keV = 18.0  # below, what leaves a source is of no weight: fewer histories
+SOFT_PHOTON_keV = 18.0  # below, few photons leave a source, and all are done soon: more of them
 RECIPROCAL_BEYOND = 0.02  # relative standard error
 BATCHES = 20
 Report = Callable[[float, str], None]
@@ -61,7 +61,7 @@ class Histories:
     """Histories per source and energy."""
 
     photon: int = 1_000_000
-    soft_photon: int = 200_000
+    soft_photon: int = 2_000_000
     electron: int = 60_000
 
 
