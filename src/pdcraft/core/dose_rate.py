@@ -9,6 +9,7 @@ or a sampled curve, linear between its times and zero outside them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -189,6 +190,26 @@ class DoseRate:
         t = np.atleast_1d(np.asarray(until_h, dtype=float))
         out = self._curve_over(t) if self.is_sampled else self._terms_over(t)
         return out[..., 0] if np.ndim(until_h) == 0 else out
+
+    def dose_until(self) -> Callable[[float], Floats]:
+        """Return a function of one time, h, that gives what `over` gives there, shape (...).
+
+        For many calls: what does not depend on the time is done once.
+        """
+        if not self.is_sampled:
+            return self.over
+        knots, rate = self.samples
+        pieces = 0.5 * (rate[..., 1:] + rate[..., :-1]) * np.diff(knots)
+        before = np.concatenate([np.zeros((*self.shape, 1)), pieces.cumsum(axis=-1)], axis=-1)
+
+        def until(time_h: float) -> Floats:
+            end = min(max(time_h, float(knots[0])), float(knots[-1]))
+            i = min(max(int(np.searchsorted(knots, end, side="right")) - 1, 0), knots.size - 2)
+            since = end - knots[i]
+            slope = (rate[..., i + 1] - rate[..., i]) / (knots[i + 1] - knots[i])
+            return before[..., i] + since * (rate[..., i] + 0.5 * slope * since)
+
+        return until
 
     def scaled(self, factor: ArrayLike) -> DoseRate:
         """Return the dose rate times a factor, zero or more, of the leading axes' shape."""

@@ -118,8 +118,23 @@ _ALL = (
     Quantity("equivalent_dose_coefficient", "h", "mSv/MBq", "equivalent dose coefficient", True),
     Quantity("effective_dose", "E", "Sv", "effective dose", True),
     Quantity("effective_dose_coefficient", "e", "mSv/MBq", "effective dose coefficient", True),
+    Quantity("external_beam_dose", "D_x", "Gy", "absorbed dose of external beam", True),
     Quantity("biologically_effective_dose", "BED", "Gy", "biologically effective dose", True),
     Quantity("equieffective_dose_2Gy", "EQD2", "Gy", "equieffective dose in 2-Gy fractions", True),
+    # response
+    Quantity("blood_count", "C", "10^9/L", "blood count"),
+    Quantity("blood_count_of_patients", "C_i", "10^9/L", "blood count, between patients"),
+    Quantity("blood_count_nadir", "C_min", "10^9/L", "lowest blood count"),
+    Quantity(
+        "blood_count_nadir_of_patients", "C_min,i", "10^9/L", "lowest blood count, between patients"
+    ),
+    Quantity("nadir_day", "t_min", "d", "day of the lowest blood count"),
+    Quantity("recovery_days", "Δt", "d", "days from the lowest blood count to recovery"),
+    Quantity("grade_3_probability", "p_3", "1", "probability of CTCAE grade 3 or 4"),
+    Quantity("grade_4_probability", "p_4", "1", "probability of CTCAE grade 4"),
+    Quantity("tumor_control_probability", "TCP", "1", "probability of tumor control"),
+    Quantity("response_probability", "p_R", "1", "probability of a best response"),
+    Quantity("tumor_marker", "m/m0", "1", "size or protein relative to baseline"),
     # the conjugate
     Quantity("molar_mass", "M", "g/mol", "molar mass"),
     Quantity("molar_activity", "A_m", "MBq/nmol", "molar activity"),

@@ -192,9 +192,10 @@ class Run:
 
 
 def _ranks(values: Floats) -> Floats:
-    order = np.argsort(values, kind="stable")
-    out = np.empty(values.size)
-    out[order] = np.arange(values.size, dtype=float)
+    """Ranks about their mean; equal values share theirs, or the order of draws would correlate."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    below = np.cumsum(count) - count
+    out = (below + 0.5 * (count - 1.0))[place]
     return out - out.mean()
 
 

@@ -20,10 +20,12 @@ __all__ = [
     "Amount",
     "Arm",
     "Dosimetry",
+    "ExternalBeam",
     "Host",
     "Kinetics",
     "Lesion",
     "Report",
+    "Response",
     "StudyFile",
 ]
 
@@ -57,6 +59,17 @@ def _read_amount(text: Any) -> Any:
             "unit", "{said}", {"said": f"'{text}' must be more than zero", "hint": ""}
         )
     return {"text": str(text), "field": field, "value": value}
+
+
+def _one_or_two(text: Any) -> Any:
+    """Take one value as a list of one; of a list, one or two."""
+    if not isinstance(text, list | tuple):
+        return (text,)
+    if len(text) not in (1, 2):
+        raise PydanticCustomError(
+            "unit", "one value, or a lower and an upper one; here {n}", {"n": len(text), "hint": ""}
+        )
+    return tuple(text)
 
 
 class Agent(Table):
@@ -190,6 +203,34 @@ class Dosimetry(Table):
     voiding: Hours = VOIDING_h
 
 
+Dose = Annotated[float, unit_field("absorbed_dose"), Field(gt=0)]
+
+
+class ExternalBeam(Table):
+    """Fractions that complete the lesions' absorbed dose to a prescribed sum, or its limits."""
+
+    total: Annotated[tuple[Dose, ...], BeforeValidator(_one_or_two), Field(strict=False)]
+    fraction: Dose = 2.0
+    first: Hours = 0.0
+    per_week: Annotated[int, Field(ge=1, le=7)] = 5
+    arms: Annotated[tuple[str, ...], Field(strict=False)] | None = None
+
+
+class Response(Table):
+    """What the doses do to blood counts, lesions and patients."""
+
+    subjects: Annotated[int, Field(ge=2, le=1000)] = 40
+    until: Annotated[float, unit_field("time"), Field(ge=7 * 24, le=2 * 365 * 24)] = 112 * 24.0
+    counts: bool = True
+    pretreated: bool = False
+    ctcae: Literal["5.0", "6.0"] = "5.0"
+    marrow_dose: Literal["study", "as fitted"] = "study"
+    patients: str | None = None
+    uptake: Literal["as computed", "by indication"] = "as computed"
+    indication: str | None = None
+    external_beam: ExternalBeam | None = None
+
+
 class Report(Table):
     """What the report says on top."""
 
@@ -211,4 +252,5 @@ class StudyFile(Table):
     kinetics: Kinetics | None = None
     arm: Annotated[tuple[Arm, ...], Field(strict=False)] = ()
     dosimetry: Dosimetry | None = None
+    response: Response | None = None
     report: Report | None = None

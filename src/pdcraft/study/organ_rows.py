@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pdcraft.core.run import Assumption, Citation
@@ -12,6 +13,7 @@ from pdcraft.study.dose_rates import dose_rate_series
 from pdcraft.study.lesions import pictured_lesions
 
 if TYPE_CHECKING:
+    from pdcraft.core.arrays import Floats
     from pdcraft.core.body import Body
     from pdcraft.core.run import Origin
     from pdcraft.dosimetry.marrow_dose import MarrowDose
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import Administration
     from pdcraft.study.organ_doses import Organs
-    from pdcraft.study.region_dose import Doses
+    from pdcraft.study.region_dose import Doses, RegionDose
 
 __all__ = ["OrganResult", "organ_rows"]
 
@@ -29,11 +31,17 @@ MARROW = "red_marrow"
 
 @dataclass(frozen=True, slots=True)
 class OrganResult:
-    """Doses in the host's body, as the report draws them; marrow by several methods."""
+    """Doses in the host's body, as the report draws them; marrow by several methods.
+
+    `rates_mGy_per_MBq_h` gives dose rates of regions at hours after one bolus, shape (draws,
+    regions, times), at the masses of the table; `regions` the dose coefficients with their spread.
+    """
 
     dose: OrganDose
     body: Body
     marrow: tuple[MarrowDose, ...]
+    regions: Mapping[str, RegionDose]
+    rates_mGy_per_MBq_h: Callable[[Sequence[str], Floats], Floats]
 
 
 def organ_rows(
@@ -62,7 +70,13 @@ def organ_rows(
         _other_methods(marrow, doses, curves, ledger)
     _effective_dose(organs, found, ledger)
     dose_rate_series(organs, curves, tuple(doses.regions), arms, ledger)
-    return OrganResult(found, pictured_lesions(organs.study, organs.body), marrow)
+    return OrganResult(
+        found,
+        pictured_lesions(organs.study, organs.body),
+        marrow,
+        doses.regions,
+        partial(organs.rates_mGy_per_MBq_h, curves),
+    )
 
 
 def _origin(region: str, curves: Curves) -> Origin:

@@ -75,6 +75,12 @@ def run_study(
             progress(0.6, "dosimetry")
             organs = dosimetry_stage(study, path.parent, conjugate, curves, ledger)
             stages.append("dosimetry")
+        if study.response is not None:
+            from pdcraft.study.response import response_stage
+
+            progress(0.7, "response")
+            response_stage(study, conjugate, organs, ledger)
+            stages.append("response")
         if study.kinetics.source == "calibrated":
             from pdcraft.study.beside import evidence_beside
 

@@ -92,10 +92,12 @@ def simulate_blocks(
             np.tile(stem_per_d[rows], lineages),
             np.repeat(parameters.circulating_killed, m),
         )
-        rate, per_Gy = part(rows), effect[rows].T
+        given, per_Gy = part(rows).dose_until(), effect[rows].T
 
-        def killed(t_d: float, rate: DoseRate = rate, per_Gy: Floats = per_Gy) -> Floats:
-            return (per_Gy * rate.over(24.0 * t_d)).ravel()
+        def killed(
+            t_d: float, given: Callable[[float], Floats] = given, per_Gy: Floats = per_Gy
+        ) -> Floats:
+            return (per_Gy * given(24.0 * t_d)).ravel()
 
         counts = relative_counts(chain, killed, since, step_d=step_d)[-time.size :]
         yield rows, counts.reshape(time.size, lineages, m).T * baseline[rows][:, :, None]
