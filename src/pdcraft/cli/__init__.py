@@ -25,6 +25,7 @@ from pdcraft.cli.new import new
 from pdcraft.cli.organ_dose import organ_dose
 from pdcraft.cli.response import response
 from pdcraft.cli.run import run
+from pdcraft.cli.simulate_trial import simulate_trial
 from pdcraft.cli.sphere import sphere
 from pdcraft.cli.validate import validate
 from pdcraft.cli.voxel_dose import voxel_dose
@@ -44,6 +45,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     kernel,
     voxel_dose,
     organ_dose,
+    simulate_trial,
     validate,
 )
 

@@ -15,6 +15,7 @@ from pdcraft.response.population.patients import virtual_patients
 from pdcraft.study.recipes import population as recipe
 from pdcraft.study.recipes.marrow_rates import marrow_rates
 from pdcraft.study.recipes.population import Regimen, simulate_population
+from pdcraft.study.recipes.population_chain import population_chain
 
 TWICE = Regimen((578.0, 578.0), (0.0, 7.0))
 DRAWS = 4
@@ -147,11 +148,8 @@ def test_a_patient_is_the_same_in_every_draw():
 def test_spread_of_effect_between_patients_counts_once():
     people = virtual_patients(2000, "clover1", seed=2).cohort
     marrow = marrow_model() | {"between_log_sd": np.full(DRAWS, 0.4)}
-    common = marrow_rates(DRAWS, seed=3)
-    attributes = dict(people.attributes)
-    scores = common.scores(attributes)
-    activity = TWICE.activity_MBq(attributes["body_surface_m2"])
-    rest = recipe._rest_of_spread(common, marrow, attributes, scores, activity)
+    activity = TWICE.activity_MBq(people.attributes["body_surface_m2"])
+    rest = population_chain(people, activity, draws=DRAWS, seed=3, marrow=marrow).rest_log_sd
     run = simulate_population(people, TWICE, draws=DRAWS, seed=3, marrow=marrow)
     dose = np.log(run.cohort.outcomes["marrow_Gy"]).std(axis=1)
     assert np.all(dose > 0.05)

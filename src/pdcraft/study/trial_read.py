@@ -1,0 +1,221 @@
+"""Read TRIAL.toml: all faults at once, each with file, line, key, value and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+from pdcraft.errors import PdcraftError, Problem, StudyError
+from pdcraft.io.fields import model_problems
+from pdcraft.io.toml_lines import TomlFile, read_toml
+from pdcraft.response.marrow.parameters import LINEAGES
+from pdcraft.trial.dlt import parse_expression
+from pdcraft.trial.estimand import Estimand
+
+if TYPE_CHECKING:
+    from pdcraft.study.trial_file import Trial, TrialFile
+
+__all__ = ["DAY_h", "estimands_of", "read_trial"]
+
+DAY_h = 24.0
+DLT = "DLT"  # endpoint that the escalation is about
+
+
+def read_trial(
+    path: Path, *, seed: int | None = None, trials: int | None = None
+) -> tuple[TrialFile, TomlFile]:
+    """Read and check a trial's file.
+
+    Parameters
+    ----------
+    path : Path
+    seed, trials : int, optional
+        Stand in for what the file says.
+
+    Raises
+    ------
+    StudyError
+        With every fault found.
+    """
+    from pydantic import ValidationError
+
+    from pdcraft.study.trial_file import TrialFile
+
+    file = read_toml(path)
+    content = dict(file.content)
+    if seed is not None:
+        content["seed"] = seed
+    if trials is not None and isinstance(content.get("trial"), dict):
+        content["trial"] = {**content["trial"], "trials": trials}
+    try:
+        read = TrialFile.model_validate(content)
+    except ValidationError as error:
+        problems = model_problems(file, TrialFile, error.errors())
+        raise StudyError(problems, file=file.name) from None
+    problems = sorted(_meaning(read.trial, file), key=lambda p: p.line or 0)
+    if problems:
+        raise StudyError(problems, file=file.name)
+    return read, file
+
+
+def estimands_of(trial: Trial) -> tuple[Estimand, ...]:
+    """Estimands that the file states."""
+    return tuple(Estimand(**row.model_dump()) for row in trial.estimand)
+
+
+def _meaning(trial: Trial, file: TomlFile) -> Iterator[Problem]:
+    yield from _shape(trial, file)
+    yield from _estimands(trial, file)
+    yield from _expressions(trial, file)
+    yield from _times(trial, file)
+    if trial.patients is not None:
+        yield from _chain(trial, file)
+    yield from _designs(trial, file)
+
+
+def _shape(trial: Trial, file: TomlFile) -> Iterator[Problem]:
+    """Find out whether there is anything to simulate."""
+    if not trial.design and trial.phase2 is None:
+        yield file.problem(
+            ("trial",), "has no design", 'add [[trial.design]] with method = "boin", or phase2'
+        )
+    if trial.design and trial.target is None:
+        yield file.problem(("trial",), "target is missing", "the DLT rate wanted: target = 0.25")
+    rates = {len(s.true_rate) for s in trial.scenario}
+    sizes = rates | ({len(trial.level)} if trial.level else set())
+    sizes |= {trial.doses} if trial.doses is not None else set()
+    if len(sizes) > 1:
+        yield file.problem(
+            ("trial",),
+            f"numbers of doses differ: {', '.join(map(str, sorted(sizes)))}",
+            "levels, doses and each scenario's true_rate go together",
+        )
+    if trial.design and not sizes:
+        yield file.problem(("trial",), "says no doses", "add [[trial.level]] tables, or doses = 6")
+    names = [s.name for s in trial.scenario]
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            yield file.problem(("trial", "scenario", i, "name"), f"two are called '{name}'")
+
+
+def _estimands(trial: Trial, file: TomlFile) -> Iterator[Problem]:
+    for i, row in enumerate(trial.estimand):
+        try:
+            Estimand(**row.model_dump())
+        except PdcraftError as error:
+            yield file.problem(("trial", "estimand", i), str(error))
+    stated = [row.endpoint for row in trial.estimand]
+    needed = ((trial.design, DLT), (trial.phase2, "response"))
+    for what, endpoint in needed:
+        if what and endpoint not in stated:
+            yield file.problem(
+                ("trial", "estimand"),
+                f"no estimand is stated of the endpoint '{endpoint}'",
+                f'add [[trial.estimand]] with endpoint = "{endpoint}"',
+            )
+
+
+def _expressions(trial: Trial, file: TomlFile) -> Iterator[Problem]:
+    said = {
+        ("trial", "dlt", "expression"): trial.dlt.expression if trial.dlt else None,
+        ("trial", "events", "stem_cell_rescue"): trial.events.stem_cell_rescue,
+        ("trial", "events", "withhold"): trial.events.withhold,
+    }
+    for path, text in said.items():
+        if text is None:
+            continue
+        try:
+            parse_expression(text, LINEAGES)
+        except PdcraftError as error:
+            yield file.problem(path, str(error), value=text)
+    if trial.events.withhold is not None and " for " in trial.events.withhold:
+        yield file.problem(
+            ("trial", "events", "withhold"),
+            "an infusion is withheld for the counts of its day; leave 'for N d' out",
+        )
+
+
+def _whole_days(file: TomlFile, path: Sequence[str | int], hours: float) -> Iterator[Problem]:
+    if hours % DAY_h or hours <= 0:
+        yield file.problem(path, f"{hours / DAY_h:g} d: whole days, one or more")
+
+
+def _times(trial: Trial, file: TomlFile) -> Iterator[Problem]:
+    visits = trial.visits
+    yield from _whole_days(file, ("trial", "visits", "every"), visits.every)
+    yield from _whole_days(file, ("trial", "visits", "until"), visits.until)
+    if trial.dlt is None:
+        return
+    yield from _whole_days(file, ("trial", "dlt", "window"), trial.dlt.window)
+    if trial.dlt.window > visits.until:
+        yield file.problem(
+            ("trial", "dlt", "window"),
+            f"{trial.dlt.window / DAY_h:g} d, but visits end on day {visits.until / DAY_h:g}",
+            "let visits go on until the window ends, or later",
+        )
+
+
+def _chain(trial: Trial, file: TomlFile) -> Iterator[Problem]:
+    """Patients of the chain need regimens and a toxicity."""
+    if not trial.level:
+        yield file.problem(
+            ("trial", "patients"), "patients need dose levels", "add [[trial.level]] with a source"
+        )
+    if trial.dlt is None:
+        yield file.problem(
+            ("trial", "patients"), "patients need a toxicity", "add [trial.dlt] with expression"
+        )
+    for i, level in enumerate(trial.level):
+        for k, given in enumerate(level.administration):
+            if given.amount.field != "activity_per_surface":
+                yield file.problem(
+                    ("trial", "level", i, "administration", k, "amount"),
+                    f"'{given.amount.text}' is not an activity per body surface",
+                    'for instance amount = "12.5 mCi/m^2"',
+                    given.amount.text,
+                )
+        days = [given.at for given in level.administration]
+        if days != sorted(days) or any(h % DAY_h for h in days):
+            yield file.problem(
+                ("trial", "level", i), "administrations are in order, on whole days from day 0"
+            )
+
+
+ONLY: dict[str, tuple[str, ...]] = {
+    "variant": ("3+3",),
+    "p_saf": ("boin", "tite-boin"),
+    "p_tox": ("boin", "tite-boin"),
+    "epsilon1": ("keyboard", "mtpi2", "i3+3"),
+    "epsilon2": ("keyboard", "mtpi2", "i3+3"),
+    "cutoff": ("boin", "tite-boin", "keyboard", "mtpi2", "i3+3"),
+    "extra_safe": ("boin", "tite-boin", "keyboard", "mtpi2", "i3+3", "table"),
+    "table": ("table",),
+}
+
+
+def _designs(trial: Trial, file: TomlFile) -> Iterator[Problem]:
+    def fault(i: int, key: str, *words: Any) -> Problem:
+        return file.problem(("trial", "design", i, key), *words)
+
+    for i, design in enumerate(trial.design):
+        for key, methods in ONLY.items():
+            if getattr(design, key) is not None and design.method not in methods:
+                yield fault(i, key, f"belongs to {', '.join(methods)}, not to {design.method}")
+        if design.method == "table":
+            yield from _table_file(design.table, file, lambda *w, i=i: fault(i, "table", *w))
+        if design.method == "3+3" and trial.cohort != 3:
+            yield fault(i, "method", "3+3 treats cohorts of three", "cohort = 3")
+        if design.method == "tite-boin" and trial.accrual_per_month is None:
+            yield fault(i, "method", "tite-boin needs a calendar", "add accrual_per_month")
+
+
+def _table_file(
+    name: str | None, file: TomlFile, fault: Callable[..., Problem]
+) -> Iterator[Problem]:
+    if name is None:
+        yield fault("a table of one's own needs its file", 'table = "decisions.csv"')
+    elif PurePath(name).is_absolute() or ".." in PurePath(name).parts:
+        yield fault(f"'{name}' lies outside the trial's folder", "put it beside the trial's file")
+    elif not (file.path.parent / name).is_file():
+        yield fault(f"there is no file '{name}' beside the trial's")
