@@ -18,6 +18,7 @@ from pdcraft.cli.design_shared import (
     OffsetOption,
     PathwaysOption,
     RatesOption,
+    ScenariosFlag,
     TargetOption,
     ToxicOption,
     TreatedOption,
@@ -70,6 +71,7 @@ def boin(
     at: AtOption = None,
     pathways: PathwaysOption = 0,
     true_rate: RatesOption = None,
+    scenarios: ScenariosFlag = False,
     trials: TrialsOption = 10_000,
     json: JsonFlag = False,
     seed: SeedOption = 1,
@@ -110,7 +112,7 @@ def boin(
         "table": [asdict(b) for b in design.table.to(max_n).boundaries()],
         "lowest_dose_stop": None if safe is None else _stops(safe, target, max_n),
     }
-    asked = Asked("boin", options, max_n, cohort, pathways, rates, trials, seed, state)
+    asked = Asked("boin", options, max_n, cohort, pathways, rates, trials, seed, state, scenarios)
     emit_design(asked, design, design.table.to(max_n), target, extra=extra, as_json=json)
 
 
@@ -147,6 +149,7 @@ def _interval(
         at: AtOption = None,
         pathways: PathwaysOption = 0,
         true_rate: RatesOption = None,
+        scenarios: ScenariosFlag = False,
         trials: TrialsOption = 10_000,
         json: JsonFlag = False,
         seed: SeedOption = 1,
@@ -174,7 +177,7 @@ def _interval(
             "doses": design.doses,
             "cohort": cohort,
         }
-        asked = Asked(name, options, max_n, cohort, pathways, rates, trials, seed, state)
+        asked = Asked(name, options, max_n, cohort, pathways, rates, trials, seed, state, scenarios)
         emit_design(asked, design, design.table.to(max_n), target, as_json=json)
 
     command.__doc__ = summary

@@ -17,6 +17,7 @@ from pdcraft.cli.design_shared import (
     MaxNOption,
     PathwaysOption,
     RatesOption,
+    ScenariosFlag,
     TargetOption,
     ToxicOption,
     TreatedOption,
@@ -45,6 +46,7 @@ def three_plus_three(
     at: AtOption = None,
     pathways: PathwaysOption = 0,
     true_rate: RatesOption = None,
+    scenarios: ScenariosFlag = False,
     trials: TrialsOption = 10_000,
     json: JsonFlag = False,
     seed: SeedOption = 1,
@@ -72,7 +74,7 @@ def three_plus_three(
         "max_n": min(max_n, FULL),
         "doses": design.doses,
         "cohort": COHORT,
-        "target": target if rates else None,
+        "target": target if rates or scenarios else None,
     }
     extra: dict[str, Any] = {
         "exact": None
@@ -85,7 +87,9 @@ def three_plus_three(
         }
     }
     # it never needs more than six patients at a dose
-    asked = Asked("3+3", options, FULL * design.doses, COHORT, pathways, rates, trials, seed, state)
+    asked = Asked(
+        "3+3", options, FULL * design.doses, COHORT, pathways, rates, trials, seed, state, scenarios
+    )
     held = three_plus_three_table(max_n)
     emit_design(asked, design, held, target, extra=extra, as_json=json)
 
@@ -104,6 +108,7 @@ def user_table(
     at: AtOption = None,
     pathways: PathwaysOption = 0,
     true_rate: RatesOption = None,
+    scenarios: ScenariosFlag = False,
     trials: TrialsOption = 10_000,
     json: JsonFlag = False,
     seed: SeedOption = 1,
@@ -124,7 +129,7 @@ def user_table(
         "doses": design.doses,
         "cohort": cohort,
     }
-    asked = Asked("table", options, size, cohort, pathways, rates, trials, seed, state)
+    asked = Asked("table", options, size, cohort, pathways, rates, trials, seed, state, scenarios)
     emit_design(asked, design, held, target, as_json=json)
 
 

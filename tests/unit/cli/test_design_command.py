@@ -86,6 +86,16 @@ def test_operating_characteristics_with_errors(capsys):
     assert again == found
 
 
+@pytest.mark.parametrize("name", ["boin", "3+3"])
+def test_standard_scenarios(capsys, name):
+    _, found = document(capsys, name, "--target", "0.25", "--scenarios", "--trials", "100")
+    assert len(found["scenarios"]) == 12
+    assert found["characteristics"] is None
+    toxic = next(s for s in found["scenarios"] if s["name"] == "all toxic")
+    assert toxic["correct"] == toxic["select_none"] > 0.8
+    assert toxic["few_at_mtd"] is None
+
+
 def test_a_trial_under_way_and_its_pathways(capsys):
     _, found = document(
         capsys, "boin", "--target", "0.25", "--treated", "3 6 6 0", "--toxic", "0,1,3,0",
@@ -152,6 +162,7 @@ def test_bad_input_is_refused_with_a_reason(capsys, arguments, words):
     [
         ["boin", "--target", "0.25", "--max-n", "6", "--pathways", "2", "--true-rate", RATES],
         ["3+3", "--treated", "3 3", "--toxic", "0 1"],
+        ["keyboard", "--target", "0.25", "--scenarios", "--trials", "50"],
         ["tite-boin", "--target", "0.2", "--max-n", "3"],
     ],
 )
