@@ -321,8 +321,11 @@ def emit_design(
 def _print_scenarios(console: Console, found: Sequence[Mapping[str, Any]]) -> None:
     names = ("correct", "acceptable", "overdose", "select_none", "mostly_above", "total_n")
     rows = [
-        (one["name"], " ".join(f"{p:.2f}" for p in one["true_rate"]))
-        + tuple(f"{one[name]:.1f}" if name == "total_n" else f"{one[name]:.3f}" for name in names)
+        (
+            one["name"],
+            " ".join(f"{p:.2f}" for p in one["true_rate"]),
+            *(f"{one[name]:.{1 if name == 'total_n' else 3}f}" for name in names),
+        )
         for one in found
     ]
     columns = ("scenario", "true rates", "correct", "fits", "over", "none", "above", "n")
