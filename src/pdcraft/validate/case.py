@@ -49,5 +49,5 @@ def compare(
     """Judge ``|value - reference| <= rel * |reference| + absolute``; `why` says why this size."""
     allowed = rel * abs(reference) + absolute
     rule = f"{rel:.2g} relative" if rel else f"{absolute:.2g} absolute"
-    passed = abs(value - reference) <= allowed
+    passed = bool(abs(value - reference) <= allowed)  # numpy has a bool of its own
     return Case(suite, name, float(value), float(reference), f"{rule}: {why}", source, passed)
