@@ -92,7 +92,8 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
     from pdcraft.report.evidence import first_regions
     from pdcraft.report.words import given_words
 
-    last = [r for r in result.run.results if r.stage == result.run.stages[-1]]
+    stage = [name for name in result.run.stages if name != "response"][-1]
+    last = [r for r in result.run.results if r.stage == stage]
     first = first_regions(result.run)
     found = [r for r in last if r.subject.region in first and not _detail(r)]
     common = [r for r in found if r.subject.arm not in result.arms]
@@ -122,6 +123,10 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
             for region in sorted({region for region, _ in doses})
         ]
         console.print(table("Absorbed dose by arm, Gy (mean)", ("region", *arms), cells))
+    if "response" in result.run.stages:
+        from pdcraft.cli.run_response import response_table
+
+        console.print(response_table(result))
     more = {r.subject.region for r in last} - first
     if more:
         words = f"{len(more)} more regions, shares and methods: in the report"

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from pdcraft.core.run import ResultRow, Run
 from pdcraft.report.evidence import agrees, beside, highest_arm, predictions_of, rows_of
+from pdcraft.report.response_headline import effect_sentences, effect_words, key_effects
 from pdcraft.report.words import (
     given_words,
     input_words,
@@ -96,6 +97,7 @@ def cards(run: Run) -> list[Card]:
     """Choose up to five key numbers: dose coefficients first, then dose at the highest arm."""
     coefficients = rows_of(run, COEFFICIENT, arms=False)
     doses = rows_of(run, DOSE)
+    effects = key_effects(run)
     if not coefficients:
         last = [row for row in run.results if row.stage == run.stages[-1]]
         return [
@@ -104,13 +106,16 @@ def cards(run: Run) -> list[Card]:
         ]
     regions = _key_regions(coefficients)
     out: list[Card] = []
-    for region in regions[:2]:
+    for region in regions[: 1 if effects else 2]:
         row = next(row for row in coefficients if row.subject.region == region)
         out.append(_card(run, row, f"{region_words(region)}: dose coefficient"))
-    for region in regions[:2]:
+    for region in regions[: 1 if effects else 2]:
         dose = highest_arm(doses, region)
         if dose is not None:
             out.append(_card(run, dose, f"{region_words(region)}: dose{_at(run, dose)}"))
+    out += [_card(run, row, f"{effect_words(row)}{_at(run, row)}") for row in effects]
+    if effects:
+        return out[:MOST_CARDS]
     for region in regions[2:]:
         if len(out) < MOST_CARDS - (len(out) % 2 == 0 and bool(doses)):
             row = next(row for row in coefficients if row.subject.region == region)
@@ -142,6 +147,7 @@ def summary_sentences(result: StudyResult) -> list[str]:
     for region in _key_regions(coefficients)[:2]:
         row = next(row for row in coefficients if row.subject.region == region)
         out.append(_coefficient_sentence(run, row, highest_arm(doses, region)))
+    out += effect_sentences(run)
     out += _driver_sentence(coefficients, _key_regions(coefficients)[:2])
     counts = (
         f"{len(run.assumptions)} assumption{'s' * (len(run.assumptions) != 1)}",

@@ -25,6 +25,7 @@ from pdcraft.report.figures import (
 from pdcraft.report.headline import cards, summary_sentences
 from pdcraft.report.measured import measured_table
 from pdcraft.report.page import render_page
+from pdcraft.report.response_section import response_section
 from pdcraft.report.run_organs import DOSE_RATE, rate_panels, run_organs
 from pdcraft.report.structure import formula_parts, inline_svg, structure_svg
 from pdcraft.report.style import ORIGIN_COLOR, figure_html
@@ -181,6 +182,7 @@ def report_html(result: StudyResult) -> str:
         molecule=molecule,
         figures=figures,
         organs=run_organs(result),
+        response=response_section(run),
         coefficient_origins=_origins(run, "absorbed_dose_coefficient"),
         published_beside=_compared(run, "absorbed_dose_coefficient"),
         published_doses=_compared(run, "absorbed_dose"),

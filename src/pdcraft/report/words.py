@@ -103,7 +103,8 @@ def row_value(row: ResultRow, key: str = "value") -> str:
 
 def is_exact(row: ResultRow) -> bool:
     """Say whether a number is arithmetic on fixed inputs: its limits are the number itself."""
-    return row.summary["low"] is not None and row.summary["low"] == row.summary["high"]
+    low, high = row.summary["low"], row.summary["high"]
+    return low is not None and low == high == row.summary["value"]
 
 
 def interval_words(row: ResultRow, level: float) -> str:
@@ -142,7 +143,7 @@ def region_order(region: str | None) -> tuple[int, str]:
 
 def unit_words(quantity: Quantity) -> str:
     """Give the unit as a table header shows it; a pure number has none."""
-    return "" if quantity.unit == "1" else quantity.unit
+    return "" if quantity.unit == "1" else quantity.unit.replace("^9", "⁹")
 
 
 def input_words(name: str) -> str:

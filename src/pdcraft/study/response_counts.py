@@ -133,6 +133,8 @@ def marrow_model(study: StudyFile, said: Response, ledger: Ledger) -> MarrowMode
     )
     if said.patients is None:
         _note_marrow(said, ledger)
+    text = "Grades of low counts after the Common Terminology Criteria for Adverse Events."
+    ledger.assume(Assumption("response.ctcae", text, said.ctcae))
     ledger.assume(
         Assumption(
             "response.support",

@@ -165,6 +165,8 @@ def drawn_total_Gy(beam: ExternalBeam, study: StudyFile, ledger: Ledger) -> Floa
             f"{low:g} Gy" if high == low else f"{low:g} to {high:g} Gy",
         )
     )
+    text = "External beam reaches the lesion alone: it adds nothing to the marrow's dose."
+    ledger.assume(Assumption("response.external_beam_elsewhere", text, "0 Gy"))
     if high > low:
         ledger.inputs[name] = total
     return total
