@@ -16,10 +16,11 @@ from pdcraft.trial.estimand import Estimand
 if TYPE_CHECKING:
     from pdcraft.study.trial_file import Trial, TrialFile
 
-__all__ = ["DAY_h", "estimands_of", "read_trial"]
+__all__ = ["DLT", "RESPONSE", "DAY_h", "estimands_of", "read_trial"]
 
 DAY_h = 24.0
 DLT = "DLT"  # endpoint that the escalation is about
+RESPONSE = "response"  # endpoint of phase II
 
 
 def read_trial(
@@ -106,7 +107,7 @@ def _estimands(trial: Trial, file: TomlFile) -> Iterator[Problem]:
         except PdcraftError as error:
             yield file.problem(("trial", "estimand", i), str(error))
     stated = [row.endpoint for row in trial.estimand]
-    needed = ((trial.design, DLT), (trial.phase2, "response"))
+    needed = ((trial.design, DLT), (trial.phase2, RESPONSE))
     for what, endpoint in needed:
         if what and endpoint not in stated:
             yield file.problem(

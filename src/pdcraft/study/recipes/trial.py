@@ -25,7 +25,8 @@ from pdcraft.study.recipes.trial_patients import (
     TreatedPatients,
     treated_patients,
 )
-from pdcraft.study.trial_read import DLT, DAY_h, estimands_of, read_trial
+from pdcraft.study.recipes.trial_phase2 import Phase2Plan, Phase2Result, simulate_phase2
+from pdcraft.study.trial_read import DLT, RESPONSE, DAY_h, estimands_of, read_trial
 from pdcraft.trial.assurance import averaged, by_draw
 from pdcraft.trial.calendar import Calendar
 from pdcraft.trial.design import Design, Ints, TimedDesign
@@ -82,6 +83,7 @@ class TrialResult:
         As in the JSON document; one for each scenario and design.
     estimands : tuple of Estimand
     chain : ChainPart or None
+    phase2 : Phase2Result or None
     assumptions, warnings : tuple of str
     citations : tuple of Citation
     """
@@ -91,6 +93,7 @@ class TrialResult:
     scenarios: tuple[Mapping[str, Any], ...]
     estimands: tuple[Estimand, ...]
     chain: ChainPart | None
+    phase2: Phase2Result | None
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
     citations: tuple[Citation, ...]
@@ -108,11 +111,19 @@ class TrialResult:
             "scenarios": [dict(s) for s in self.scenarios],
             "estimands": [e.document() for e in self.estimands],
             "delayed": None if self.chain is None else self.chain.delayed.document(),
-            "regimens": [{"name": level.name, "source": level.source} for level in trial.level],
+            "phase2": None if self.phase2 is None else self.phase2.document(),
+            "regimens": _regimens(trial),
             "assumptions": list(self.assumptions),
             "warnings": list(self.warnings),
             "citations": [{"key": c.key, "text": c.text, "doi": c.doi} for c in self.citations],
         }
+
+
+def _regimens(trial: Trial) -> list[dict[str, str]]:
+    out = [{"name": level.name, "source": level.source} for level in trial.level]
+    if trial.phase2 is not None:
+        out.append({"name": "phase II", "source": trial.phase2.source})
+    return out
 
 
 def run_trial(
@@ -162,12 +173,18 @@ def run_trial(
         scenarios += _on_patients(designs, plans, chain, trial, read.seed)
         assumptions += (*chain.made.assumptions, *_chain_words(trial))
         citations = chain.made.citations
+    phase2 = None
+    if trial.phase2 is not None:
+        say(0.9, "response")
+        phase2 = _phase2(trial, read.seed, estimands)
+        assumptions += _phase2_words(trial)
     return TrialResult(
         read,
         names,
         tuple(scenarios),
         estimands,
         chain,
+        phase2,
         assumptions,
         _warnings(chain),
         citations,
@@ -322,6 +339,37 @@ def _summary(runs: TrialRuns, draw: Ints, pool: PatientPool, target: float) -> d
     document["mcse"]["true_rate"] = pool.rates_std_err().tolist()
     replaced = np.array(document["mean_n"]) * pool.replaced_per_patient()
     return {**document, "replaced": replaced.tolist()}
+
+
+def _phase2(trial: Trial, seed: int, estimands: Sequence[Estimand]) -> Phase2Result:
+    from pdcraft.trial.phase2.simon import simon_designs
+
+    said = trial.phase2
+    assert said is not None  # asked before
+    found = simon_designs(said.p0, said.p1, said.alpha, said.beta)
+    plan = Phase2Plan(
+        said.indication,
+        (said.activity_low, said.activity_high),
+        tuple(h / DAY_h for h in said.at),
+        said.response,
+        found.optimal if said.kind == "optimal" else found.minimax,
+        said.first_assessment / DAY_h,
+        said.assess_every / DAY_h,
+        trial.events.dropout_per_month,
+        said.draws,
+        seed,
+    )
+    return simulate_phase2(plan, next(e for e in estimands if e.endpoint == RESPONSE))
+
+
+def _phase2_words(trial: Trial) -> tuple[str, ...]:
+    assert trial.phase2 is not None
+    return (
+        f"response of {trial.phase2.indication}: link fitted on one trial of the indication; "
+        "hazards of progression and death by best response are assumed",
+        "of a response's intercurrent events only progression or death before the first "
+        "assessment, and dropout, are simulated; the others leave it as it is",
+    )
 
 
 def _calendar_words(trial: Trial) -> tuple[str, ...]:

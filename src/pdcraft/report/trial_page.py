@@ -1,0 +1,182 @@
+"""A simulated trial as one offline page: estimands, late toxicity, operating characteristics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pdcraft import __version__
+from pdcraft.report.html import NOTICE
+from pdcraft.report.page import render_page
+from pdcraft.report.style import figure_html
+from pdcraft.report.trial_figures import delayed_figure, rates_figure, selection_figure
+from pdcraft.study.recipes.trial import CHAIN, TrialResult
+from pdcraft.trial.estimand import EVENTS, STRATEGIES
+
+__all__ = ["trial_html"]
+
+SUMMARY = (
+    ("correct", "correct", "a level nearest the target; where all are too toxic, none"),
+    ("acceptable", "within 0.05", "selected level within 0.05 of the target"),
+    ("overdose", "too toxic", "selected level more than 0.05 above the target"),
+    ("mostly_above", "≥ 60% above", "trials that treat 60% or more above the MTD"),
+    ("few_at_mtd", "< 6 at MTD", "trials with fewer than 6 patients at the MTD"),
+    ("stopped_early", "stopped", "ended before the planned number of patients"),
+)
+
+
+def trial_html(result: TrialResult) -> str:
+    """Build the page.
+
+    Parameters
+    ----------
+    result : TrialResult
+
+    Returns
+    -------
+    str
+        HTML with everything inside; the same result gives the same text.
+    """
+    from markupsafe import Markup
+
+    document = result.document()
+    chain = [s for s in document["scenarios"] if s["name"] == CHAIN]
+    fixed = [s for s in document["scenarios"] if s["name"] != CHAIN]
+    figures: dict[str, Any] = {"delayed": None, "rates": None, "selection": None}
+    doses, trial = result.doses, result.file.trial
+    if result.chain is not None and chain:
+        window = result.chain.pool.window_d
+        made = {
+            "delayed": delayed_figure(result.chain.delayed, doses, window),
+            "rates": rates_figure(chain[0]["by_draw"]["true_rate"], doses, trial.target or 0.25),
+            "selection": selection_figure(chain, doses),
+        }
+        figures = {k: Markup(figure_html(f, f"fig-{k}")) for k, f in made.items()}
+    return render_page(
+        "trial.html.j2",
+        title=trial.title or result.file.name,
+        document=document,
+        version=__version__,
+        doses=doses,
+        estimands=result.estimands,
+        events=EVENTS,
+        strategies=STRATEGIES,
+        delayed=_delayed(document["delayed"]),
+        chain=[_characteristics(s, doses) for s in chain],
+        fixed=[_line(s) for s in fixed],
+        rates=_rates(fixed),
+        heads=[(head, words) for _, head, words in SUMMARY],
+        summary=[_line(s) for s in chain],
+        phase2=_phase2(document["phase2"]),
+        figures=figures,
+        notice=NOTICE,
+        window=None if trial.dlt is None else f"{trial.dlt.window / 24:g}",
+    )
+
+
+def _percent(value: float | None, error: float | None = None) -> str:
+    if value is None:
+        return ""
+    return f"{100 * value:.1f}" + ("" if error is None else f" ± {100 * error:.1f}")
+
+
+def _number(value: float | None, error: float | None = None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.2f}" + ("" if error is None else f" ± {error:.2f}")
+
+
+def _characteristics(found: Mapping[str, Any], doses: tuple[str, ...]) -> dict[str, Any]:
+    error = found["mcse"]
+    rows = [
+        (
+            name,
+            _percent(found["true_rate"][k], error["true_rate"][k]),
+            _percent(found["select"][k], error["select"][k]),
+            _number(found["mean_n"][k], error["mean_n"][k]),
+            _number(found["replaced"][k]),
+            _number(found["mean_tox"][k], error["mean_tox"][k]),
+        )
+        for k, name in enumerate(doses)
+    ]
+    rows.append(("none", "", _percent(found["select_none"], error["select_none"]), "", "", ""))
+    return {"design": found["design"], "trials": found["trials"], "rows": rows}
+
+
+def _line(found: Mapping[str, Any]) -> dict[str, Any]:
+    error = found["mcse"]
+    shares = [_percent(found[key], error[key]) for key, _, _ in SUMMARY]
+    return {
+        "name": found["name"],
+        "design": found["design"],
+        "select": [
+            _percent(v, e)
+            for v, e in zip(
+                (*found["select"], found["select_none"]),
+                (*error["select"], error["select_none"]),
+                strict=True,
+            )
+        ],
+        "cells": shares,
+        "total": _number(found["total_n"], error["total_n"]),
+        "months": _number(found["duration_months"], error["duration_months"]),
+        "estimate": _percent(found["estimate"], error["estimate"]),
+        "coverage": _percent(found["coverage"]),
+    }
+
+
+def _rates(fixed: list[Any]) -> list[tuple[str, list[str]]]:
+    named = {s["name"]: [_percent(r) for r in s["true_rate"]] for s in fixed}
+    return list(named.items())
+
+
+def _delayed(late: Mapping[str, Any] | None) -> list[tuple[str, list[str]]]:
+    if late is None:
+        return []
+    rows = [
+        (f"DLT within {window:g} d, %", [_percent(v, e) for v, e in zip(rate, err, strict=True)])
+        for window, rate, err in zip(
+            late["window_d"], late["rate"], late["mcse"]["rate"], strict=True
+        )
+    ]
+    short, last = late["window_d"][0], late["window_d"][-1]
+    rows.append(
+        (
+            f"of those within {last:g} d, missed by {short:g} d, %",
+            [_percent(v) for v in late["missed"][0]],
+        )
+    )
+    nadir = [f"{row[2]:.0f} ({row[0]:.0f} to {row[4]:.0f})" for row in late["nadir_day"]]
+    rows.append(("day of the platelet nadir, median (5 to 95%)", nadir))
+    days = ["" if d is None else f"{d:.0f}" for d in late["median_dlt_day"]]
+    rows.append(("day of the DLT, median", days))
+    return rows
+
+
+PHASE2 = (
+    ("rate_over_treated", "response over all treated, %", 100.0),
+    ("rate_over_evaluable", "response over those who can be assessed, %", 100.0),
+    ("assurance", "chance to reject p0 (assurance), %", 100.0),
+    ("stop_early", "chance to stop after the first stage, %", 100.0),
+    ("expected_n", "expected patients", 1.0),
+    ("pfs_median_months", "median progression-free survival, months", 1.0),
+    ("pfs_seen_median_months", "the same as visits show it, months", 1.0),
+    ("pfs_bias_months", "its bias from visit spacing and dropout, months", 1.0),
+)
+
+
+def _phase2(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    rows: list[tuple[str, str, str, str]] = []
+    for key, words, factor in PHASE2:
+        spread = found[key]
+        values = [spread[k] for k in ("mean", "std_err", "low", "high")]
+        if None in values:
+            rows.append((words, "", "", ""))
+            continue
+        mean, error, low, high = (factor * v for v in values)
+        rows.append((words, f"{mean:.3g}", f"{error:.2g}", f"{low:.3g} to {high:.3g}"))
+    rule = found["rule"]
+    said = f"stop at {rule['r1']} or fewer of {rule['n1']}; reject above {rule['r']} of {rule['n']}"
+    return {"rule": said, "response": found["response"], "rows": rows}
