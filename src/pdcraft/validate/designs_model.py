@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 from math import hypot, sqrt
+from typing import cast
 
 import numpy as np
 
@@ -166,7 +167,7 @@ def _errors_apart(share: float, percent: float) -> float:
 
     ours, theirs = round(share * TRIALS), round(percent / 100 * R_TRIALS)
     table = [[ours, TRIALS - ours], [theirs, R_TRIALS - theirs]]
-    chance = float(fisher_exact(table).pvalue)
+    chance = cast("float", fisher_exact(table)[1])
     return float(-ndtri(min(chance, 1.0) / 2))
 
 
