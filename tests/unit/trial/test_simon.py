@@ -64,16 +64,20 @@ def test_chances_of_a_rule_are_a_sum_over_both_stages(n1, n2, rate, data):
     assert rule.EN(rate) == pytest.approx(n1 + n2 * goes_on, rel=1e-12, abs=0)
 
 
-def test_admissible_designs_lie_between_and_bend():
-    found = simon_designs(0.3, 0.5, 0.1, 0.1)
+@pytest.mark.parametrize("asked", [(0.3, 0.5, 0.1, 0.1), (0.2, 0.35, 0.05, 0.2)])
+def test_admissible_designs_lie_between_and_bend(asked):
+    """The second has a design, of 57 patients, that is best of its n but in nobody's weighting."""
+    p0, p1, alpha, beta = asked
+    found = simon_designs(*asked)
     kept = found.admissible
     assert kept[0] == found.minimax
     assert kept[-1] == found.optimal
-    sizes = [d.EN(0.3) for d in kept]
+    sizes = [d.EN(p0) for d in kept]
     slopes = np.diff(sizes) / np.diff([d.n for d in kept])
     assert (slopes < 0).all()
     assert (np.diff(slopes) > 0).all()
-    assert all(d.rejects(0.3) <= 0.1 and d.rejects(0.5) >= 0.9 for d in kept)
+    assert all(d.rejects(p0) <= alpha and d.rejects(p1) >= 1 - beta for d in kept)
+    assert 57 not in [d.n for d in kept]
 
 
 @pytest.mark.parametrize(
