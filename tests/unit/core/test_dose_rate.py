@@ -99,3 +99,10 @@ def test_refuses_what_is_no_dose_rate(make, said):
 def test_refuses_shapes_that_do_not_fit(make, said):
     with pytest.raises(DataError, match=said):
         make()
+
+
+@pytest.mark.parametrize("time_h", [0.0, 0.5, 1.0, 2.7, 4.0, 9.0])
+def test_the_dose_until_one_time_is_the_integral(time_h):
+    sampled = DoseRate.sampled([0.5, 1.0, 4.0], [[0.2, 0.4, 0.0], [0.0, 0.0, 0.3]])
+    for rate in (sampled, DoseRate.of_terms([[0.1, 0.2]], [[0.3, 0.01]], [[0.0, 2.0]])):
+        assert rate.dose_until()(time_h) == pytest.approx(rate.over(time_h), rel=1e-13, abs=1e-15)

@@ -103,3 +103,11 @@ def test_fields_add_only_on_one_grid_and_in_one_kind():
         _ = Field(here, one, dose) + Field(here, one, bed)
     with pytest.raises(DataError, match=r"values have shape \(3,\) but the grid is \(2, 2, 2\)"):
         Field(here, np.ones(3), dose)
+
+
+def test_equal_values_drive_nothing():
+    """Ties ranked in the order of the draws would correlate any two of them."""
+    rng = np.random.default_rng(5)
+    nearly_none = np.where(rng.random(2000) < 0.1, rng.random(2000), 0.0)
+    half = np.where(rng.random(2000) < 0.5, rng.random(2000), 0.0)
+    assert drivers_of(nearly_none, {"half": half}) == ()
