@@ -191,7 +191,7 @@ def test_a_logistic_skeleton_stays_below_its_intercept():
     with pytest.raises(DataError, match=r"below 0\.9526, but the highest dose has 0\.96; raise"):
         Curve([0.2, 0.96], "logistic")
     Curve([0.2, 0.96], "logistic", 4.0)
-    with pytest.raises(DataError, match="has no rate of 0.97; raise the intercept"):
+    with pytest.raises(DataError, match=r"has no rate of 0\.97; raise the intercept"):
         indifference_skeleton(0.02, 0.95, 1, 3, "logistic")
 
 
@@ -218,7 +218,7 @@ def test_other_bad_input():
     for tox, word in (([0, 0], "no"), ([1, 1], "every")):
         with pytest.raises(DataError, match=f"{word} patient had a DLT, so there is no maximum"):
             fit_crm(curve, 0.2, [1, 1], tox, method="mle")
-    with pytest.raises(PhysicsRangeError, match="half-width 0.3: it lies between 0 and 0.25"):
+    with pytest.raises(PhysicsRangeError, match=r"half-width 0\.3: it lies between 0 and 0\.25"):
         indifference_skeleton(0.3, 0.25, 2, 4)
     with pytest.raises(DataError, match="prior MTD 5: there are doses 1 to 4"):
         indifference_skeleton(0.05, 0.25, 5, 4)

@@ -34,7 +34,7 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -96,12 +96,14 @@ class Boin12:
     explore_above: int = 8
     tox_certainty: float = 0.95
     eff_certainty: float = 0.90
+    rule: BoinRule = field(init=False)  # BOIN's boundaries around the toxicity limit
 
     def __post_init__(self) -> None:
         require_rate(self.tox_limit, "BOIN12: toxicity limit")
         require_rate(self.eff_limit, "BOIN12: response limit")
         require_rate(self.tox_certainty, "BOIN12: certainty of toxicity")
         require_rate(self.eff_certainty, "BOIN12: certainty of inefficacy")
+        object.__setattr__(self, "rule", BoinRule(self.tox_limit))
         if self.doses < 1:
             raise DataError(f"BOIN12: {self.doses} doses; a trial has 1 or more")
         for what, value in (("neither", self.neither), ("both", self.both)):
@@ -115,11 +117,6 @@ class Boin12:
     def name(self) -> str:
         """Name."""
         return "BOIN12"
-
-    @property
-    def rule(self) -> BoinRule:
-        """BOIN's boundaries around the toxicity limit."""
-        return BoinRule(self.tox_limit)
 
     @property
     def benchmark(self) -> float:
