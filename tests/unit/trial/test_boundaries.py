@@ -75,6 +75,13 @@ def test_twenty_looks_are_integrated_finely_enough():
     assert found.upper[0] == pytest.approx(2.672, abs=5e-4)
 
 
+def test_twice_the_nodes_change_nothing(monkeypatch):
+    """The finest case offered that users may ask: 30 looks, kernels of 0.18 standard deviations."""
+    once = boundaries("spend:pocock", 30).upper
+    monkeypatch.setattr("pdcraft.trial.survival.crossing.NODES_PER_WIDTH", 10.0)
+    assert boundaries("spend:pocock", 30).upper == pytest.approx(once, rel=0, abs=1e-9)
+
+
 def test_futility_costs_power_but_no_alpha():
     plain = boundaries("spend:pocock", 3)
     futile = boundaries("spend:pocock", 3, futility=[0.0, 0.8])
@@ -99,6 +106,11 @@ def test_futility_costs_power_but_no_alpha():
         (lambda: look_fractions([0.5, 0.4, 1.0]), PhysicsRangeError, "rise from above 0"),
         (lambda: look_fractions([0.5]), PhysicsRangeError, "end at 1"),
         (lambda: boundaries("spend:obrien-fleming", [0.01, 1.0]), PhysicsRangeError, "look later"),
+        (
+            lambda: boundaries("spend:hwang-shih-decani", 2, parameter=float("nan")),
+            PhysicsRangeError,
+            "gamma is nan",
+        ),
         (lambda: boundaries("spend:kim-demets", 2), PhysicsRangeError, "rho is 0"),
         (lambda: boundaries("pocock", 3, futility=[0.0]), DataError, "every look but the last"),
         (lambda: boundaries("pocock", 2, futility=[2.5]), DataError, "at or above"),

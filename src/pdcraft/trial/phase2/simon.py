@@ -162,7 +162,7 @@ def simon_designs(
         known = f" (best so far: {least:.4g})" if best_of_n else ""
         raise ConvergenceError(
             f"two-stage designs of p0 {p0:g} against p1 {p1:g}: not settled with {largest_n} "
-            f"patients{known}; take rates further apart, or a larger largest_n"
+            f"patients{known}; take rates further apart, or in Python a larger largest_n"
         )
     designs = [design for _, design in best_of_n.values()]  # falling in EN, rising in n
     return SimonDesigns(p0, p1, alpha, beta, designs[-1], designs[0], _hull(best_of_n))

@@ -26,6 +26,8 @@ from pdcraft.errors import DataError, PhysicsRangeError
 
 __all__ = ["SPENDING", "spent"]
 
+LARGEST_GAMMA = 40.0  # -4 is late, 1 is early
+
 
 def _obrien_fleming(t: Floats, alpha: float, _: float) -> Floats:
     from scipy.special import ndtr, ndtri
@@ -38,6 +40,11 @@ def _pocock(t: Floats, alpha: float, _: float) -> Floats:
 
 
 def _hwang_shih_decani(t: Floats, alpha: float, gamma: float) -> Floats:
+    if not abs(gamma) <= LARGEST_GAMMA:
+        raise PhysicsRangeError(
+            f"Hwang-Shih-DeCani spending: gamma is {gamma:g}; it lies from {-LARGEST_GAMMA:g} to "
+            f"{LARGEST_GAMMA:g}"
+        )
     if gamma == 0.0:
         return alpha * t
     return alpha * np.expm1(-gamma * t) / np.expm1(-gamma)
