@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import typer
 
-from pdcraft.cli import design_interval, design_model, design_phase2, design_rules
+from pdcraft.cli import (
+    design_interval,
+    design_model,
+    design_optimization,
+    design_phase2,
+    design_rules,
+)
 
 __all__ = ["design_group"]
 
-_PARTS = (design_interval, design_rules, design_model, design_phase2)
+_PARTS = (design_interval, design_rules, design_model, design_optimization, design_phase2)
 
 
 def design_group() -> typer.Typer:

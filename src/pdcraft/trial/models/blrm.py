@@ -234,7 +234,7 @@ class Blrm:
 
             for j, share in enumerate(wanted):
                 at = brentq(
-                    lambda z, s=share: share_below(z) - s, -LOGIT_REACH, LOGIT_REACH, xtol=1e-8
+                    lambda z, s=share: share_below(z) - s, -LOGIT_REACH, LOGIT_REACH, xtol=1e-6
                 )
                 out[k, j] = 1 / (1 + np.exp(-cast("float", at)))
         return out
