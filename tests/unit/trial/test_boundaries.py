@@ -78,7 +78,7 @@ def test_twenty_looks_are_integrated_finely_enough():
 def test_twice_the_nodes_change_nothing(monkeypatch):
     """The finest case offered that users may ask: 30 looks, kernels of 0.18 standard deviations."""
     once = boundaries("spend:pocock", 30).upper
-    monkeypatch.setattr("pdcraft.trial.survival.crossing.NODES_PER_WIDTH", 10.0)
+    monkeypatch.setattr("pdcraft.trial.survival.crossing.NODES_PER_WIDTH", 6.0)
     assert boundaries("spend:pocock", 30).upper == pytest.approx(once, rel=0, abs=1e-9)
 
 

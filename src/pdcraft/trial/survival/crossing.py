@@ -22,7 +22,7 @@ from pdcraft.physics.quadrature import gauss_legendre
 __all__ = ["Path", "crossing"]
 
 TAIL = 9.0  # standard deviations: 1e-19 of the statistics lie outside
-NODES_PER_WIDTH = 5.0  # of the narrowest Gaussian that is integrated
+NODES_PER_WIDTH = 3.0  # of the narrowest Gaussian that is integrated
 FEWEST = 48
 #: Orders of the rule: few, since each is made once.
 ORDERS = (64, 96, 128, 192, 256, 384, 512, 768, 1024)

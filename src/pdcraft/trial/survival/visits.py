@@ -26,7 +26,7 @@ from pdcraft.errors import PhysicsRangeError
 from pdcraft.numerics.roots import root
 from pdcraft.trial.survival.hazard import NEVER, Hazard
 
-__all__ = ["VisitBias", "Visits", "visit_bias"]
+__all__ = ["VisitBias", "Visits", "seen_survival", "visit_bias"]
 
 
 @dataclass(frozen=True, slots=True)
