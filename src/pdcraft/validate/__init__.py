@@ -20,6 +20,7 @@ SUITES: tuple[str, ...] = (
     "organs",
     "response",
     "designs",
+    "trials",
     "transport",
 )
 #: Run only when they are named.
