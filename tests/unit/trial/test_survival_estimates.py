@@ -8,6 +8,7 @@ from pdcraft.errors import ConvergenceError, DataError
 from pdcraft.trial.survival.cox import cox
 from pdcraft.trial.survival.kaplan_meier import kaplan_meier
 from pdcraft.trial.survival.log_rank import log_rank, rank
+from pdcraft.validate.designs_phase2 import lung
 
 RNG = np.random.default_rng(7)
 TIME = np.ceil(RNG.exponential(6.0, 60))  # many ties
@@ -55,6 +56,19 @@ def naive_log_rank(rho=0.0, gamma=0.0):
 def test_log_rank_with_ties_against_plain_sums(weights):
     found = log_rank(TIME, EVENT, CONTROL, rho=weights[0], gamma=weights[1])
     assert found.z == pytest.approx(naive_log_rank(*weights), rel=1e-10, abs=0)
+
+
+@pytest.mark.parametrize(
+    ("weights", "want"),
+    [((0, 0), 10.326741954885648), ((1, 0), 12.714151401157585), ((0, 1), 3.4599841660911594)],
+)
+def test_weights_on_the_lung_data_are_those_of_lifelines(weights, want):
+    """The package lifelines 0.30.3, own run, fleming-harrington weights; rounding of sums."""
+    data = lung()
+    found = log_rank(
+        data["time"], data["status"], data["sex"] == 1, rho=weights[0], gamma=weights[1]
+    )
+    assert found.chi_square == pytest.approx(want, rel=1e-12, abs=0)
 
 
 def test_many_trials_at_once_are_each_alone():
