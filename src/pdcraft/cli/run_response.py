@@ -18,10 +18,10 @@ MOST_WITH_LIMITS = 2  # arms side by side; of more only the means fit
 SHOWN = {
     "blood_count_nadir": ": lowest, 10^9/L",
     "nadir_day": ": day of it",
-    "grade_4_probability": ": grade 4, probability",
+    "grade_4_probability": ": p(grade 4)",
     "biologically_effective_dose": ": BED, Gy",
-    "tumor_control_probability": ": control, probability",
-    "response_probability": ", probability",
+    "tumor_control_probability": ": p(control)",
+    "response_probability": ": p",
 }
 
 
@@ -44,7 +44,9 @@ def response_table(result: StudyResult) -> Table:
             cells = [_cell(found.get((key, region, arm)), limits=limits) for arm in arms]
             lines.append([f"{region_words(region)}{words}", *cells])
     title = "Response by arm (mean" + (", 95 % limits of what is not known)" if limits else ")")
-    return table(title, ("of", *(arm or "value" for arm in arms)), lines)
+    out = table(title, ("of", *(arm or "value" for arm in arms)), lines)
+    out.columns[0].no_wrap = True
+    return out
 
 
 def _cell(row: ResultRow | None, *, limits: bool) -> str:
