@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pdcraft.core.run import ResultRow, Run, Series
-from pdcraft.report.figures import Panel
+from pdcraft.report.figures import Panel, drivers
 from pdcraft.report.response_figures import count_figure, marker_figure, response_figure
 from pdcraft.report.style import PALETTE, figure_html
 from pdcraft.report.tables import Column, Group, Table, arm_order
@@ -17,7 +17,8 @@ __all__ = ["response_section"]
 
 STAGE = "response"
 COUNT, PATIENTS, MARKER = "blood_count", "blood_count_of_patients", "tumor_marker"
-ANSWER = "response_probability"
+ANSWER, KEY_ANSWER = "response_probability", "response:PR or better"
+DRIVEN = ("blood_count_nadir", "biologically_effective_dose", ANSWER)
 NADIR_COLUMNS = (
     ("blood_count_nadir", "lowest count, 10⁹/L"),
     ("blood_count_nadir_of_patients", "of patients, 10⁹/L"),
@@ -45,7 +46,27 @@ def response_section(run: Run) -> dict[str, Any] | None:
     out: dict[str, Any] = {"level": level, "lesions": _lesions(rows, level)}
     given = {r.subject.arm or "-" for r in rows if r.origin != "published"}
     colors = {arm: PALETTE[i % len(PALETTE)] for i, arm in enumerate(sorted(given, key=arm_order))}
+    out |= _drivers(rows, list(colors)[-1])
     return out | _counts(run, rows, colors, level) | _patients(run, rows, colors)
+
+
+def _drivers(rows: Sequence[ResultRow], arm: str) -> dict[str, Any]:
+    """Draw what drives the main results of one arm; one of each region."""
+    from markupsafe import Markup
+
+    mine = [
+        r
+        for r in rows
+        if r.quantity.key in DRIVEN
+        and (r.subject.arm or "-") == arm
+        and (r.quantity.key != ANSWER or r.subject.region == KEY_ANSWER)
+    ]
+    found = drivers(mine) if mine else None
+    if found is None:
+        return {"drivers": None}
+    figure, legend = found
+    html = Markup(figure_html(figure, "fig-response-drivers"))  # made here
+    return {"drivers": html, "driver_legend": legend, "driver_arm": "" if arm == "-" else arm}
 
 
 def _of(run: Run, key: str) -> list[Series]:

@@ -32,10 +32,10 @@ WORDS = {
     "radiosensitivity_per_Gy": "radiosensitivity",
     "transit_d": "transit_time",
     "baseline_1e9_per_L": "baseline",
-    "stem_per_d": "stem_cell_rate",
-    "stem_share": "stem_cell_share",
+    "stem_per_d": "marrow_stem_cell_rate",
+    "stem_share": "marrow_stem_cell_share",
     "pretreatment": "pretreated_marrow",
-    "between_log_sd": "spread_of_patients",
+    "between_log_sd": "spread_of_marrow_effect",
     "recovered_share": "share_that_counts_as_recovered",
 }
 FITTED = "marrow model fitted to published counts"
@@ -117,8 +117,8 @@ def marrow_model(study: StudyFile, said: Response, ledger: Ledger) -> MarrowMode
         if key in unused or key.startswith("clr131"):
             continue
         name, _, lineage = key.partition(":")
-        words = f"{lineage}_{WORDS.get(name, name)}" if lineage else f"marrow_{WORDS[name]}"
-        ledger.inputs[f"response.{words}"] = drawn
+        words = WORDS.get(name, name)
+        ledger.inputs[f"response.{lineage}_{words}" if lineage else f"response.{words}"] = drawn
     sources = ledger.cite(item.citation for item in marrow_evidence() if item.use == "fit")
     weight = shipped.weight()
     ledger.assume(
