@@ -185,6 +185,7 @@ def test_stop_and_largest_increase():
     assert BlrmDesign(model(61)).select(n, tox).tolist() == [NONE]
     safe = np.array([[6, 6, 0, 0, 0]]), np.zeros((1, 5), int)
     assert BlrmDesign(model(61)).decide(*safe, np.array([1])).tolist() == [2]
+    assert BlrmDesign(model(61)).select(*safe).tolist() == [1]  # the third was given to nobody
     slow = BlrmDesign(model(61), most_increase=1.2)  # 25 / 18.75 is 1.33
     assert slow.decide(*safe, np.array([1])).tolist() == [1]
     assert isinstance(slow, Design)

@@ -177,6 +177,14 @@ def test_states_are_computed_once():
     assert sum(asked) == 200
 
 
+def test_states_that_differ_at_the_first_of_many_doses_are_told_apart():
+    # most + 1 = 64 is a power of two: without numbering anew the first doses would fall off
+    cache = StateCache(lambda n, tox: n[:, :1].astype(float))
+    n = np.full((5, 9), 63)
+    n[:, 0] = [1, 2, 3, 4, 63]
+    assert cache.answers(n, np.zeros_like(n))[:, 0].tolist() == [1, 2, 3, 4, 63]
+
+
 def test_protocols():
     assert isinstance(crm(), Design)
     assert isinstance(crm(), CohortDesign)

@@ -113,7 +113,7 @@ def _patients(
         raise DataError("outcomes are 1 for a DLT and 0 for none; found another value")
     if not np.all((held >= 0) & (held <= 1)):
         raise PhysicsRangeError(f"weights {held.tolist()}: each is a share from 0 to 1")
-    return level, toxic, np.where(toxic == 1, 1.0, held)
+    return level, toxic, held
 
 
 def fit_crm(
@@ -140,7 +140,7 @@ def fit_crm(
     tox : array_like, shape (patients,)
         1 for a DLT, 0 for none.
     weight : array_like, shape (patients,), optional
-        Share of the window that a patient without DLT was followed; with a DLT it is 1.
+        Share of the window that a patient without DLT was followed; of no effect with a DLT.
     method : {"bayes", "mle"}
     scale : float
         Prior SD of b.
