@@ -36,7 +36,7 @@ Text = Annotated[str, Field(min_length=1)]
 class Design(Table):
     """One design that the trial is tried with."""
 
-    method: Literal["3+3", "boin", "tite-boin", "keyboard", "mtpi2", "i3+3", "table"]
+    method: Literal["3+3", "boin", "tite-boin", "keyboard", "mtpi2", "i3+3", "table", "crm"]
     variant: Literal["simple", "confirm"] | None = None
     p_saf: Open | None = None
     p_tox: Open | None = None
@@ -45,6 +45,9 @@ class Design(Table):
     cutoff: Open | None = None
     extra_safe: bool | None = None
     table: str | None = None
+    skeleton: Annotated[tuple[Open, ...] | None, Field(strict=False)] = None
+    halfwidth: Open | None = None
+    prior_mtd: Annotated[int, Field(ge=1)] | None = None
 
 
 class ScenarioTable(Table):

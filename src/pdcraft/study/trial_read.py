@@ -14,7 +14,7 @@ from pdcraft.trial.dlt import parse_expression
 from pdcraft.trial.estimand import Estimand
 
 if TYPE_CHECKING:
-    from pdcraft.study.trial_file import Trial, TrialFile
+    from pdcraft.study.trial_file import Design, Trial, TrialFile
 
 __all__ = ["DLT", "RESPONSE", "DAY_h", "estimands_of", "read_trial"]
 
@@ -192,6 +192,9 @@ ONLY: dict[str, tuple[str, ...]] = {
     "cutoff": ("boin", "tite-boin", "keyboard", "mtpi2", "i3+3"),
     "extra_safe": ("boin", "tite-boin", "keyboard", "mtpi2", "i3+3", "table"),
     "table": ("table",),
+    "skeleton": ("crm",),
+    "halfwidth": ("crm",),
+    "prior_mtd": ("crm",),
 }
 
 
@@ -207,8 +210,22 @@ def _designs(trial: Trial, file: TomlFile) -> Iterator[Problem]:
             yield from _table_file(design.table, file, lambda *w, i=i: fault(i, "table", *w))
         if design.method == "3+3" and trial.cohort != 3:
             yield fault(i, "method", "3+3 treats cohorts of three", "cohort = 3")
+        if design.method == "crm":
+            yield from _skeleton(design, trial, lambda key, *w, i=i: fault(i, key, *w))
         if design.method == "tite-boin" and trial.accrual_per_month is None:
             yield fault(i, "method", "tite-boin needs a calendar", "add accrual_per_month")
+
+
+def _skeleton(design: Design, trial: Trial, fault: Callable[..., Problem]) -> Iterator[Problem]:
+    """Check that the CRM has its prior rates in one way, for every dose."""
+    doses = len(trial.level) or trial.doses
+    if (design.skeleton is None) == (design.halfwidth is None):
+        hint = "skeleton = [0.05, 0.1, 0.2, 0.35], or halfwidth = 0.05 and prior_mtd = 3"
+        yield fault("method", "crm needs prior rates, in one way", hint)
+    elif design.halfwidth is not None and design.prior_mtd is None:
+        yield fault("halfwidth", "a half-width needs the dose taken as MTD before", "prior_mtd = 3")
+    elif design.skeleton is not None and doses and len(design.skeleton) != doses:
+        yield fault("skeleton", f"{len(design.skeleton)} prior rates for {doses} doses")
 
 
 def _table_file(

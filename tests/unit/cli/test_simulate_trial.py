@@ -88,6 +88,21 @@ def test_scenarios_of_ones_own_and_seed(capsys, fixed):
     assert found["scenarios"][0]["true_rate"] == [0.1, 0.1, 0.3, 0.2]
 
 
+def test_crm_by_either_prior_and_an_impossible_skeleton(capsys, fixed):
+    made = 'method = "crm"\nhalfwidth = 0.08\nprior_mtd = 3'
+    fixed.write_text(FIXED.replace('method = "keyboard"', made), encoding="utf-8")
+    found = document(capsys, fixed, "--trials", "300")
+    low, high = (
+        next(s for s in found["scenarios"] if s["name"] == name and s["design"].startswith("CRM"))
+        for name in ("target at dose 1", "all safe")
+    )
+    assert low["select"][3] < 0.1 < 0.5 < high["select"][3]
+    falling = 'method = "crm"\nskeleton = [0.1, 0.3, 0.2, 0.4]'
+    fixed.write_text(FIXED.replace('method = "keyboard"', falling), encoding="utf-8")
+    assert run_app(["simulate-trial", str(fixed), "--json"]) == 2
+    assert "prior rates rise from dose to dose" in capsys.readouterr().out
+
+
 def test_phase2_document_and_page(capsys, tmp_path):
     page = tmp_path / "page.html"
     found = document(capsys, EXAMPLES / "clover1_phase2" / "trial.toml", "--report", page)

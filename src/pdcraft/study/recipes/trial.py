@@ -120,9 +120,27 @@ class TrialResult:
 
 
 def _regimens(trial: Trial) -> list[dict[str, str]]:
-    out = [{"name": level.name, "source": level.source} for level in trial.level]
-    if trial.phase2 is not None:
-        out.append({"name": "phase II", "source": trial.phase2.source})
+    """Say what is given, as the file states it, and where that comes from."""
+    dosing = trial.dosing
+    rest = [
+        "not rounded" if dosing.step is None else f"rounded to {dosing.step:g} MBq",
+        "not capped" if dosing.cap is None else f"at most {dosing.cap:g} MBq an infusion",
+    ]
+    if dosing.surface_cap is not None:
+        rest.append(f"body surface counted to {dosing.surface_cap:g} m²")
+    out: list[dict[str, str]] = []
+    for level in trial.level:
+        given = " and ".join(
+            f"{a.amount.value:g} MBq/m² on day {a.at / DAY_h:g}" for a in level.administration
+        )
+        out.append({"name": level.name, "given": ", ".join([given, *rest]), "source": level.source})
+    two = trial.phase2
+    if two is not None:
+        low, high = two.activity_low, two.activity_high
+        total = f"{low:g} MBq" if low == high else f"{low:g} to {high:g} MBq"
+        days = ", ".join(f"{h / DAY_h:g}" for h in two.at)
+        given = f"{total} in all, in equal parts on day {days}"
+        out.append({"name": "phase II", "given": given, "source": two.source})
     return out
 
 

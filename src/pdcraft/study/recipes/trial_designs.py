@@ -62,6 +62,8 @@ def _one(row: Design, trial: Trial, doses: int, folder: Path) -> DoseDesign | Ti
 
         rule = BoinRule(target, row.p_saf, row.p_tox, row.cutoff or CUTOFF)
         return TiteBoin(doses, rule, safe, max_n=most)
+    if row.method == "crm":
+        return _crm(row, doses, target)
     if row.method == "table":
         from pdcraft.io.decision_table import read_decisions
         from pdcraft.trial.table import DecisionTable
@@ -75,6 +77,22 @@ def _one(row: Design, trial: Trial, doses: int, folder: Path) -> DoseDesign | Ti
 
     make = {"keyboard": keyboard, "mtpi2": mtpi2, "i3+3": i3plus3}[row.method]
     return make(doses, target, extra_safe=safe, max_n=most, **stated)
+
+
+def _crm(row: Design, doses: int, target: float) -> DoseDesign:
+    import numpy as np
+
+    from pdcraft.trial.models.crm_design import CrmDesign
+    from pdcraft.trial.models.curves import Curve
+    from pdcraft.trial.models.skeleton import indifference_skeleton
+
+    if row.skeleton is not None:
+        return CrmDesign(Curve(np.array(row.skeleton)), target)
+    assert row.halfwidth is not None  # asked when the file was read
+    assert row.prior_mtd is not None
+    return CrmDesign(
+        Curve(indifference_skeleton(row.halfwidth, target, row.prior_mtd, doses)), target
+    )
 
 
 def _extra_safe(row: Design) -> ExtraSafe | None:
