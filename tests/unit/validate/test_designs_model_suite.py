@@ -1,0 +1,44 @@
+"""The model part of ``pdcraft validate designs`` passes, and fails if a convention is wrong."""
+
+import pytest
+
+from pdcraft.validate import designs_model
+from pdcraft.validate.designs_model import NO_REFERENCE, cases
+
+
+@pytest.fixture(scope="module")
+def found():
+    return {case.name: case for case in cases()}
+
+
+def test_what_has_a_reference_passes(found):
+    decided = [case for case in found.values() if case.passed is not None]
+    assert len(decided) == 26
+    assert all(case.passed for case in decided)
+    assert all(case.source and case.tolerance for case in decided)
+
+
+def test_what_has_none_says_so(found):
+    open_ = [case for case in found.values() if case.passed is None]
+    assert len(open_) == len(NO_REFERENCE)
+    assert all(case.source.startswith("no independent reference") for case in open_)
+
+
+def test_our_own_grid_is_no_anchor(found):
+    blrm = [case for case in found.values() if case.name.startswith("BLRM")]
+    assert len(blrm) == 4
+    assert all("typed from memory" in case.source for case in blrm)
+
+
+def test_a_wrong_prior_fails(monkeypatch):
+    monkeypatch.setattr(designs_model, "SCALE", 1.0)
+    failed = {case.name for case in designs_model._fits() if case.passed is False}
+    assert any(name.startswith("crm_help_empiric_bayes") for name in failed)
+    # maximum likelihood has no prior, and its own SD stands in the name of the others
+    assert not any("mle" in name or "scale_2" in name for name in failed)
+
+
+def test_a_design_without_coherence_fails(monkeypatch):
+    monkeypatch.delattr("pdcraft.trial.models.crm_design.CrmDesign.decide_after")
+    found = list(designs_model._characteristics())
+    assert any(case.passed is False for case in found), [case.value for case in found]
