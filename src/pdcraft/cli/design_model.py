@@ -12,10 +12,12 @@ from pdcraft.cli.common import JsonFlag, SeedOption
 from pdcraft.cli.design_blrm import blrm
 from pdcraft.cli.design_shared import (
     Asked,
+    PathwaysOption,
     RatesOption,
     TargetOption,
     TrialsOption,
     numbers,
+    pathway_row,
     rates_of,
     simulated,
 )
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pdcraft.io.escalation_table import EscalationTable
     from pdcraft.trial.models.advice import Advice
     from pdcraft.trial.models.crm import CrmFit
+    from pdcraft.trial.models.crm_design import CrmDesign
     from pdcraft.trial.models.curves import Curve
 
 __all__ = ["COMMANDS"]
@@ -119,6 +122,7 @@ def crm(
     cohort: CohortOption = 1,
     stop_certainty: StopOption = None,
     unrestricted: UnrestrictedFlag = False,
+    pathways: PathwaysOption = 0,
     max_n: MaxNOption = 30,
     true_rate: RatesOption = None,
     trials: TrialsOption = 10_000,
@@ -144,10 +148,11 @@ def crm(
     options = _options(
         target, curve, method, sd, confidence, cohort, stop_certainty, unrestricted, seed
     )
-    asked = Asked("crm", options, max_n, cohort, 0, rates_of(true_rate), trials, seed)
+    asked = Asked("crm", options, max_n, cohort, pathways, rates_of(true_rate), trials, seed)
     found = simulated(design, asked, target)
     fit = None if table is None else _fit(table, curve, target, None, method, sd, confidence)
-    _emit(asked, curve, table, fit, None, found, as_json=json)
+    ways = _pathways(asked, design, table, curve, fit) if pathways else None
+    _emit(asked, curve, table, fit, None, found, ways, as_json=json)
 
 
 def tite_crm(
@@ -192,7 +197,7 @@ def tite_crm(
     options |= {"window": window, "weights": None if table.weight is not None else weights}
     asked = Asked("tite-crm", options, table.tox.size, cohort, 0, None, 0, seed)
     fit = _fit(table, curve, target, share, method, sd, confidence)
-    _emit(asked, curve, table, fit, share, None, as_json=json)
+    _emit(asked, curve, table, fit, share, None, None, as_json=json)
 
 
 def _weights(
@@ -307,6 +312,42 @@ def _advice(asked: Asked, curve: Curve, table: EscalationTable, fit: CrmFit) -> 
     )
 
 
+def _pathways(
+    asked: Asked,
+    design: CrmDesign,
+    table: EscalationTable | None,
+    curve: Curve,
+    fit: CrmFit | None,
+) -> list[dict[str, Any]]:
+    """Every way that the next cohorts can go from here; none if the trial stops."""
+    from pdcraft.trial.pathways import pathways
+
+    start: int | None = 0
+    n = tox = None
+    if table is not None and fit is not None:
+        start = _advice(asked, curve, table, fit).dose
+        n, tox = _counts(table, curve)
+    if start is None:
+        return []
+    found = pathways(
+        design,
+        asked.pathways,
+        cohort=asked.cohort,
+        start=start,
+        n=n,
+        tox=tox,
+        true_rate=asked.rates,
+    )
+    return [pathway_row(path) for path in found]
+
+
+def _counts(table: EscalationTable | None, curve: Curve) -> tuple[list[int], list[int]]:
+    """Patients and toxicities at each dose."""
+    level, tox = ([], []) if table is None else _patients(table, curve)
+    n = [level.count(k) for k in range(curve.doses)]
+    return n, [sum(t for d, t in zip(level, tox, strict=True) if d == k) for k in range(len(n))]
+
+
 def _emit(
     asked: Asked,
     curve: Curve,
@@ -314,25 +355,27 @@ def _emit(
     fit: CrmFit | None,
     weight: Sequence[float] | None,
     characteristics: dict[str, Any] | None,
+    ways: list[dict[str, Any]] | None,
     *,
     as_json: bool,
 ) -> None:
     from pdcraft.cli.design_model_output import emit_crm
 
     advice = None if table is None or fit is None else _advice(asked, curve, table, fit)
-    level, tox = ([], []) if table is None else _patients(table, curve)
+    n, tox = _counts(table, curve)
     named = table is not None and not table.is_patients
     labels = table.label if table is not None and named else range(1, curve.doses + 1)
     emit_crm(
         asked,
         [_label(float(v)) for v in labels],
         curve,
-        [level.count(k) for k in range(curve.doses)],
-        [sum(t for d, t in zip(level, tox, strict=True) if d == k) for k in range(curve.doses)],
+        n,
+        tox,
         fit,
         advice,
         weight,
         characteristics,
+        ways,
         as_json=as_json,
     )
 

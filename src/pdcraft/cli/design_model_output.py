@@ -28,6 +28,7 @@ def emit_crm(
     advice: Advice | None,
     weight: Sequence[float] | None,
     characteristics: dict[str, Any] | None,
+    ways: Sequence[dict[str, Any]] | None,
     *,
     as_json: bool,
 ) -> None:
@@ -59,6 +60,7 @@ def emit_crm(
         "model_dose": None if fit is None else labels[fit.dose],
         "recommended": chosen,
         "reason": reason,
+        "pathways": ways,
         "characteristics": characteristics,
     }
 
@@ -68,6 +70,18 @@ def emit_crm(
         if fit is not None:
             console.print(f"parameter {fit.estimate:.4g}, variance {fit.post_var:.4g}")
         console.print(f"recommended: {'none' if chosen is None else chosen}; {reason}")
+        if ways:
+            heads = ("DLTs in the cohorts", "at doses", "next dose", "recommended")
+            lines = [
+                (
+                    " ".join(map(str, w["tox"])),
+                    " ".join(map(str, w["doses"])),
+                    "stop" if w["next_dose"] is None else w["next_dose"],
+                    "none" if w["recommended"] is None else w["recommended"],
+                )
+                for w in ways
+            ]
+            console.print(table("pathways, doses by number", heads, lines))
         if characteristics is not None:
             print_characteristics(console, characteristics)
 

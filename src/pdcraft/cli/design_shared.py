@@ -35,6 +35,7 @@ __all__ = [
     "doses_of",
     "emit_design",
     "numbers",
+    "pathway_row",
     "print_characteristics",
     "rates_of",
     "simulated",
@@ -207,7 +208,8 @@ def _trial(design: Design, state: State) -> dict[str, Any]:
     }
 
 
-def _pathway(path: Pathway) -> dict[str, Any]:
+def pathway_row(path: Pathway) -> dict[str, Any]:
+    """Return a pathway as in the documents; doses count from 1."""
     return {
         "doses": [d + 1 for d in path.doses],
         "tox": list(path.tox),
@@ -285,7 +287,7 @@ def emit_design(
             {"n": n, "tox": tox, "decision": letter} for n, tox, letter in decisions.cells()
         ],
         "trial": trial,
-        "pathways": [_pathway(p) for p in paths] if asked.pathways else None,
+        "pathways": [pathway_row(p) for p in paths] if asked.pathways else None,
         "characteristics": found,
         "scenarios": scenarios,
     }

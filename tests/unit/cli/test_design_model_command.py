@@ -111,6 +111,22 @@ def test_planning_without_data(capsys):
     assert found["characteristics"]["trials"] == 200
 
 
+def test_pathways_go_on_from_the_data(capsys, tmp_path):
+    path = write(tmp_path, "level,tox", [1, 1, 1, 2, 2, 2], [0, 0, 0, 0, 0, 0])
+    code, found = document(
+        capsys, "crm", "--data", path, "--target", 0.25, "--skeleton", SKELETON, "--cohort", 3,
+        "--pathways", 1,
+    )  # fmt: skip
+    assert code == 0
+    assert found["recommended"] == 3
+    assert [w["tox"] for w in found["pathways"]] == [[0], [1], [2], [3]]
+    assert all(w["doses"] == [3] for w in found["pathways"])
+    following = [w["next_dose"] for w in found["pathways"]]
+    assert following[0] == 4
+    assert max(following[1:]) <= 3  # no escalation after a toxic cohort
+    assert following == sorted(following, reverse=True)
+
+
 def test_blrm(capsys, tmp_path):
     rows = reference_rows("trials", "blrm_neuenschwander_quadrature.csv")
     columns = ([r[key] for r in rows] for key in ("dose", "n", "tox"))
