@@ -9,7 +9,11 @@ import pytest
 from pdcraft.core.dose_rate import DoseRate
 from pdcraft.errors import StudyError
 from pdcraft.response.marrow.draws import marrow_draws
+from pdcraft.response.marrow.parameters import LINEAGES, MarrowParameters
 from pdcraft.response.marrow.simulate import simulate_counts
+from pdcraft.study.ledger import Ledger
+from pdcraft.study.model import Response
+from pdcraft.study.response_counts import ArmCounts, MarrowModel, count_rows
 from pdcraft.study.response_rates import bolus_rates
 from pdcraft.study.run import run_study
 
@@ -83,6 +87,52 @@ def test_dose_rates_integrate_to_the_dose_of_each_draw_and_each_administration()
     terms = DoseRate.of_terms([[[1e-3 * 2.0 * k]]], [[[k]]], [[[0.0, 168.0]]], [[[500.0, 500.0]]])
     a, b = (simulate_counts(patient, r, days) for r in (sampled, terms))
     assert a == pytest.approx(b, rel=0.02, abs=0)
+
+
+def test_the_typical_patient_has_no_effect_of_his_own():
+    n = 6
+    values = marrow_draws().averaged(n, seed=4)
+    model = MarrowModel(values, np.arange(0.0, 60.0), n, 3, True, 4)
+    k = LN2 / 150.0
+    time_h = np.append(0.0, np.geomspace(1.0, 3000.0, 60))
+    rate = DoseRate.sampled(time_h, 1.5 * k * np.exp(-k * time_h) * np.ones((n, 1)))
+
+    def lineages(name):
+        return np.stack([values[f"{name}:{lineage}"] for lineage in LINEAGES], axis=-1)
+
+    by_hand = MarrowParameters.of(
+        lineages("radiosensitivity_per_Gy"),
+        lineages("transit_d"),
+        lineages("feedback"),
+        lineages("baseline_1e9_per_L"),
+        stem_share=np.minimum(values["stem_share"], 1.0),
+        stem_per_d=values["stem_per_d"],
+        pretreatment=values["pretreatment"],
+    )
+    wanted = simulate_counts(by_hand, rate, model.time_d)
+    found = model.counts(rate)
+    assert found.typical == pytest.approx(wanted, rel=1e-9, abs=0)
+    assert found.patients.shape == (n, 3, 3, 60)
+    assert np.all(np.ptp(found.patients.min(axis=-1), axis=1) > 0)
+
+
+def test_grades_are_shares_of_patients_by_their_lowest_count():
+    """Platelets of 24, 26, 49 and 51: CTCAE 5.0 has grade 4 below 25, grade 3 below 50."""
+    days = np.arange(0.0, 30.0)
+    dip = np.where(days == 10.0, 0.0, 1.0)
+    lowest = np.array([24.0, 26.0, 49.0, 51.0])
+    one = lowest[:, None] + (200.0 - lowest[:, None]) * dip
+    patients = np.broadcast_to(one[None, :, None], (2, 4, 3, 30)).copy()
+    arm = ArmCounts(days, patients[:, 1], patients)
+    ledger = Ledger("CLR 131", "human")
+    count_rows("a", arm, np.array([0.5, 0.5]), Response(), ledger)
+    found = {(r.quantity.key, r.subject.region): r.summary for r in ledger.rows}
+    assert found["grade_3_probability", "platelets"]["value"] == 0.75
+    assert found["grade_4_probability", "platelets"]["value"] == 0.25
+    assert found["blood_count_nadir", "platelets"]["value"] == 26.0
+    assert found["blood_count_nadir_of_patients", "platelets"]["value"] == lowest.mean()
+    assert found["nadir_day", "platelets"]["value"] == 10.0
+    assert 0 < found["recovery_days", "platelets"]["value"] < 1.0
 
 
 def test_the_marrow_is_given_the_dose_of_the_rows(counts):
