@@ -16,7 +16,7 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "clr131_phase1" / "trial.toml
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     text = EXAMPLE.read_text(encoding="utf-8")
-    text = text.replace("n = 400 ", "n = 40 ").replace("draws = 25", "draws = 4")
+    text = text.replace("n = 200 ", "n = 40 ").replace("draws = 50", "draws = 4")
     path = tmp_path_factory.mktemp("page") / "trial.toml"
     path.write_text(text, encoding="utf-8")
     return run_trial(path, trials=200)

@@ -68,7 +68,7 @@ def test_options_stand_in_for_the_file():
         ('stem_cell_rescue = "pl', 'stem_cell_rescue = "p1', "'p' is not one of platelets"),
         ('new_therapy_after = "14 d"', 'withhold = "platelets < 75 for 7 d"', "counts of its day"),
         ('population = "clover1"', "", "is missing"),
-        ("draws = 25", "draws = 1", "greater than or equal to 2"),
+        ("draws = 50", "draws = 1", "greater than or equal to 2"),
         ("max_n = 30", "max_n = 30\ndoses = 4", "numbers of doses differ: 4, 5"),
         ("max_n = 30", "maxn = 30", "did you mean 'max_n'?"),
     ],

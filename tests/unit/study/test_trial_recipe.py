@@ -12,6 +12,7 @@ from pdcraft.response.ctcae import thresholds_1e9_per_L
 from pdcraft.response.marrow.draws import marrow_draws
 from pdcraft.response.marrow.parameters import LINEAGES
 from pdcraft.response.population.patients import virtual_patients
+from pdcraft.study.recipes import trial_patients
 from pdcraft.study.recipes.population import Regimen, simulate_population
 from pdcraft.study.recipes.trial import CHAIN, run_trial
 from pdcraft.study.recipes.trial_patients import Ending, Protocol, treated_patients
@@ -58,6 +59,36 @@ def test_counts_are_those_of_the_population_recipe(people, plain):
     # the spread left over from the dose is that of the highest level in both: the same numbers
     assert plain.nadir_1e9_per_L[..., 1] == pytest.approx(nadir, rel=1e-9, abs=0)
     assert plain.marrow_Gy[..., 1] == pytest.approx(run.cohort.outcomes["marrow_Gy"], rel=1e-9)
+
+
+def test_daily_visits_see_every_lineage_s_own_nadir(people):
+    daily = treat(people, replace(PLAIN, visits=Visits(1, 84, 0, 0.0)), HIGH)
+    marrow = marrow_draws().averaged(DRAWS, seed=SEED)
+    run = simulate_population(
+        people, HIGH, draws=DRAWS, seed=SEED, marrow=marrow, time_d=np.arange(85.0)
+    )
+    for lineage in LINEAGES:
+        nadir = run.cohort.outcomes[f"{lineage}_nadir_1e9_per_L"]
+        seen = daily.lowest_seen_1e9_per_L[lineage][..., 0]
+        assert seen == pytest.approx(nadir, rel=1e-9, abs=0)
+
+
+def test_blocks_do_not_show(people, monkeypatch):
+    """Patients keep their marrow, visits, errors and events whatever the blocks."""
+    busy = replace(
+        PLAIN,
+        visits=Visits(7, 84, 3, 0.2),
+        ending=Ending(0.3, 0.3, 0.1, 7.0),
+        estimand=estimand(new_therapy="while-on-treatment"),
+    )
+    whole = treat(people, busy, LOW, HIGH)
+    monkeypatch.setattr(trial_patients, "ROWS", 7 * DRAWS)
+    parts = treat(people, busy, LOW, HIGH)
+    for name in ("dlt_day", "end_day", "nadir_day"):
+        assert np.array_equal(getattr(whole, name), getattr(parts, name))
+    for lineage in LINEAGES:
+        once, again = (one.lowest_seen_1e9_per_L[lineage] for one in (whole, parts))
+        assert again == pytest.approx(once, rel=1e-9, abs=0)
 
 
 def test_a_patient_is_one_person_at_both_levels(plain):
@@ -145,7 +176,7 @@ def test_a_second_infusion_is_withheld_for_the_counts_of_its_day(people):
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     text = EXAMPLE.read_text(encoding="utf-8")
-    text = text.replace("n = 400 ", "n = 60 ").replace("draws = 25", "draws = 5")
+    text = text.replace("n = 200 ", "n = 60 ").replace("draws = 50", "draws = 5")
     path = tmp_path_factory.mktemp("trial") / "trial.toml"
     path.write_text(text, encoding="utf-8")
     return path

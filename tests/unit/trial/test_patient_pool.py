@@ -61,6 +61,24 @@ def test_a_patient_is_one_person_at_every_dose():
     assert not toxic[..., 2].all()
 
 
+def test_every_patient_of_the_pool_can_be_taken():
+    """Patients in order: the last tenth alone has DLTs, and gives a tenth of them."""
+    day = np.where(np.arange(1_000) < 900, INF, 20.0)[None, :, None]
+    pool = PatientPool(day, np.full(day.shape, INF), 56.0)
+    toxic = pool.sampled(np.zeros(2_000, dtype=np.intp), 10, seed=4).toxic
+    # 20,000 patients: 5 standard errors
+    assert toxic.mean() == pytest.approx(0.1, rel=0, abs=5 * np.sqrt(0.09 / 20_000))
+
+
+def test_the_day_of_a_dlt_is_a_share_of_the_window():
+    day = np.array([[[14.0], [INF], [70.0]]])
+    pool = PatientPool(day, np.full(day.shape, INF), 56.0)
+    made = pool.sampled(np.zeros(40, dtype=np.intp), 10, seed=4)
+    assert made.share is not None
+    assert set(np.unique(made.share[made.toxic])) == {0.25}
+    assert set(np.unique(made.share[~made.toxic])) == {1.0}
+
+
 def test_trials_of_a_draw_have_its_patients():
     pool = tolerance_pool([[0.0, 0.0], [1.0, 1.0]])
     draw = np.array([0, 1, 0, 1], dtype=np.intp)
