@@ -29,6 +29,7 @@ GRADE_COLUMNS = (
     ("grade_3_probability", "grade 3 or 4, share of patients"),
     ("grade_4_probability", "grade 4, share of patients"),
 )
+PRINTED = ("nadir_day", "recovery_days", "grade_3_probability", "grade_4_probability")
 LESION_COLUMNS = (
     ("external_beam_dose", "external beam, Gy"),
     ("biologically_effective_dose", "BED, Gy"),
@@ -117,6 +118,7 @@ def _counts(
         "counts": _drawn(panels, "fig-counts"),
         "nadirs": _nadirs(rows, list(colors), level),
         "grades": _grades(rows, list(colors), version),
+        "published_counts": _published(rows),
         "arms": _arm_words(colors),
         "banded": "the study" if banded == "-" else f"the arm {banded}",
         "ctcae": version,
@@ -145,6 +147,39 @@ def _grades(rows: Sequence[ResultRow], arms: Sequence[str], version: str) -> Tab
         f"Patients with low counts, by grades of CTCAE {version}",
         "Share of the patients whose lowest count has the grade; limits of what is not known.",
         "cells",
+    )
+
+
+def _published(rows: Sequence[ResultRow]) -> Table | None:
+    """Return printed days and grades of the agent's trials, a line each; None without any."""
+    mine = [r for r in rows if r.origin == "published" and r.quantity.key in PRINTED]
+    if not mine:
+        return None
+    lines = [
+        (
+            region_words(r.subject.region),
+            f"{r.quantity.name}"
+            + (f", {unit_words(r.quantity)}" if unit_words(r.quantity) else ""),
+            row_value(r),
+            r.flags[-2],
+            "; ".join((*r.flags[:-2], r.flags[-1])),
+        )
+        for r in sorted(mine, key=lambda r: (r.quantity.key, r.id))
+    ]
+    columns = (
+        Column("cells"),
+        Column("quantity", "note"),
+        Column("value", "number"),
+        Column("the marrow model was", "note"),
+        Column("of"),
+    )
+    return Table(
+        "table-published-counts",
+        "Published of this agent's trials",
+        "Sampled now and then, with other patients and activities: see each line.",
+        (Group("", 2), Group("published", 1, "given"), Group("", 2)),
+        columns,
+        tuple(lines),
     )
 
 

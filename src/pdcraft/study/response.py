@@ -14,6 +14,7 @@ from pdcraft.study.activity import activities_MBq
 from pdcraft.study.response_counts import MarrowModel, count_rows, marrow_model
 from pdcraft.study.response_lesions import lesion_model
 from pdcraft.study.response_patients import AGENT, patient_model
+from pdcraft.study.response_published import published_counts
 from pdcraft.study.response_rates import BolusRates, bolus_rates
 from pdcraft.study.response_virtual import VirtualTrial
 
@@ -90,6 +91,8 @@ def response_stage(
             ledger.warn("no_link", "response", text)
             continue
         patients.rows(arm, starts, given, beam)
+    if marrow is not None and conjugate.name == AGENT:
+        published_counts(ledger)
     if patients is not None:
         patients.published()
 

@@ -184,6 +184,21 @@ def test_what_is_not_known_and_how_patients_differ_stay_apart(counts):
     assert np.all((one.low <= one.value) & (one.value <= one.high))
 
 
+def test_published_counts_stand_beside(beam):
+    """Head and neck: 5 of 12 with grade 4 platelets, toxicity in weeks 6 to 8: never fitted."""
+    given = {
+        r.subject.arm: r for r in beam.results if r.stage == "response" and r.origin == "published"
+    }
+    four = given["trial hnc-grade4-platelets"]
+    assert four.summary["value"] == pytest.approx(5 / 12, rel=1e-3, abs=0)
+    assert "not fitted to" in four.flags
+    own = summary(beam, "grade_4_probability", "platelets", "with external beam")
+    assert own["low"] < four.summary["value"] < own["high"]
+    day = summary(beam, "nadir_day", "platelets", "with external beam")
+    assert day["low"] < given["trial hnc-nadir-day"].summary["value"] < day["high"]
+    assert "fitted to" in given["trial clover1-nadir-day"].flags
+
+
 def test_the_beam_completes_the_lesions_dose_to_the_prescribed_sum(beam):
     arm = "with external beam"
     total = beam.inputs["response.external_beam_total"]
