@@ -224,6 +224,18 @@ def test_the_same_seed_gives_the_same_document(small, result):
     assert other["scenarios"] != result.document()["scenarios"]
 
 
+def test_draws_can_leave_a_study_out(small, result, tmp_path):
+    """Late nadirs are CLOVER-1's: draws that never saw it put them earlier."""
+    text = small.read_text(encoding="utf-8")
+    path = tmp_path / "trial.toml"
+    path.write_text(text.replace("draws = 5", 'draws = 5\nwithout = "clover1"'), encoding="utf-8")
+    found = run_trial(path, trials=50).document()["delayed"]
+    assert found["nadir_day"][-1][2] < result.document()["delayed"]["nadir_day"][-1][2] - 7
+    path.write_text(text.replace("draws = 5", 'draws = 5\nwithout = "clover9"'), encoding="utf-8")
+    with pytest.raises(DataError, match="clover1"):
+        run_trial(path, trials=50)
+
+
 def test_fewer_trials_than_draws_are_refused(small):
     with pytest.raises(DataError, match="3 trials for 5 draws: each draw needs one"):
         run_trial(small, trials=3)
