@@ -168,10 +168,10 @@ def _published(rows: Sequence[ResultRow]) -> Table | None:
     ]
     columns = (
         Column("cells"),
-        Column("quantity", "note"),
+        Column("quantity"),
         Column("value", "number"),
-        Column("the marrow model was", "note"),
-        Column("of"),
+        Column("marrow model"),
+        Column("of", "note"),
     )
     return Table(
         "table-published-counts",

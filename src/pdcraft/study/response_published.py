@@ -38,7 +38,7 @@ def published_counts(ledger: Ledger) -> None:
             flags=(
                 *count,
                 "fitted to" if item.use == "fit" else "not fitted to",
-                item.reason,
+                item.reason.replace("as above", "regimens mixed, as for platelets"),
             ),
         )
 
