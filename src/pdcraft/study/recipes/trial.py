@@ -13,26 +13,27 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.core.run import Citation
 from pdcraft.errors import DataError
-from pdcraft.response.marrow.parameters import LINEAGES
 from pdcraft.response.population.patients import VirtualPatients, virtual_patients
-from pdcraft.study.recipes.population import Regimen
 from pdcraft.study.recipes.trial_delayed import Delayed, delayed_toxicity
 from pdcraft.study.recipes.trial_designs import designs_of
 from pdcraft.study.recipes.trial_patients import (
     DAYS_PER_MONTH,
-    Ending,
-    Protocol,
     TreatedPatients,
     treated_patients,
 )
 from pdcraft.study.recipes.trial_phase2 import Phase2Plan, Phase2Result, simulate_phase2
-from pdcraft.study.trial_read import DLT, RESPONSE, DAY_h, estimands_of, read_trial
+from pdcraft.study.recipes.trial_protocol import protocol_of, regimen_of
+from pdcraft.study.recipes.trial_words import (
+    calendar_words,
+    chain_words,
+    phase2_words,
+    regimen_words,
+)
+from pdcraft.study.trial_read import RESPONSE, DAY_h, estimands_of, read_trial
 from pdcraft.trial.assurance import averaged, by_draw
 from pdcraft.trial.calendar import Calendar
 from pdcraft.trial.design import Design, Ints, TimedDesign
-from pdcraft.trial.dlt import parse_expression
 from pdcraft.trial.estimand import Estimand
-from pdcraft.trial.observed import Support, Visits
 from pdcraft.trial.pool import PatientPool
 from pdcraft.trial.runs import TrialRuns
 from pdcraft.trial.scenarios import Scenario, standard_scenarios
@@ -112,36 +113,11 @@ class TrialResult:
             "estimands": [e.document() for e in self.estimands],
             "delayed": None if self.chain is None else self.chain.delayed.document(),
             "phase2": None if self.phase2 is None else self.phase2.document(),
-            "regimens": _regimens(trial),
+            "regimens": regimen_words(trial),
             "assumptions": list(self.assumptions),
             "warnings": list(self.warnings),
             "citations": [{"key": c.key, "text": c.text, "doi": c.doi} for c in self.citations],
         }
-
-
-def _regimens(trial: Trial) -> list[dict[str, str]]:
-    """Say what is given, as the file states it, and where that comes from."""
-    dosing = trial.dosing
-    rest = [
-        "not rounded" if dosing.step is None else f"rounded to {dosing.step:g} MBq",
-        "not capped" if dosing.cap is None else f"at most {dosing.cap:g} MBq an infusion",
-    ]
-    if dosing.surface_cap is not None:
-        rest.append(f"body surface counted to {dosing.surface_cap:g} m²")
-    out: list[dict[str, str]] = []
-    for level in trial.level:
-        given = " and ".join(
-            f"{a.amount.value:g} MBq/m² on day {a.at / DAY_h:g}" for a in level.administration
-        )
-        out.append({"name": level.name, "given": ", ".join([given, *rest]), "source": level.source})
-    two = trial.phase2
-    if two is not None:
-        low, high = two.activity_low, two.activity_high
-        total = f"{low:g} MBq" if low == high else f"{low:g} to {high:g} MBq"
-        days = ", ".join(f"{h / DAY_h:g}" for h in two.at)
-        given = f"{total} in all, in equal parts on day {days}"
-        out.append({"name": "phase II", "given": given, "source": two.source})
-    return out
 
 
 def run_trial(
@@ -183,19 +159,19 @@ def run_trial(
                 _fixed(design, plan, scenario, trial, read.seed)
                 for design, plan in zip(designs, plans, strict=True)
             ]
-    chain, assumptions, citations = None, _calendar_words(trial), ()
+    chain, assumptions, citations = None, calendar_words(trial), ()
     if trial.patients is not None and designs:
         say(0.3, "patients")
         chain = _patients(trial, read.seed, estimands)
         say(0.8, "trials of patients")
         scenarios += _on_patients(designs, plans, chain, trial, read.seed)
-        assumptions += (*chain.made.assumptions, *_chain_words(trial))
+        assumptions += (*chain.made.assumptions, *chain_words(trial))
         citations = chain.made.citations
     phase2 = None
     if trial.phase2 is not None:
         say(0.9, "response")
         phase2 = _phase2(trial, read.seed, estimands)
-        assumptions += _phase2_words(trial)
+        assumptions += phase2_words(trial)
     return TrialResult(
         read,
         names,
@@ -258,8 +234,8 @@ def _patients(trial: Trial, seed: int, estimands: Sequence[Estimand]) -> ChainPa
     marrow = marrow_draws().averaged(said.draws, without=said.without, seed=seed)
     treated = treated_patients(
         made.cohort,
-        tuple(_regimen(trial, i) for i in range(len(trial.level))),
-        _protocol(trial, estimands),
+        tuple(regimen_of(trial, i) for i in range(len(trial.level))),
+        protocol_of(trial, estimands),
         draws=said.draws,
         seed=seed,
         marrow=marrow,
@@ -278,45 +254,6 @@ def _patients(trial: Trial, seed: int, estimands: Sequence[Estimand]) -> ChainPa
     windows = tuple(h / DAY_h for h in dlt.windows)
     delayed = delayed_toxicity(pool, treated, windows, last)
     return ChainPart(made, treated, pool, delayed, time.process_time() - clock)
-
-
-def _regimen(trial: Trial, number: int) -> Regimen:
-    given = trial.level[number].administration
-    return Regimen(
-        tuple(a.amount.value for a in given),
-        tuple(a.at / DAY_h for a in given),
-        trial.dosing.surface_cap,
-        trial.dosing.cap,
-        trial.dosing.step,
-    )
-
-
-def _protocol(trial: Trial, estimands: Sequence[Estimand]) -> Protocol:
-    from pdcraft.response.marrow.observation import default_observation
-
-    assert trial.dlt is not None
-    visits, events = trial.visits, trial.events
-    error = visits.assay_log_sd
-    after = events.new_therapy_after
-    return Protocol(
-        parse_expression(trial.dlt.expression, LINEAGES),
-        next(e for e in estimands if e.endpoint == DLT),
-        Visits(
-            int(visits.every / DAY_h),
-            int(visits.until / DAY_h),
-            int(visits.early_or_late / DAY_h),
-            default_observation().assay_log_sd if error is None else error,
-        ),
-        {s.lineage: Support(s.below, s.raises, s.half_life / DAY_h) for s in trial.support},
-        Ending(
-            events.dropout_per_month,
-            events.progression_per_month,
-            events.death_per_month,
-            None if after is None else after / DAY_h,
-        ),
-        parse_expression(events.stem_cell_rescue, LINEAGES) if events.stem_cell_rescue else None,
-        parse_expression(events.withhold, LINEAGES) if events.withhold else None,
-    )
 
 
 def _on_patients(
@@ -378,44 +315,6 @@ def _phase2(trial: Trial, seed: int, estimands: Sequence[Estimand]) -> Phase2Res
         seed,
     )
     return simulate_phase2(plan, next(e for e in estimands if e.endpoint == RESPONSE))
-
-
-def _phase2_words(trial: Trial) -> tuple[str, ...]:
-    assert trial.phase2 is not None
-    return (
-        f"response of {trial.phase2.indication}: link fitted on one trial of the indication; "
-        "hazards of progression and death by best response are assumed",
-        "of a response's intercurrent events only progression or death before the first "
-        "assessment, and dropout, are simulated; the others leave it as it is",
-    )
-
-
-def _calendar_words(trial: Trial) -> tuple[str, ...]:
-    if trial.accrual_per_month is None:
-        return ()
-    return (
-        f"accrual: {trial.accrual_per_month:g} patients per month, one by one; whoever comes while "
-        "the trial takes nobody goes elsewhere; replaced patients take no time",
-    )
-
-
-def _chain_words(trial: Trial) -> tuple[str, ...]:
-    assert trial.dlt is not None
-    events = trial.events
-    out = [
-        f"toxicity '{trial.dlt.expression}' within {trial.dlt.window / DAY_h:g} d: "
-        f"{trial.dlt.origin}" + (f" ({trial.dlt.source})" if trial.dlt.source else ""),
-        f"hazards per month, assumed: dropout {events.dropout_per_month:g}, progression "
-        f"{events.progression_per_month:g}, death {events.death_per_month:g}; the same at every "
-        "level and apart from the counts",
-        "what another therapy or stored stem cells do to counts is not simulated",
-    ]
-    out += [
-        f"{s.lineage}: support below {s.below:g}, raises by {s.raises:g} x 10^9/L, half-life "
-        f"{s.half_life / DAY_h:g} d: assumed"
-        for s in trial.support
-    ]
-    return tuple(out)
 
 
 def _warnings(chain: ChainPart | None) -> tuple[str, ...]:
