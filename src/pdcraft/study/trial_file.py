@@ -185,7 +185,6 @@ class Trial(Table):
     cohort: Annotated[int, Field(ge=1)] = 3
     max_n: Annotated[int, Field(ge=1, le=1000)] = 30
     accrual_per_month: Annotated[float, Field(gt=0)] | None = None
-    assessment: Hours | None = None
     design: Annotated[tuple[Design, ...], Field(strict=False)] = ()
     scenario: Annotated[tuple[ScenarioTable, ...], Field(strict=False)] = ()
     patients: Patients | None = None

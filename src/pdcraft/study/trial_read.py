@@ -130,6 +130,10 @@ def _expressions(trial: Trial, file: TomlFile) -> Iterator[Problem]:
             parse_expression(text, LINEAGES)
         except PdcraftError as error:
             yield file.problem(path, str(error), value=text)
+    if trial.dlt is not None and trial.dlt.origin == "published" and not trial.dlt.source:
+        yield file.problem(
+            ("trial", "dlt", "origin"), "a published definition needs its source", 'source = "..."'
+        )
     if trial.events.withhold is not None and " for " in trial.events.withhold:
         yield file.problem(
             ("trial", "events", "withhold"),

@@ -57,6 +57,7 @@ def test_options_stand_in_for_the_file():
         ("for 7 d or neutrophils", "for 7 weeks or neutrophils", "a number of days"),
         ('window = "56 d"', 'window = "200 d"', "200 d, but visits end on day 112"),
         ('window = "56 d"', 'window = "56 Gy"', "takes a time"),
+        ('origin = "assumed"', 'origin = "published"', "a published definition needs its source"),
         ('every = "7 d"', 'every = "36 h"', "1.5 d: whole days"),
         ('transfusion = "treatment-policy"', 'transfusion = "ignored"', "'ignored' is not one of"),
         ('transfusion = "treatment-policy"\n', "", "no strategy for transfusion"),
