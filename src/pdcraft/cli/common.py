@@ -36,7 +36,8 @@ COMPILE_s = 20  # of one processor, measured with an empty cache
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 SeedOption = Annotated[
-    int, typer.Option("--seed", help="Seed of random numbers; no effect where there are none.")
+    int,
+    typer.Option("--seed", help="Seed of random numbers; no effect where there are none.", min=0),
 ]
 
 

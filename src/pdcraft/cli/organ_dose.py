@@ -104,6 +104,7 @@ def organ_dose(
     _check_asked(
         tiac, s_values, activity, masses, mass_table, lesion, effective, html, progeny, nuclide
     )
+    activity_MBq = None if activity is None else _administered_MBq(activity)
     page = None if html is None else page_path(html)
     body, fractions = phantom_of(phantom, None if body_mass is None else parse(body_mass, "mass"))
     table = None if tiac is None else read_tiac(tiac, body.host)
@@ -115,7 +116,7 @@ def organ_dose(
     asked = Asked(
         draws=draws,
         seed=seed,
-        activity_MBq=None if activity is None else parse(activity, "activity"),
+        activity_MBq=activity_MBq,
         body=body,
         mass_table=body.mass_table(mass_table),
         made_by=fractions.made_by,
@@ -212,6 +213,19 @@ def _check_asked(
         )
     if out:
         raise DataError(out)
+
+
+def _administered_MBq(text: str) -> float:
+    from pdcraft.errors import DataError
+    from pdcraft.io.units import parse
+
+    value = parse(text, "activity")
+    if not 0.0 < value < float("inf"):
+        raise DataError(
+            f"--activity '{text}': an administered activity is above zero; leave --activity out "
+            "for doses per MBq"
+        )
+    return value
 
 
 def _with_lesions(

@@ -33,7 +33,7 @@ from pdcraft.core.body_fractions import BodyFractions, Fractions
 from pdcraft.data.nuclides import Progeny, Spectra
 from pdcraft.data.nuclides import nuclide as nuclide_of
 from pdcraft.dosimetry.fraction_folding import Emitted, absorbed_keV_per_g, emitted
-from pdcraft.dosimetry.marrow_fractions import DEFAULT_METHOD
+from pdcraft.dosimetry.marrow_fractions import DEFAULT_METHOD, marrow_method
 from pdcraft.dosimetry.marrow_s import marrow_S
 from pdcraft.dosimetry.sphere_energy import words_beyond_tables
 from pdcraft.errors import ApproximationWarning, DataError
@@ -174,6 +174,7 @@ def organ_S(
     """
     if convention not in CONVENTIONS:
         raise DataError(f"convention '{convention}' is not one of {', '.join(CONVENTIONS)}")
+    marrow_method(marrow)  # an unknown name is a fault of a body without marrow too
     _require_same(body, fractions)
     source = nuclide_of(nuclide, progeny, spectra)
     for message in words_beyond_tables(source):

@@ -101,6 +101,12 @@ BAD = {
     "both": (("--tiac", "t.csv", "--s-values"), "give either --tiac FILE (doses) or --s-values"),
     "gray of S": (("--s-values", "--activity", "1 GBq"), "--activity is of doses"),
     "no file": (("--tiac", "x.csv"), "there is no such file"),
+    "negative activity": (("--tiac", "t.csv", "--activity", "-1 GBq"), "is above zero"),
+    "no activity": (("--tiac", "t.csv", "--activity", "0 GBq"), "is above zero"),
+    "seed": (
+        ("--tiac", "spread.csv", "--seed", "-1"),
+        "'--seed': Input should be greater than or equal to 0",
+    ),
     "no unit": (("--tiac", "t.csv", "--activity", "7"), "needs a unit"),
     "two tables": (
         ("--tiac", "t.csv", "--masses", "m.csv", "--mass-table", "TM-8381"),
@@ -125,6 +131,12 @@ def test_bad_input(capsys, arguments, words):
     found = document(capsys, *MALE, *arguments, status=2)
     said = " ".join(f"{e['message']} {e['hint']}" for e in found["errors"])
     assert words in said
+
+
+def test_an_unknown_marrow_method_is_refused_of_a_body_without_marrow_too(capsys):
+    arguments = ("--phantom", "mouse", "--nuclide", "I-131", "--s-values", "--marrow", "foo")
+    errors = document(capsys, "organ-dose", *arguments, status=2)["errors"]
+    assert "no marrow method is called 'foo'" in errors[0]["message"]
 
 
 def test_faults_of_sources_name_the_line(capsys, folder):
