@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -13,13 +14,14 @@ from pdcraft.core.arrays import Floats
 from pdcraft.core.body import Body, BodyMasses, Solids
 from pdcraft.core.regions import region_name
 from pdcraft.data.materials import material
-from pdcraft.errors import DataError
+from pdcraft.errors import ApproximationWarning, DataError
 
 __all__ = ["flank_center_cm", "with_tumor"]
 
 SOFT = "soft tissue, stylised body"
 SURFACE_POINTS = 2000
 LOG2_POINTS = 16  # in the tumor's box: 0.2 % of its volume
+HALF = 0.5  # of a region's volume: less is said
 GONE = 1e-6  # share of a region's volume below which nothing is left of it
 FLANK_DEPTH_cm = 0.2  # how deep a subcutaneous tumor of a mouse lies in the body (assumed)
 FLANK_z = -0.3  # of the body's half length, towards the hind legs (assumed)
@@ -73,7 +75,7 @@ def with_tumor(
         the name is taken or none of a tumor.
     """
     region = region_name(name, body.host)
-    if region != "tumor" and not region.startswith("lesion:"):
+    if not _is_tumor(region):
         raise DataError(f"'{name}' is no name of a tumor; write 'lesion:NAME'")
     if region in body.regions:
         raise DataError(f"{body.name} already has a region '{region}'; choose another name")
@@ -87,6 +89,12 @@ def with_tumor(
     _check_inside(body, region, center, radius, may_protrude)
     lost = _taken_cm3(body, center, radius)
     left = body.volume_cm3 - lost
+    others = [r for r, v in zip(body.regions, lost, strict=True) if v > 0 and _is_tumor(r)]
+    if others:
+        raise DataError(
+            f"tumor '{region}' of {mass_g:g} g overlaps {', '.join(others)}; move one of them, or "
+            "make them one tumor"
+        )
     gone = [
         r for r, v, old in zip(body.regions, left, body.volume_cm3, strict=True) if v <= GONE * old
     ]
@@ -96,6 +104,14 @@ def with_tumor(
             "smaller or move it"
         )
     kept = dict(zip(body.regions, (left / body.volume_cm3).tolist(), strict=True))
+    eaten = [f"{r} ({100 * (1 - share):.0f} %)" for r, share in kept.items() if share < HALF]
+    if eaten:
+        warnings.warn(
+            f"tumor '{region}' of {mass_g:g} g takes the place of {', '.join(eaten)}: doses of "
+            "what is left follow its smaller mass",
+            ApproximationWarning,
+            stacklevel=2,
+        )
     marrow = {r: share * kept[r] for r, share in body.red_marrow.items()}
     total = sum(marrow.values())
     groups = dict(body.groups)
@@ -115,6 +131,10 @@ def with_tumor(
         red_marrow={r: share / total for r, share in marrow.items()},
         remarks=(*body.remarks, f"{region}: sphere of {mass_g:g} g, {density:g} g/mL"),
     )
+
+
+def _is_tumor(region: str) -> bool:
+    return region == "tumor" or region.startswith("lesion:")
 
 
 def _check_inside(

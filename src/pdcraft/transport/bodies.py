@@ -30,6 +30,7 @@ from pdcraft.transport.settings import Settings
 from pdcraft.transport.tally import CELLS, EMITTED, ESCAPED, NO_MARROW, TYPES, MarrowBins, Tally
 
 __all__ = [
+    "CELLS_PER_EDGE",
     "MARROW",
     "SKELETON",
     "BodyTally",

@@ -1,8 +1,9 @@
 """Fractions of a body with lesions in it, from the body's own: only the lesions are transported.
 
-A lesion is run as a source. What other sources give to it follows by reciprocity: a specific
-absorbed fraction is nearly the same when source and target change places. From bones, where it is
-not, that is an approximation of the order of the photons' 5 %.
+A lesion is run as a source. What other sources give to it follows by reciprocity: the dose to soft
+tissue is nearly the same when source and target change places. Bone absorbs more than soft tissue
+in its place would, so the other way from bones is their kerma in soft tissue: that of red marrow
+where the body has it, else by the ratio of the two tissues' kerma at the emitted energy.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.core.body import Body
 from pdcraft.core.body_fractions import BodyFractions, Fractions, MarrowKerma
+from pdcraft.data.materials import material
 from pdcraft.errors import DataError
-from pdcraft.transport.bodies import MARROW, SKELETON
+from pdcraft.transport.bodies import CELLS_PER_EDGE, MARROW, SKELETON
 from pdcraft.transport.body_fractions import Histories, compute_fractions
+from pdcraft.transport.engine import prepare_photons
 
 __all__ = ["LESION_HISTORIES", "lesion_fractions"]
 
+SMALLEST_SHARE = 50.0  # a lesion fills at least this part of a coarse cell
 LESION_HISTORIES = Histories(30_000, 5_000, 4_000)
 
 
@@ -56,14 +60,17 @@ def lesion_fractions(
         raise DataError(
             f"{body.name} {said}: give the body of the fractions with its tumors inserted"
         )
+    _check_size(body, lesions)
     own = compute_fractions(
         body, histories, sources=lesions, seed=seed, threads=threads, progress=progress
     )
     order = [own.targets.index(t) for t in (*base.targets, *lesions)]
 
-    def joined(with_lesion: Fractions, without: Fractions) -> Fractions:
+    soft = _soft_over_bone(body, own)
+
+    def joined(with_lesion: Fractions, without: Fractions, in_bone: Floats) -> Fractions:
         value, error = (
-            _square(base, body, from_lesion[:, :, order], to_others)
+            _square(base, body, from_lesion[:, :, order], to_others, in_bone)
             for from_lesion, to_others in (
                 (with_lesion.per_g, without.per_g),
                 (with_lesion.std_err_per_g, without.std_err_per_g),
@@ -85,27 +92,64 @@ def lesion_fractions(
         targets=(*base.targets, *lesions),
         target_mass_g=np.append(base.target_mass_g, own.source_mass_g),
         source_mass_g=np.append(base.source_mass_g, own.source_mass_g),
-        photon=joined(own.photon, base.photon),
-        electron=joined(own.electron, base.electron),
+        photon=joined(own.photon, base.photon, soft),
+        electron=joined(own.electron, base.electron, np.ones((1, 1))),
         marrow=marrow,
         made_by=f"{base.made_by}; {', '.join(lesions)}: {own.made_by}",
     )
 
 
-def _square(base: BodyFractions, body: Body, from_lesion: Floats, others: Floats) -> Floats:
+def _check_size(body: Body, lesions: tuple[str, ...]) -> None:
+    """Refuse what is so small that no place in it is found by drawing in the body's cells."""
+    low, high = body.bounds_cm
+    least = (float((high - low).max()) / CELLS_PER_EDGE) ** 3 / SMALLEST_SHARE
+    for lesion in lesions:
+        volume = float(body.volume_cm3[body.index(lesion)])
+        if volume < least:
+            raise DataError(
+                f"{lesion}: {1000 * volume:.3g} mm³ is too small to be transported in "
+                f"{body.name}, {1000 * least:.2g} mm³ at least; use 'pdcraft sphere' for its "
+                "self-dose and a body without it for the rest"
+            )
+
+
+def _soft_over_bone(body: Body, own: BodyFractions) -> Floats:
+    """Kerma in soft tissue over that in bone, in the skeleton, from each lesion's photons."""
+    if own.marrow is not None and body.red_marrow:
+        shares = np.array([body.red_marrow.get(r, 0.0) for r in own.targets])
+        bone = own.photon.per_g @ shares
+        return np.divide(
+            own.marrow.per_g.sum(axis=-1), bone, out=np.ones_like(bone), where=bone > 0.0
+        )
+    bones = [body.materials[i] for i in body.members(SKELETON)]
+    tissues = (material(body.materials[body.index("remainder")]), material(bones[0]))
+    data = prepare_photons(tissues)
+    kerma = [
+        np.interp(np.log(own.photon.energy_keV), data.log_energy, data.kerma[:, m]) for m in (0, 1)
+    ]
+    return (kerma[0] / kerma[1])[:, None]
+
+
+def _square(
+    base: BodyFractions, body: Body, from_lesion: Floats, others: Floats, in_bone: Floats
+) -> Floats:
     """Join (energies, lesions, targets with lesions) to (energies, sources, targets)."""
     n = len(base.targets)
     back: Floats = np.stack(
-        [_towards(base, body, source, from_lesion[:, :, :n]) for source in base.sources], axis=1
+        [_towards(base, body, source, from_lesion[:, :, :n], in_bone) for source in base.sources],
+        axis=1,
     )
     upper = np.concatenate([others, back], axis=2)
     return np.concatenate([upper, from_lesion], axis=1)
 
 
-def _towards(base: BodyFractions, body: Body, source: str, from_lesion: Floats) -> Floats:
+def _towards(
+    base: BodyFractions, body: Body, source: str, from_lesion: Floats, in_bone: Floats
+) -> Floats:
     """Fractions from a source to the lesions, (energies, lesions), by those the other way."""
     if source in base.targets:
-        return from_lesion[:, :, base.targets.index(source)]
+        there = from_lesion[:, :, base.targets.index(source)]
+        return there * in_bone if source == SKELETON else there
     if source == MARROW:
         weights = dict(body.red_marrow)
     else:
@@ -114,4 +158,4 @@ def _towards(base: BodyFractions, body: Body, source: str, from_lesion: Floats) 
     out: Floats = np.zeros(from_lesion.shape[:2])
     for region, weight in weights.items():
         out = out + weight / total * from_lesion[:, :, base.targets.index(region)]
-    return out
+    return out * in_bone
