@@ -13,6 +13,7 @@ Units: TIAC in h, masses in g, coefficients in mGy/MBq.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -22,8 +23,13 @@ import numpy as np
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.dosimetry.organ_s import PHOTON_SELF_POWER, TOTAL, OrganS
 from pdcraft.dosimetry.self_dose import SECONDS_PER_HOUR
-from pdcraft.dosimetry.tiac import source_column, source_tiac, source_weights
-from pdcraft.errors import DataError, Problem
+from pdcraft.dosimetry.tiac import (
+    source_column,
+    source_tiac,
+    source_weights,
+    words_of_soft_tissue,
+)
+from pdcraft.errors import ApproximationWarning, DataError, Problem
 
 __all__ = ["PARTS", "OrganDose", "organ_dose", "uncertainty_shares"]
 
@@ -124,7 +130,22 @@ def organ_dose(
     DataError
         For unknown sources, draws of different number, masses of what is no source or not above
         zero; whatever `pdcraft.dosimetry.tiac.source_tiac` refuses.
+
+    Warns
+    -----
+    ApproximationWarning
+        If ``muscle`` is a source of a body whose soft tissue of no organ stands for it.
     """
+    out = _dose(S, tiac_h, mass_g)
+    words = words_of_soft_tissue(S, tuple(out.tiac_h))
+    if words:
+        warnings.warn(words, ApproximationWarning, stacklevel=2)
+    return out
+
+
+def _dose(
+    S: OrganS, tiac_h: Mapping[str, Floats], mass_g: Mapping[str, Floats] | None
+) -> OrganDose:
     tiac = source_tiac(S, tiac_h)
     masses = _checked_masses(S, mass_g or {}, len(next(iter(tiac.values()))))
     weight = source_weights(S, tuple(tiac))
@@ -189,8 +210,8 @@ def uncertainty_shares(dose: OrganDose) -> Mapping[str, Floats]:
     def frozen_at_mean(draws: Mapping[str, Floats]) -> dict[str, Floats]:
         return {name: np.full(n, values.mean()) for name, values in draws.items()}
 
-    kinetics = organ_dose(dose.S, dose.tiac_h, frozen_at_mean(dose.mass_g))
-    mass = organ_dose(dose.S, frozen_at_mean(dose.tiac_h), dose.mass_g)
+    kinetics = _dose(dose.S, dose.tiac_h, frozen_at_mean(dose.mass_g))
+    mass = _dose(dose.S, frozen_at_mean(dose.tiac_h), dose.mass_g)
     parts = np.stack(
         [
             kinetics.coefficient_mGy_per_MBq.var(axis=0),

@@ -24,7 +24,14 @@ from pdcraft.core.regions import regions
 from pdcraft.dosimetry.organ_s import MARROW, SKELETON, TOTAL, OrganS
 from pdcraft.errors import DataError, Problem
 
-__all__ = ["REMAINDER", "broken_rules", "source_column", "source_tiac", "source_weights"]
+__all__ = [
+    "REMAINDER",
+    "broken_rules",
+    "source_column",
+    "source_tiac",
+    "source_weights",
+    "words_of_soft_tissue",
+]
 
 REMAINDER = "remainder"
 ROUNDING = 1e-9  # share of the whole by which sums may miss a rule
@@ -77,6 +84,39 @@ def source_weights(S: OrganS, names: tuple[str, ...]) -> Floats:
         if not mass.sum() > 0.0:
             raise DataError(f"{REMAINDER}: every region of {S.body} is a source already")
         out[row] = mass / mass.sum()
+    return out
+
+
+def words_of_soft_tissue(S: OrganS, names: tuple[str, ...]) -> str | None:
+    """Say how much more than its name a source is for which soft tissue of no organ stands.
+
+    Parameters
+    ----------
+    S : OrganS
+    names : tuple of str
+        Sources that are named, with ``remainder`` where there is one.
+
+    Returns
+    -------
+    str or None
+        None where no such source is named.
+    """
+    found = [name for name in names if S.stands_for.get(name) == REMAINDER]
+    if not found:
+        return None
+    mass_g = S.source_mass_g[S.sources.index(REMAINDER)]
+    out = (
+        f"{found[0]}: its hours are spread over all soft tissue of no organ, {mass_g:.0f} g with "
+        f"fat ({S.masses}), for {S.body} has no {found[0]} of its own"
+    )
+    if REMAINDER in names:
+        taken = {source_column(S, n) for n in names}
+        parts = [i for i, s in enumerate(S.sources) if s in S.parts and i not in taken]
+        rest_g = S.source_mass_g[parts].sum()
+        out += (
+            f"; the hours of the {REMAINDER} are then in organs and bone alone, {rest_g:.0f} g. To "
+            f"keep soft tissue in the {REMAINDER}, add the hours of {found[0]} to it"
+        )
     return out
 
 

@@ -133,6 +133,13 @@ def test_bad_input(capsys, arguments, words):
     assert words in said
 
 
+def test_muscle_as_a_source_warns_in_the_document(capsys, folder):
+    (folder / "muscle.csv").write_text("region,tiac_h\nliver,1\nmuscle,2\nremainder,3\n")
+    (said,) = document(capsys, *MALE, "--tiac", "muscle.csv")["warnings"]
+    assert "muscle: its hours are spread over all soft tissue of no organ" in said
+    assert document(capsys, *MALE, "--tiac", "t.csv")["warnings"] == []
+
+
 def test_an_unknown_marrow_method_is_refused_of_a_body_without_marrow_too(capsys):
     arguments = ("--phantom", "mouse", "--nuclide", "I-131", "--s-values", "--marrow", "foo")
     errors = document(capsys, "organ-dose", *arguments, status=2)["errors"]

@@ -73,7 +73,8 @@ def test_a_remainder_beside_every_region_is_refused(S):
     from pdcraft.dosimetry.organ_dose import organ_dose
 
     tiac = {("muscle" if s == "remainder" else s): 0.1 * ONE for s in S.parts}
-    organ_dose(S, tiac)
+    with pytest.warns(ApproximationWarning, match="all soft tissue of no organ"):
+        organ_dose(S, tiac)
     with pytest.raises(DataError, match="every region of adult-male is a source already"):
         organ_dose(S, {**tiac, "remainder": ONE})
 
