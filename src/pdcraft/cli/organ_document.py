@@ -23,6 +23,7 @@ __all__ = ["Asked", "dose_document", "render_dose", "render_s_values", "s_values
 MAIN_SOURCES = 3  # of a target, in the table for people
 LEAST_SHARE = 0.01
 mGy_PER_Gy = 1000.0
+REMAINDER = "remainder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,30 @@ def _lesions(body: Body) -> list[dict[str, Any]]:
     return out
 
 
+def _soft_tissue(S: OrganS) -> str:
+    """Name, among S values, of the soft tissue of no organ: there it is no remainder of a list."""
+    return next((new for new, there in S.stands_for.items() if there == REMAINDER), REMAINDER)
+
+
+def _soft_tissue_note(S: OrganS) -> str:
+    return (
+        f"{_soft_tissue(S)} is here the soft tissue of no organ, as target and as source; the "
+        f"{REMAINDER} of a --tiac file is everything that is not listed, organs and bone with it"
+    )
+
+
 def s_values_document(S: OrganS, asked: Asked) -> dict[str, Any]:
     """Document ``pdcraft.s-values/1``."""
     at = {name: j for j, name in enumerate(S.sources)}
     at |= {new: at[there] for new, there in S.stands_for.items()}
+    soft, about = _soft_tissue(S), _about(S, asked)
+    hidden = {REMAINDER} - {soft}
+
+    def shown(by_target: Mapping[str, Any]) -> dict[str, Any]:
+        both = _with_stand_ins(S, by_target)
+        return {name: value for name, value in both.items() if name not in hidden}
+
+    at = {name: j for name, j in at.items() if name not in hidden}
     rows = {
         target: {
             name: {"value": S.total[i, j], "std_err": S.std_err[i, j]} for name, j in at.items()
@@ -92,15 +113,16 @@ def s_values_document(S: OrganS, asked: Asked) -> dict[str, Any]:
         "schema": "pdcraft.s-values/1",
         "phantom": S.body,
         "nuclide": S.nuclide,
-        "S_mGy_per_MBq_s": _with_stand_ins(S, rows),
-        "electron_mGy_per_MBq_s": _with_stand_ins(
-            S,
+        "S_mGy_per_MBq_s": shown(rows),
+        "electron_mGy_per_MBq_s": shown(
             {
                 target: {name: S.electron[i, j] for name, j in at.items()}
                 for i, target in enumerate(S.targets)
             },
         ),
-        **_about(S, asked),
+        **about,
+        "phantom_masses_g": {k: g for k, g in about["phantom_masses_g"].items() if k not in hidden},
+        "remarks": [_soft_tissue_note(S), *about["remarks"]],
     }
 
 
@@ -200,6 +222,7 @@ def render_dose(console: Console, dose: OrganDose, document: Mapping[str, Any]) 
 
 def render_s_values(console: Console, S: OrganS, document: Mapping[str, Any]) -> None:
     """Write S values for people: self-dose and the greatest from elsewhere; JSON has all."""
+    soft = {REMAINDER: _soft_tissue(S)}
     rows: list[tuple[Any, ...]] = []
     for i in _shown(S):
         own = S.sources.index(S.targets[i]) if S.targets[i] in S.sources else None
@@ -207,12 +230,12 @@ def render_s_values(console: Console, S: OrganS, document: Mapping[str, Any]) ->
         top = max(others, key=lambda j: S.total[i, j])
         rows.append(
             (
-                S.targets[i],
+                soft.get(S.targets[i], S.targets[i]),
                 S.target_mass_g[i],
                 None if own is None else S.total[i, own],
                 None if own is None else S.std_err[i, own],
                 S.total[i, S.sources.index("total_body")],
-                f"{S.total[i, top]:.3g} {S.sources[top]}",
+                f"{S.total[i, top]:.3g} {soft.get(S.sources[top], S.sources[top])}",
             )
         )
     title = f"{S.nuclide} in {S.body}: S in mGy/(MBq·s); --json has all {len(S.sources)} sources"
@@ -224,9 +247,10 @@ def render_s_values(console: Console, S: OrganS, document: Mapping[str, Any]) ->
 def _render_about(console: Console, S: OrganS, document: Mapping[str, Any]) -> None:
     console.print(f"masses: {S.masses}; contents to wall: {S.convention}")
     for new, there in S.stands_for.items():
-        console.print(f"{new}: {there} stands for it")
+        if there in document["phantom_masses_g"]:  # by which name S values have no remainder
+            console.print(f"{new}: {there} stands for it")
     if S.red_marrow_method:
         console.print(f"red marrow: {S.red_marrow_method}")
     console.print(f"progeny ({S.progeny}): {document['progeny_note']}")
-    for remark in S.remarks:
+    for remark in document["remarks"]:
         console.print(f"note: {remark}", style="dim")

@@ -54,8 +54,26 @@ def test_doses_are_those_of_the_s_values(capsys):
     for target in ("liver", "spleen", "muscle", "skeleton"):
         want = 20 * 3600 * S[target]["liver"]["value"]
         assert dose[target]["by_source"]["liver"] == pytest.approx(want, rel=1e-12, abs=0)
-    assert S["muscle"] == S["remainder"]
     assert S["liver"]["small_intestine_wall"] == S["liver"]["small_intestine_contents"]
+
+
+@pytest.mark.parametrize(("phantom", "soft"), [("adult-male", "muscle"), ("mouse", "remainder")])
+def test_s_values_call_soft_tissue_muscle_since_the_remainder_of_a_file_is_more(
+    capsys, phantom, soft
+):
+    arguments = ("organ-dose", "--phantom", phantom, "--nuclide", "I-131", "--s-values")
+    found = document(capsys, *arguments)
+    lists = [found["phantom_masses_g"]]
+    for key in ("S_mGy_per_MBq_s", "electron_mGy_per_MBq_s"):
+        lists += [found[key], *found[key].values()]
+    assert all([n for n in ("muscle", "remainder") if n in one] == [soft] for one in lists)
+    assert found["remarks"][0].startswith(f"{soft} is here the soft tissue of no organ")
+    assert run_app([*arguments]) == 0
+    out = capsys.readouterr().out
+    assert f"note: {soft} is here the soft tissue of no organ" in out
+    assert "remainder stands for it" not in out
+    (line,) = [x for x in out.splitlines() if x.split()[1:2] == [soft] and "│" in x]
+    assert line.split("│")[1].strip() == soft
 
 
 def test_spreads_become_draws_and_their_shares(capsys):
