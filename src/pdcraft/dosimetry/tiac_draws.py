@@ -24,7 +24,10 @@ from pdcraft.numerics.inputs import log_normal
 __all__ = ["drawn_masses", "drawn_tiac"]
 
 LEAST_KEPT = 0.5  # of the draws; fewer are a spread that contradicts the means
-TOLD = 0.05  # share drawn again from which the reader is told
+TOLD = 0.05  # share drawn again, or of the mean that it moved, from which the reader is told
+MOVED = 0.5  # share of the mean from which draws are not what was stated
+STANDARD_ERRORS = 4.0  # that chance may move a mean
+FEWEST = 50  # draws; the mean of fewer moves by chance
 
 
 def drawn_tiac(
@@ -49,13 +52,13 @@ def drawn_tiac(
     Raises
     ------
     DataError
-        If the means break a rule, a source without activity has a spread, or more than half of
-        the draws break a rule.
+        If the means break a rule, a source without activity has a spread, more than half of
+        the draws break a rule, or the mean of the draws is more than 50% off the stated one.
 
     Warns
     -----
     ApproximationWarning
-        If more than 5% of the draws break a rule.
+        If more than 5% of the draws break a rule; if a mean is more than 5% off.
     """
     source_tiac(S, tiac_h)
     problems = [
@@ -85,18 +88,62 @@ def drawn_tiac(
             ApproximationWarning,
             stacklevel=2,
         )
-    return {name: drawn[kept[:draws]] for name, drawn in values.items()}
+    out = {name: drawn[kept[:draws]] for name, drawn in values.items()}
+    way_out = "give a smaller sd_h, or draws, one column each"
+    _check_means({n: float(m[0]) for n, m in tiac_h.items()}, out, "h", way_out)
+    return out
 
 
 def drawn_masses(
     mass_g: Mapping[str, float], sd_g: Mapping[str, float], draws: int, seed: int
 ) -> Mapping[str, Floats]:
-    """Draw the masses that have a spread, g, each of shape (draws,)."""
-    return {
+    """Draw the masses that have a spread, g, each of shape (draws,).
+
+    Raises
+    ------
+    DataError
+        If the mean of the draws is more than 50% off the stated one.
+
+    Warns
+    -----
+    ApproximationWarning
+        If a mean is more than 5% off.
+    """
+    out = {
         name: _positive(f"mass.{name}", mass_g[name], sd, draws, seed)
         for name, sd in sd_g.items()
         if sd > 0.0
     }
+    _check_means(mass_g, out, "g", "give a smaller sd_g")
+    return out
+
+
+def _check_means(
+    stated: Mapping[str, float], drawn: Mapping[str, Floats], unit: str, way_out: str
+) -> None:
+    """Refuse draws whose mean is not nearly what was stated, and say where it is off."""
+    problems: list[Problem] = []
+    said: list[str] = []
+    for name, values in drawn.items():
+        if values.size < FEWEST or not stated[name] > 0.0:
+            continue
+        mean = float(values.mean())
+        off = abs(mean - stated[name])
+        words = (
+            f"{name}: the mean of the draws is {mean:.4g} {unit}, stated was "
+            f"{stated[name]:.4g} {unit}"
+        )
+        if off > MOVED * stated[name]:
+            problems.append(Problem(f"{words}: the spread is too wide for it", hint=way_out))
+        elif off > max(
+            TOLD * stated[name], STANDARD_ERRORS * float(values.std()) / np.sqrt(values.size)
+        ):
+            said.append(words)
+    if problems:
+        raise DataError(problems)
+    for words in said:
+        message = f"{words}: its spread is wide, and doses are of what was drawn; {way_out}"
+        warnings.warn(message, ApproximationWarning, stacklevel=3)
 
 
 def _positive(name: str, mean: float, sd: float, draws: int, seed: int) -> Floats:

@@ -95,7 +95,9 @@ def test_draws_that_no_body_can_have_are_drawn_again(S):
     drawn = drawn_tiac(S, near, {"total_body": 4.0}, 1000, seed=1)
     assert drawn["total_body"].size == 1000
     assert drawn["total_body"].max() <= LIMIT_h * (1 + 1e-8)
-    with pytest.warns(ApproximationWarning, match=r"\d+% of the draws .* were drawn again"):
+    again = pytest.warns(ApproximationWarning, match=r"\d+% of the draws .* were drawn again")
+    mean = pytest.warns(ApproximationWarning, match=r"the mean of the draws is .* was 269\.")
+    with again, mean:
         drawn_tiac(S, near, {"total_body": 30.0}, 1000, seed=1)
     wide = {"liver": 20 * ONE, "total_body": 20 * ONE}  # median of the whole body: 18.6 h
     with pytest.raises(DataError, match="of 2000 draws have a negative remainder or more"):
@@ -111,3 +113,36 @@ def test_masses_without_spread_are_not_drawn():
     drawn = drawn_masses({"liver": 1800.0, "spleen": 150.0}, {"spleen": 15.0, "liver": 0.0}, 500, 1)
     assert list(drawn) == ["spleen"]
     assert drawn["spleen"].std() == pytest.approx(15.0, rel=0.15, abs=0)
+
+
+def test_means_that_a_wide_spread_moves_are_told_or_refused(S):
+    """Cut at a whole body of 20 h, a log-normal of mean 12 and spread 16 h keeps its lower part.
+
+    The mean of what is kept is that of the truncated log-normal; 4000 draws know it to 1 %.
+    """
+    from scipy.stats import norm
+
+    whole = {"total_body": 20 * ONE}
+    sigma = np.sqrt(np.log1p((16 / 12) ** 2))
+    mu = np.log(12) - sigma**2 / 2
+    top = (np.log(20) - mu) / sigma
+    kept = 12 * norm.cdf(top - sigma) / norm.cdf(top)
+    assert 6.0 < kept < 0.9 * 12
+    with pytest.warns(ApproximationWarning) as caught:
+        drawn = drawn_tiac(S, {"liver": 12 * ONE, **whole}, {"liver": 16.0}, 4000, seed=1)
+    mean = drawn["liver"].mean()
+    assert mean == pytest.approx(kept, rel=0.05, abs=0)
+    words = f"liver: the mean of the draws is {mean:.4g} h, stated was 12 h"
+    assert any(words in str(w.message) for w in caught)
+    assert not any("total_body: the mean" in str(w.message) for w in caught)
+    refused = pytest.raises(DataError, match=r"liver: the mean .* stated was 19 h: the spread")
+    with refused, pytest.warns(ApproximationWarning, match="drawn again"):
+        drawn_tiac(S, {"liver": 19 * ONE, **whole}, {"liver": 60.0}, 4000, seed=1)
+
+
+def test_masses_whose_spread_is_beyond_what_draws_can_have_are_refused():
+    """Of a log-normal with a CV of 1000 nearly all of the mean is in draws that are never made."""
+    with pytest.raises(DataError, match=r"liver: the mean of the draws is .* stated was 1800 g"):
+        drawn_masses({"liver": 1800.0}, {"liver": 1.8e6}, 1000, 1)
+    drawn_masses({"liver": 1800.0}, {"liver": 900.0}, 1000, 1)  # chance is no fault
+    drawn_masses({"liver": 1800.0}, {"liver": 1800.0}, 5, 1)  # nor of few draws
