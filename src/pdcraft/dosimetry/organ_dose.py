@@ -3,10 +3,13 @@ r"""Absorbed doses of all targets from activities in all sources, draw by draw.
 .. math:: d(T) = \sum_S \tilde a(S)\, S(T \leftarrow S)
 
 Draws of an organ's mass change its self-dose: electrons as :math:`1/m`, photons as
-:math:`m^{-2/3}`. ``remainder`` is all that is not a source of its own, its activity even by mass,
-so that :math:`S(T \leftarrow R)\, m_R = S(T \leftarrow TB)\, m_{TB} - \sum_h
-S(T \leftarrow h)\, m_h`; its concentration, and the dose from it, do not change with the drawn
-mass of an organ.
+:math:`m^{-2/3}`. Of red marrow and endosteum, electrons from red marrow go as :math:`1/m` of red
+marrow, those from the skeleton as :math:`1/m` of the skeleton, photons stay: a mass table does the
+same, but for photons below 5 keV, which it scales too.
+
+``remainder`` is all that is not a source of its own, its activity even by mass, so that
+:math:`S(T \leftarrow R)\, m_R = S(T \leftarrow TB)\, m_{TB} - \sum_h S(T \leftarrow h)\, m_h`; its
+concentration, and the dose from it, do not change with the drawn mass of an organ.
 
 Units: TIAC in h, masses in g, coefficients in mGy/MBq.
 """
@@ -21,7 +24,8 @@ from types import MappingProxyType
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.dosimetry.organ_s import PHOTON_SELF_POWER, TOTAL, OrganS
+from pdcraft.dosimetry.marrow_s import MARROW_TARGETS
+from pdcraft.dosimetry.organ_s import MARROW, PHOTON_SELF_POWER, SKELETON, TOTAL, OrganS
 from pdcraft.dosimetry.self_dose import SECONDS_PER_HOUR
 from pdcraft.dosimetry.tiac import (
     source_column,
@@ -168,11 +172,16 @@ def _other_masses(
         name = S.targets[t]
         groups = [g for g in mass_g if name in S.groups.get(g, ())]
         of = next((n for n in (name, *groups) if n in mass_g), None)
-        if of is not None:
+        if of is not None and name not in MARROW_TARGETS:
             ratio = S.target_mass_g[S.targets.index(of)] / mass_g[of]
             change = S.electron[t, column] * (ratio - 1.0)
             change += S.photon[t, column] * (ratio**PHOTON_SELF_POWER - 1.0)
             dose[:, t] += decays * change
+    of = S.sources[column]
+    if of in (MARROW, SKELETON) and of in mass_g:  # as of a table with this mass, in `marrow_S`
+        more = S.target_mass_g[S.targets.index(of)] / mass_g[of] - 1.0
+        for t in [S.targets.index(name) for name in MARROW_TARGETS if name in S.targets]:
+            dose[:, t] += decays * S.electron[t, column] * more
 
 
 def _checked_masses(S: OrganS, mass_g: Mapping[str, Floats], draws: int) -> Mapping[str, Floats]:
