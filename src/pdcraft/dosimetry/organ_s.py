@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
@@ -170,7 +170,8 @@ def organ_S(
     Warns
     -----
     ApproximationWarning
-        If a part of the emissions lies above 3 MeV.
+        If a part of the emissions lies above 3 MeV; if the mass table has no red marrow, which
+        is then left out with ``bone_surface``.
     """
     if convention not in CONVENTIONS:
         raise DataError(f"convention '{convention}' is not one of {', '.join(CONVENTIONS)}")
@@ -181,6 +182,9 @@ def organ_S(
         warnings.warn(message, ApproximationWarning, stacklevel=2)
     photons, electrons = emitted(source)
     table = body.mass_table(masses)
+    if MARROW in fractions.sources and MARROW not in table.region_g:
+        warnings.warn(_words_without_marrow(body, table), ApproximationWarning, stacklevel=2)
+        fractions = _without_marrow(fractions)
     mass = np.array([table.mass_g(t) for t in fractions.targets])
     own = _own(body, fractions)
     ratio = np.where(own, (fractions.target_mass_g / mass)[:, None], 1.0)
@@ -288,6 +292,31 @@ def _require_same(body: Body, fractions: BodyFractions) -> None:
     raise DataError(
         f"absorbed fractions of {fractions.body} are not those of {body.name}{lacks}; make them "
         "for this body"
+    )
+
+
+def _words_without_marrow(body: Body, table: BodyMasses) -> str:
+    known = " or ".join(n for n, one in body.masses.items() if MARROW in one.region_g)
+    way_out = f"; for them take the masses of {known}" if known else ""
+    return (
+        f"{table.name} has no mass of red marrow for {body.name}: {MARROW} and bone_surface are "
+        f"left out{way_out}"
+    )
+
+
+def _without_marrow(fractions: BodyFractions) -> BodyFractions:
+    keep = np.array([s != MARROW for s in fractions.sources])
+
+    def cut(one: Fractions) -> Fractions:
+        return Fractions(one.energy_keV, one.per_g[:, keep], one.std_err_per_g[:, keep])
+
+    return replace(
+        fractions,
+        sources=tuple(s for s in fractions.sources if s != MARROW),
+        source_mass_g=fractions.source_mass_g[keep],
+        photon=cut(fractions.photon),
+        electron=cut(fractions.electron),
+        marrow=None,
     )
 
 

@@ -195,7 +195,9 @@ def _way_out(S: OrganS, name: str) -> str:
     region = regions().get(name)
     if name in S.targets or name in S.groups or (region and region.group == SKELETON):
         marrow = (
-            f", or '{MARROW}'" if MARROW in S.sources else "; where its marrow is, is not known"
+            f", or '{MARROW}'"
+            if MARROW in S.sources
+            else f"; where its marrow is, or its mass in the table {S.masses}, is not known"
         )
         return f"bones are one source, '{SKELETON}'{marrow}"
     near = difflib.get_close_matches(name, known, n=2, cutoff=0.7)

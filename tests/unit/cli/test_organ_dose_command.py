@@ -246,6 +246,29 @@ def test_a_child_has_no_effective_dose_and_is_not_validated(capsys, folder, monk
     assert "bones are one source, 'skeleton'; where its marrow is" in errors[0]["hint"]
 
 
+def test_a_mass_table_without_marrow_leaves_marrow_out(capsys, folder, monkeypatch):
+    """Of the woman's geometry; other targets are those of the table with marrow, mass for mass."""
+    monkeypatch.undo()
+    female = ("organ-dose", "--phantom", "adult-female", "--nuclide", "I-131")
+    found = document(capsys, *female, "--s-values", "--mass-table", "TM-8381")
+    S = found["S_mGy_per_MBq_s"]
+    assert not {"red_marrow", "bone_surface"} & {*S, *S["liver"], *found["phantom_masses_g"]}
+    (said,) = found["warnings"]
+    assert "TM-8381 has no mass of red marrow for adult-female" in said
+    assert "take the masses of ICRP 89" in said
+    assert found["red_marrow_method"] is None
+    full = document(capsys, *female, "--s-values")["S_mGy_per_MBq_s"]
+    # from elsewhere a dose does not know the masses of tables; sums in the same order
+    want = full["liver"]["spleen"]["value"]
+    assert S["liver"]["spleen"]["value"] == pytest.approx(want, rel=1e-12, abs=0)
+    path = folder / "m.csv"
+    for text, status in (("liver,1\nremainder,2\n", 0), ("red marrow,1\n", 2)):
+        path.write_text(f"region,tiac_h\n{text}")
+        arguments = (*female, "--tiac", str(path), "--mass-table", "TM-8381")
+        found = document(capsys, *arguments, status=status)
+    assert "its mass in the table TM-8381, is not known" in found["errors"][0]["hint"]
+
+
 def test_a_flank_tumor_of_the_mouse_may_protrude():
     from pdcraft.anatomy import mouse_body
     from pdcraft.cli.lesions import lesion_of
