@@ -156,7 +156,8 @@ def test_marrow_figure_shows_parts_limits_and_spread():
 
 def test_body_is_colored_by_the_means_of_tissues(dose):
     values = organ_values(dose)
-    assert values.value["liver"] == dose.target("liver").mean()
+    want = dose.target("liver").mean()  # the same sum in another order
+    assert values.value["liver"] == pytest.approx(want, rel=1e-12, abs=0)
     assert "pelvis" in values.value
     assert "stomach_contents" not in values.value
     assert values.low["liver"] < values.value["liver"] < values.high["liver"]
