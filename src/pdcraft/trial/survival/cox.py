@@ -81,7 +81,7 @@ def cox(
     --------
     >>> fit = cox([1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1], {"control": [1, 0, 1, 0, 1, 0]})
     >>> round(float(fit.estimate[0]), 4)
-    0.7744
+    0.6321
     """
     if ties not in TIES:
         raise DataError(f"ties '{ties}': there are {', '.join(TIES)}")
