@@ -39,8 +39,8 @@ def _pair(text: str | None, option: str) -> tuple[float, float]:
     values = () if text is None else numbers(text, option)
     if len(values) != 2:
         raise DataError(
-            f'{option}: give two numbers, of log alpha and log beta, as in {option} "-0.7 0.5"; '
-            "there is no default prior"
+            "--prior-mean and --prior-sd: give two numbers each, of log alpha and log beta, as in "
+            '--prior-mean "-0.7 0.5" --prior-sd "2 1"; there is no default prior'
         )
     return values[0], values[1]
 
