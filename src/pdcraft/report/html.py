@@ -26,7 +26,7 @@ from pdcraft.report.headline import cards, summary_sentences
 from pdcraft.report.measured import measured_table
 from pdcraft.report.page import render_page
 from pdcraft.report.response_section import response_section
-from pdcraft.report.run_organs import DOSE_RATE, rate_panels, run_organs
+from pdcraft.report.run_organs import rate_panels, run_organs
 from pdcraft.report.structure import formula_parts, inline_svg, structure_svg
 from pdcraft.report.style import ORIGIN_COLOR, figure_html
 from pdcraft.report.tables import arm_order, arm_table, assumption_rows, result_tables
@@ -68,7 +68,7 @@ def agent_status(name: str) -> str | None:
 
 def _figures(result: StudyResult) -> dict[str, Any]:
     run = result.run
-    activities = [s for s in run.series if s.quantity.key != DOSE_RATE]
+    activities = [s for s in run.series if s.stage == "kinetics"]
     order = sorted({s.subject.region or "-" for s in activities}, key=region_order)
     curves = time_activity_panels(activities, result.points, order)
     first = first_regions(run)

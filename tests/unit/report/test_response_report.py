@@ -55,6 +55,13 @@ def test_grades_begin_where_ctcae_has_them(html):
         assert re.search(rf'"y0":{limits[3]:g}(\.0)?,"y1":{limits[2]:g}(\.0)?[,}}]', figure), cells
 
 
+def test_activity_curves_are_those_of_kinetics_alone(html, result):
+    """Counts and markers have axes of their own: days, cells, grams."""
+    regions = {s.subject.region for s in result.run.series if s.stage == "kinetics"}
+    drawn = {int(k) for k in re.findall(r'id="fig-time-(\d+)"', html)}
+    assert drawn == set(range(len(regions)))
+
+
 def test_bars_stand_beside_published_counts(result, html):
     section = response_section(result.run)
     assert section is not None
