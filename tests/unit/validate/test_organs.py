@@ -5,7 +5,10 @@ import pytest
 from pdcraft.validate.organs import cases
 
 #: At 50 keV the reference's photoelectric absorption is lower: pdcraft misses the rule there.
-MISSED = ("pancreas, adult-male", "spleen, adult-male", "kidneys, adult-fem", "spleen, adult-fem")
+MISSED = {
+    "adult-male": ("pancreas", "spleen"),
+    "adult-female": ("brain", "breast", "kidneys", "pancreas", "spleen", "uterus"),
+}
 
 
 @pytest.mark.slow
@@ -13,7 +16,9 @@ def test_no_case_fails_and_the_kinds_are_told_apart():
     found = list(cases())
     assert [case.name for case in found if case.passed is False] == []
     missed = [case.name for case in found if "MISSES the rule" in case.tolerance]
-    assert all("farthest at 50 keV" in n and any(m in n for m in MISSED) for n in missed), missed
+    allowed = {f"photons in {r}, {body}," for body, regions in MISSED.items() for r in regions}
+    assert all("farthest at 50 keV" in n for n in missed), missed
+    assert all(any(n.startswith(a) for a in allowed) for n in missed), missed
     arithmetic = [c for c in found if c.name.startswith("arithmetic")]
     predicted = [c for c in found if c.name.startswith("predicted")]
     assert len(arithmetic) == 12
