@@ -7,22 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.body import Body
 from pdcraft.core.material import Material
 from pdcraft.data.materials import material
 from pdcraft.errors import DataError
-from pdcraft.transport.batches import thread_count
 from pdcraft.transport.body_cells import MIXED, BodyCells, body_cells
 from pdcraft.transport.emissions import Group, emissions_of
 from pdcraft.transport.engine import (
     Problem,
+    collect_batches,
     options_of,
     prepare_electrons,
     prepare_photons,
-    run_batches,
 )
 from pdcraft.transport.geometry import BODY, MAKE_ELECTRONS, TRANSPORT, Geometry
 from pdcraft.transport.history import VOLUME, Source
@@ -121,6 +119,7 @@ class BodyTransport:
         *,
         histories: int,
         batches: int = 10,
+        source: Source | None = None,
         settings: Settings | None = None,
         seed: int = 1,
         threads: int | None = None,
@@ -135,6 +134,8 @@ class BodyTransport:
         groups : tuple of Group
             Emitted per history.
         histories, batches : int
+        source : Source, optional
+            That of ``name``, made before: worth it where one source is run many times.
         """
         settings = settings or Settings()
         regions = len(self.body.regions)
@@ -150,22 +151,16 @@ class BodyTransport:
                 np.array([i | flags for i in index], np.uint8),
                 np.array(self.body.density_g_per_mL, np.float32), self.cells,
             ),
-            self.source(name),
+            source or self.source(name),
             emissions_of(groups, settings),
             Tally(CELLS, np.zeros((len(TYPES), columns)), 0.0, 0.0, np.zeros(4), self.marrow),
             options_of(settings, reject=True, most_free_mm=FREE_PER_BODY * longest_mm),
         )  # fmt: skip
         size = max(1, histories // batches)
-        values: list[Floats] = []
-        balance: NDArray[np.float64] = np.zeros(4)
-        for i, batch in enumerate(
-            run_batches(problem, 0, batches, size, seed, thread_count(threads))
-        ):
-            values.append(batch.energy_keV.sum(axis=0) / size)
-            balance += batch.balance / (size * batches)
-            if progress:
-                progress((i + 1) / batches, f"{name}: {(i + 1) * size:,} histories")
-        array = np.array(values)
+        energies, balance = collect_batches(
+            problem, batches, size, seed, threads, progress, words=f"{name}: {{:,}} histories"
+        )
+        array = energies.sum(axis=1)
         error = array.std(axis=0, ddof=1) / math.sqrt(batches)
         marrow = 1000.0 * array[:, regions:]  # keV/mm³ at 1 g/mL is 1000 keV/g
         marrow_error = marrow.sum(axis=1).std(ddof=1) / math.sqrt(batches)

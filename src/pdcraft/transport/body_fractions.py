@@ -29,6 +29,7 @@ from pdcraft.transport.bodies import (
     mono,
     prepare_body,
 )
+from pdcraft.transport.history import Source
 from pdcraft.transport.settings import Settings
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE
 from pdcraft.transport.tally import BETA, PHOTON
@@ -111,13 +112,14 @@ def compute_fractions(
     steps = len(names) * (len(PHOTON_keV) + len(ELECTRON_keV))
     done = 0
 
-    def run(name: str, particle: int, row: int, energy: float, n: int) -> BodyTally:
+    def run(source: Source, name: str, particle: int, row: int, energy: float, n: int) -> BodyTally:
         nonlocal done
         tally = prepared.run(
             name,
             mono(particle, row, energy),
             histories=n,
             batches=BATCHES,
+            source=source,
             settings=settings_of(body),
             seed=seed,
             threads=threads,
@@ -133,14 +135,15 @@ def compute_fractions(
     marrow = np.zeros((len(PHOTON_keV), len(names), bins))
     marrow_err = np.zeros((len(PHOTON_keV), len(names)))
     for i, name in enumerate(names):
+        source = prepared.source(name)
         for k, energy in enumerate(PHOTON_keV):
             n = histories.photon if energy > SOFT_PHOTON_keV else histories.soft_photon
-            tally = run(name, PHOTON_PARTICLE, PHOTON, energy, n)
+            tally = run(source, name, PHOTON_PARTICLE, PHOTON, energy, n)
             photon[:, k, i] = np.array([tally.energy_keV, tally.std_err_keV]) / (energy * mass)
             marrow[k, i] = tally.marrow_keV_per_g / energy
             marrow_err[k, i] = tally.marrow_std_err_keV_per_g / energy
         for k, energy in enumerate(ELECTRON_keV):
-            tally = run(name, ELECTRON, BETA, energy, histories.electron)
+            tally = run(source, name, ELECTRON, BETA, energy, histories.electron)
             electron[:, k, i] = np.array([tally.energy_keV, tally.std_err_keV]) / (energy * mass)
     electron[0] = np.maximum(electron[0], 0.0)  # straggling can leave a stray negative deposit
     source_mass = np.array([_source_mass_g(prepared, name) for name in names])

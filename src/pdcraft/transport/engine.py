@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pdcraft.core.material import Material
 from pdcraft.errors import PdcraftError
-from pdcraft.transport.batches import in_order
+from pdcraft.transport.batches import in_order, thread_count
 from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.electron import ElectronKernelData, Options, pack
 from pdcraft.transport.geometry import MATERIAL_BITS, Geometry
@@ -22,7 +22,15 @@ from pdcraft.transport.settings import Settings
 from pdcraft.transport.stack import STACK_SHAPE
 from pdcraft.transport.tally import OVERFLOW, Tally
 
-__all__ = ["Batch", "Problem", "options_of", "prepare_electrons", "prepare_photons", "run_batches"]
+__all__ = [
+    "Batch",
+    "Problem",
+    "collect_batches",
+    "options_of",
+    "prepare_electrons",
+    "prepare_photons",
+    "run_batches",
+]
 
 
 @lru_cache(maxsize=8)
@@ -141,3 +149,35 @@ def run_batches(
                 "please report this: the input is not at fault"
             )
         yield batch
+
+
+def collect_batches(
+    problem: Problem,
+    batches: int,
+    size: int,
+    seed: int,
+    threads: int | None,
+    progress: Callable[[float, str], None] | None = None,
+    *,
+    first: int = 0,
+    words: str = "{:,} decays",
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Run batches to their end and keep what each scored, for tallies of few cells.
+
+    Returns
+    -------
+    ndarray, shape (batches, types, cells)
+        Energies per history, keV.
+    ndarray, shape (4,)
+        Balance per history.
+    """
+    energies: list[NDArray[np.float64]] = []
+    balance: NDArray[np.float64] = np.zeros(4)
+    for i, batch in enumerate(
+        run_batches(problem, first, batches, size, seed, thread_count(threads))
+    ):
+        energies.append(batch.energy_keV / size)
+        balance += batch.balance / (size * batches)
+        if progress:
+            progress((i + 1) / batches, words.format((i + 1) * size))
+    return np.array(energies), balance

@@ -18,15 +18,14 @@ from numpy.typing import NDArray
 
 from pdcraft.core.material import Material
 from pdcraft.physics.sphere import geometric_reduction
-from pdcraft.transport.batches import thread_count
 from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.emissions import Group, emissions_of
 from pdcraft.transport.engine import (
     Problem,
+    collect_batches,
     options_of,
     prepare_electrons,
     prepare_photons,
-    run_batches,
 )
 from pdcraft.transport.geometry import MAKE_ELECTRONS, SPHERES, TRANSPORT, Geometry
 from pdcraft.transport.history import POINT, Source
@@ -164,12 +163,7 @@ def point_kernel(
         options_of(settings, reject=False, stretch=True, thin_mm=thin_mm, thin_most=thin_most),
     )
     size = max(1, histories // batches)
-    energies = []
-    emitted = 0.0
-    workers = thread_count(threads)
-    for i, batch in enumerate(run_batches(problem, first_batch, batches, size, seed, workers)):
-        energies.append(batch.energy_keV / size)
-        emitted += batch.balance[EMITTED] / size
-        if progress:
-            progress((i + 1) / batches, f"{(i + 1) * size} decays")
-    return PointKernel(edges, np.array(energies), emitted / batches, batches * size, rho)
+    energies, balance = collect_batches(
+        problem, batches, size, seed, threads, progress, first=first_batch
+    )
+    return PointKernel(edges, energies, float(balance[EMITTED]), batches * size, rho)

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from pdcraft.core.material import Material
 from pdcraft.errors import DataError
-from pdcraft.transport.batches import thread_count
 from pdcraft.transport.emissions import Group, emissions_of
 from pdcraft.transport.engine import (
     Problem,
+    collect_batches,
     options_of,
     prepare_electrons,
     prepare_photons,
-    run_batches,
 )
 from pdcraft.transport.geometry import MAKE_ELECTRONS, SPHERES, TRANSPORT, Geometry
 from pdcraft.transport.history import SHELL, SURFACE, Source
@@ -147,14 +146,8 @@ def transport_spheres(
         options_of(settings, reject=False),
     )  # fmt: skip
     size = max(1, histories // batches)
-    values: list[Floats] = []
-    balance = np.zeros(4)
-    for i, batch in enumerate(run_batches(problem, 0, batches, size, seed, thread_count(threads))):
-        values.append(np.vstack([batch.energy_keV, batch.energy_keV.sum(axis=0)]) / size)
-        balance += batch.balance / (size * batches)
-        if progress:
-            progress((i + 1) / batches, f"{(i + 1) * size:,} decays")
-    array = np.array(values)
+    energies, balance = collect_batches(problem, batches, size, seed, threads, progress)
+    array = np.concatenate([energies, energies.sum(axis=1, keepdims=True)], axis=1)
     return ShellTally(
         array.mean(axis=0),
         array.std(axis=0, ddof=1) / math.sqrt(batches),
