@@ -1,0 +1,1 @@
+"""Fluorescence imaging: scenes, dyes, cameras, contrast and detection."""
