@@ -13,7 +13,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: demo test test-slow check format bench lock clean help
+.PHONY: demo test test-slow check format docs screenshots bench lock clean help
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /: /'
@@ -28,14 +28,21 @@ test-slow: $(VENV)/.dev ## the rest: statistical, fuzzed, executed docs
 	$(BIN)/python -m pytest -m slow
 
 check: $(VENV)/.dev ## format, lint, types, import layers
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks docs
+	$(BIN)/ruff check src tests benchmarks docs
 	$(BIN)/lint-imports
 	$(BIN)/pyright
 
 format: $(VENV)/.dev ## rewrite the code in the one format
-	$(BIN)/ruff format src tests benchmarks
-	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks docs
+	$(BIN)/ruff check --fix src tests benchmarks docs
+
+docs: $(VENV)/.docs ## the documentation site, in out/docs/index.html
+	$(BIN)/python -m sphinx -b html -W --keep-going -q docs out/docs
+	@echo "Open out/docs/index.html"
+
+screenshots: $(VENV)/.core ## every example's report as a picture, in out/screenshots (needs Chromium)
+	$(BIN)/python docs/screenshots.py out/screenshots
 
 bench: $(VENV)/.dev ## work per second of the engines, beside a peer
 	$(BIN)/python -m benchmarks
@@ -43,6 +50,7 @@ bench: $(VENV)/.dev ## work per second of the engines, beside a peer
 lock: $(VENV)/.uv ## resolve pyproject.toml anew into requirements/*.txt
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q pyproject.toml --group build -o requirements/core.txt
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q pyproject.toml --group dev -o requirements/dev.txt
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q pyproject.toml --group docs -o requirements/docs.txt
 	echo uv | $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q - -o requirements/uv.txt
 
 clean: ## remove the environment and what was made
@@ -59,6 +67,10 @@ $(VENV)/.uv: requirements/uv.txt
 $(VENV)/.core: $(VENV)/.uv requirements/core.txt pyproject.toml
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/core.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.core requirements/docs.txt
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/docs.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.core requirements/dev.txt

@@ -6,7 +6,7 @@ A page is run from top to bottom in a fresh folder with a copy of ``examples/``:
 - in ``console`` blocks every ``$ pdcraft`` line is run; the lines below it must appear in its
   output in this order. A line ``…`` stands for lines left out. The exit status is 0, or 2 where
   the block shows a message of bad input;
-- ``python`` blocks are doctests that share their names.
+- ``python`` blocks are doctests that share their names; cells of a notebook page must run.
 
 The width of spaces does not count; decimal numbers agree to 0.2 % or one unit of their last digit,
 since the last digits of a fit depend on the processor. Where numbers have moved for a good reason,
@@ -31,11 +31,12 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = sorted(p for p in (ROOT / "docs").rglob("*.md") if p.name != "index.md")  # a table of pages
 README = ROOT / "README.md"
 GAP = "…"
+CELL = "{code-cell} ipython3"
 BLOCK = re.compile(
-    r"(?:<!-- file: (?P<file>\S+) -->\n+)?^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.M | re.S
+    r"(?:<!-- file: (?P<file>\S+) -->\n+)?^```(?P<kind>\w*|\{code-cell\} ipython3)\n(?P<body>.*?)^```$", re.M | re.S
 )
 NUMBER = re.compile(r"(?<![\w.])[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]*[A-Za-z_])")
 RELATIVE = 2e-3
@@ -157,11 +158,16 @@ def run_page(page: Path, folder: Path) -> list[str]:
             runner.run(test, out=report.append, clear_globs=False)
             names = test.globs
             faults += report
+        elif block.kind == CELL:
+            try:
+                exec(compile(block.body, where, "exec"), names)
+            except Exception as error:
+                faults.append(f"{where}: {type(error).__name__}: {error}")
     return faults
 
 
 def runnable(page: Path) -> bool:
-    return any(b.kind in ("console", "python") for b in blocks(page.read_text(encoding="utf-8")))
+    return any(b.kind in ("console", "python", CELL) for b in blocks(page.read_text(encoding="utf-8")))
 
 
 @pytest.mark.slow

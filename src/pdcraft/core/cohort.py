@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pdcraft.core.arrays import Floats, frozen
+from pdcraft.core.notebook import number, table
 from pdcraft.errors import DataError
 
 __all__ = ["Cohort"]
@@ -48,3 +49,12 @@ class Cohort:
             object.__setattr__(self, group, MappingProxyType(columns))
         if len({c.shape[0] for c in self.outcomes.values()}) > 1:
             raise DataError("all outcomes of a cohort must have the same draws")
+
+    def _repr_html_(self) -> str:
+        columns = {**self.attributes, **self.outcomes}
+        rows = [
+            (name, *(number(float(np.quantile(column, q))) for q in (0.025, 0.5, 0.975)))
+            for name, column in columns.items()
+        ]
+        title = f"cohort of {len(self.subjects)} subjects"
+        return table(title, ("column", "2.5 %", "median", "97.5 %"), rows)

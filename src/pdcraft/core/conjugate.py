@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from pdcraft.core.notebook import number, table
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.physics import decay
 
@@ -135,6 +136,13 @@ class Conjugate:
                 f"conjugate '{self.name}': its structure is {NOT_DISCLOSED}, so it can have no "
                 "formula and no mass; give the SMILES or leave them out"
             )
+
+    def _repr_html_(self) -> str:
+        payload = self.payload.name if self.payload else "none"
+        mass = number(self.molar_mass_g_per_mol)
+        cells = (payload, self.formula or NOT_DISCLOSED, mass, number(self.half_life_h))
+        columns = ("payload", "formula", "molar mass, g/mol", "half-life, h")
+        return table(self.name, (*columns, "structure"), [(*cells, self.structure)])
 
     @property
     def structure(self) -> str:

@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
+from pdcraft.core.notebook import number, table
 from pdcraft.core.quantity import Quantity, require_same_kind
 from pdcraft.errors import DataError, KindError
 
@@ -130,6 +131,21 @@ class Estimate:
                     "negative: it is common to all draws and subjects"
                 )
             object.__setattr__(self, "std_err", err)
+
+    def _repr_html_(self) -> str:
+        if self.axes not in ((), ("draw",)) and "region" not in self.axes:
+            return table(self.quantity.name, ("axes", "shape"), [self._shape_words()])
+        if "time" in self.axes or "subject" in self.axes:
+            return table(self.quantity.name, ("axes", "shape"), [self._shape_words()])
+        rows: list[tuple[str, ...]] = []
+        for region in self.regions or ("",):
+            s = (self.region(region) if region else self).summary()
+            rows.append((region, *(number(s[key]) for key in ("value", "low", "high"))))
+        title = f"{self.quantity.name}, {self.quantity.unit}"
+        return table(title, ("region", "mean", "2.5 %", "97.5 %"), rows)
+
+    def _shape_words(self) -> tuple[str, str]:
+        return ", ".join(self.axes), " × ".join(str(n) for n in self.values.shape)
 
     def _check_labels(self, axis: Axis, n: int) -> None:
         size = self.values.shape[self.axes.index(axis)] if axis in self.axes else 0

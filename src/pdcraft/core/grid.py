@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
+from pdcraft.core.notebook import number, table
 from pdcraft.core.quantity import Quantity, require_same_kind
 from pdcraft.errors import DataError, KindError
 
@@ -102,6 +103,13 @@ class Field:
                     f"grid is {self.grid.shape}"
                 )
             object.__setattr__(self, name, array)
+
+    def _repr_html_(self) -> str:
+        shape = " × ".join(str(n) for n in self.grid.shape)
+        edges = " × ".join(f"{edge:g}" for edge in self.grid.voxel_mm)
+        cells = (shape, edges, *(number(float(f(self.values))) for f in (np.min, np.mean, np.max)))
+        title = f"field of {self.quantity.name}, {self.quantity.unit}"
+        return table(title, ("voxels", "voxel, mm", "least", "mean", "greatest"), [cells])
 
     def __add__(self, other: Field) -> Field:
         require_same_kind("add", self.quantity, other.quantity)

@@ -16,6 +16,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.estimate import Spread, Summary
+from pdcraft.core.notebook import number, table
 from pdcraft.core.quantity import Quantity
 from pdcraft.errors import DataError
 
@@ -182,6 +183,23 @@ class Run:
                 raise DataError(f"{row.id} cites '{missing[0]}', which is not among the citations")
         frozen_inputs = {k: frozen(v, f"input {k}") for k, v in sorted(self.inputs.items())}
         object.__setattr__(self, "inputs", MappingProxyType(frozen_inputs))
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                r.stage,
+                r.quantity.name,
+                r.subject.region or "",
+                r.subject.arm or "",
+                *(number(r.summary[key]) for key in ("value", "low", "high")),
+                r.quantity.unit,
+                r.origin,
+            )
+            for r in self.results
+        ]
+        columns = ("stage", "quantity", "region", "arm", "value", "low", "high", "unit", "origin")
+        title = f"{self.name}: {len(self.results)} numbers, {self.n_draws} draws, seed {self.seed}"
+        return table(title, columns, rows)
 
     def row(self, row_id: str) -> ResultRow:
         """Return the row with this id."""

@@ -16,6 +16,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.estimate import Axis, Estimate
+from pdcraft.core.notebook import table
 from pdcraft.core.quantity import QUANTITIES, Quantity
 from pdcraft.errors import DataError, KindError, PhysicsRangeError
 
@@ -96,6 +97,14 @@ class TimeCourse:
                 raise DataError(
                     f"times must be {body.shape[3]} strictly increasing hours from 0 on, got {t}"
                 )
+
+    def _repr_html_(self) -> str:
+        form = "terms" if self.coefficients is not None else "curve"
+        decay = "none" if self.half_life_h is None else f"half-life {self.half_life_h:g} h"
+        columns = ("regions", "draws", "subjects", "form", "physical decay")
+        cells = (", ".join(self.regions), str(self.n_draws), str(self._body().shape[1]))
+        title = f"time course: {self.quantity.name}, {self.quantity.unit}"
+        return table(title, columns, [(*cells, form, decay)])
 
     def _body(self) -> Floats:
         body = self.coefficients if self.coefficients is not None else self.values
