@@ -38,6 +38,16 @@ FIELDS: dict[str, tuple[str, str, str]] = {
     "clearance": ("mL/h", "a clearance", "5 L/d"),
     "time_per_mass": ("h/g", "a time integral per mass", "15 h/g"),
     "drug_mass": ("mg", "a drug mass", "50 mg"),
+    "wavelength": ("nm", "a wavelength", "760 nm"),
+    "per_length": ("1/mm", "a coefficient per length", "0.02 /mm"),
+    "extinction": ("L/mol/cm", "a molar extinction coefficient", "200000 L/mol/cm"),
+    "irradiance": ("mW/cm^2", "an irradiance", "10 mW/cm^2"),
+    "radiance": ("uW/cm^2/sr", "a radiance", "0.1 uW/cm^2/sr"),
+    "radiant_exposure": ("J/cm^2", "a radiant exposure", "20 J/cm^2"),
+    "angle": ("deg", "an angle", "30 deg"),
+    "electrons": ("e", "a number of electrons", "30000 e"),
+    "electron_rate": ("e/s", "electrons per time", "1 e/s"),
+    "seconds": ("s", "a time", "33 ms"),
 }
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*\Z")
@@ -77,6 +87,9 @@ curie = 3.7e10 * becquerel = Ci
 hertz = 1 / second = Hz
 liter = 1e-3 * meter ** 3 = L = l = litre
 molar = mole / liter = M
+degree = [angle] = deg
+steradian = [solid_angle] = sr
+electron = [electrons] = e
 """.strip().splitlines()
 
 
@@ -99,13 +112,15 @@ def _words(dimension: Any) -> str:
 
 def _spelled(unit: str) -> str:
     plain = unit.replace("·", "*").replace("²", "^2").replace("µ", "u").replace("μ", "u")
-    return re.sub(r"\b(m|cm|mm)2\b", r"\1^2", plain)
+    plain = re.sub(r"\b(m|cm|mm)2\b", r"\1^2", plain)
+    return f"1{plain}" if plain.startswith("/") else plain
 
 
 _KNOWN = (
     "Bq kBq MBq GBq TBq uCi mCi Ci g kg mg ug ng mm cm m um nm s min h hour d day week mL L uL "
     "nmol umol pmol mol nM uM mM ng/mL ug/mL mg/L m^2 mCi/m^2 MBq/m^2 GBq/m^2 MBq/kg mCi/kg Gy mGy "
-    "cGy rad keV MeV eV mL/h L/h L/d ng*h/mL"
+    "cGy rad keV MeV eV mL/h L/h L/d ng*h/mL ms nm "
+    "/mm /cm L/mol/cm mW/cm^2 uW/cm^2 uW/cm^2/sr J/cm^2 deg e e/s"
 ).split()
 
 
