@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
+
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.notebook import number, table
 from pdcraft.errors import DataError

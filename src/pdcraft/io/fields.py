@@ -47,7 +47,7 @@ def unit_field(field: str) -> BeforeValidator:
         except DataError as error:
             raise unit_fault(error) from None
 
-    return BeforeValidator(read)
+    return BeforeValidator(read, json_schema_input_type=str)
 
 
 Mass = Annotated[float, unit_field("mass"), Field(gt=0)]

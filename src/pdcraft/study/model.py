@@ -137,7 +137,7 @@ class Lesion(Table):
 class Administration(Table):
     """One administration."""
 
-    amount: Annotated[Amount, BeforeValidator(_read_amount)]
+    amount: Annotated[Amount, BeforeValidator(_read_amount, json_schema_input_type=str)]
     at: Hours = 0.0
     duration: Hours = 0.0
 
@@ -209,7 +209,11 @@ Dose = Annotated[float, unit_field("absorbed_dose"), Field(gt=0)]
 class ExternalBeam(Table):
     """Fractions that complete the lesions' absorbed dose to a prescribed sum, or its limits."""
 
-    total: Annotated[tuple[Dose, ...], BeforeValidator(_one_or_two), Field(strict=False)]
+    total: Annotated[
+        tuple[Dose, ...],
+        BeforeValidator(_one_or_two, json_schema_input_type=str | list[str]),
+        Field(strict=False),
+    ]
     fraction: Dose = 2.0
     first: Hours = 0.0
     per_week: Annotated[int, Field(ge=1, le=7)] = 5
