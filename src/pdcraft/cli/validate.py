@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,8 @@ from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, progress
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from pdcraft.validate.case import Case
 
 _MARK = {True: "pass", False: "FAIL", None: "not decided"}
 
@@ -22,6 +25,9 @@ def validate(
     full: Annotated[
         bool, typer.Option("--full", help="Everything; says first how long it takes.")
     ] = False,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="Also write all cases as a Markdown page.")
+    ] = None,
     json: JsonFlag = False,
     seed: SeedOption = 1,
 ) -> None:
@@ -33,6 +39,8 @@ def validate(
         err_console().print(f"about {full_minutes(names):.0f} minutes on two processors")
     with progress("validating") as report:
         found = list(run_suites(names, report, full=full))
+    if page is not None:
+        _write_page(page, found, ("validate", *names, *(["--full"] if full else [])))
     failed = sum(case.passed is False for case in found)
     document = {
         "schema": "pdcraft.validate/1",
@@ -58,3 +66,12 @@ def validate(
     emit(document, json, render)
     if failed:
         raise typer.Exit(1)
+
+
+def _write_page(path: Path, found: list[Case], words: tuple[str, ...]) -> None:
+    from pdcraft import __version__
+    from pdcraft.io.atomic import write_files
+    from pdcraft.validate.page import validation_page
+
+    text = validation_page(found, __version__, " ".join(("pdcraft", *words)))
+    write_files({path: text.encode()})
