@@ -78,9 +78,9 @@ def dye_absorption_per_mm(epsilon_per_M_cm: T, conc_nM: float) -> T:
 
 
 def melanosome_absorption_per_mm(wavelength_nm: T) -> T:
-    r"""Absorption inside a melanosome, :math:`6.6\times10^{11}\,\lambda^{-3.33}` per cm [Jacques98]_.
+    r"""Absorption inside a melanosome, :math:`6.6\times10^{11}\,\lambda^{-3.33}` per cm.
 
-    The fit carries factors of two between persons and methods; 380 to 1000 nm.
+    The fit of [Jacques98]_ carries factors of two between persons and methods; 380 to 1000 nm.
 
     Raises
     ------
@@ -90,14 +90,16 @@ def melanosome_absorption_per_mm(wavelength_nm: T) -> T:
     low, high = MELANOSOME_RANGE_nm
     if np.any(np.asarray(wavelength_nm) < low) or np.any(np.asarray(wavelength_nm) > high):
         raise PhysicsRangeError(
-            f"melanosome absorption at {wavelength_nm} nm: the fit holds from {low:g} to {high:g} nm"
+            f"melanosome absorption at {wavelength_nm} nm: the fit holds {low:g} to {high:g} nm"
         )
-    return 6.6e10 * wavelength_nm**-3.33  # 6.6e11 per cm
+    per_mm = 6.6e10 * wavelength_nm**-3.33  # 6.6e11 per cm
+    return per_mm  # pyright: ignore[reportReturnType]
 
 
 def power_law_scattering_per_mm(wavelength_nm: T, at_500_nm_per_mm: float, power: float) -> T:
     r"""Reduced scattering :math:`a\,(\lambda/500\,\mathrm{nm})^{-b}` per mm [Jacques13]_."""
-    return at_500_nm_per_mm * (wavelength_nm / REFERENCE_nm) ** -power
+    musp = at_500_nm_per_mm * (wavelength_nm / REFERENCE_nm) ** -power
+    return musp  # pyright: ignore[reportReturnType]
 
 
 def reduced_scattering_per_mm(mus_per_mm: T, g: float) -> T:
@@ -107,7 +109,8 @@ def reduced_scattering_per_mm(mus_per_mm: T, g: float) -> T:
 
 def effective_attenuation_per_mm(mua_per_mm: T, musp_per_mm: T) -> T:
     r"""Attenuation deep in a medium by diffusion, :math:`\sqrt{3\mu_a(\mu_a+\mu_s')}`, per mm."""
-    return (3.0 * mua_per_mm * (mua_per_mm + musp_per_mm)) ** 0.5
+    rate = (3.0 * mua_per_mm * (mua_per_mm + musp_per_mm)) ** 0.5
+    return rate  # pyright: ignore[reportReturnType]
 
 
 def henyey_greenstein(cosine: T, g: float) -> T:
@@ -120,7 +123,8 @@ def henyey_greenstein(cosine: T, g: float) -> T:
     """
     if not -1.0 < g < 1.0:
         raise PhysicsRangeError(f"g = {g:g}: the mean cosine of scattering lies between -1 and 1")
-    return (1.0 - g * g) / (4.0 * math.pi * (1.0 + g * g - 2.0 * g * cosine) ** 1.5)
+    value = (1.0 - g * g) / (4.0 * math.pi * (1.0 + g * g - 2.0 * g * cosine) ** 1.5)
+    return value  # pyright: ignore[reportReturnType]
 
 
 def specular_reflectance(n_outside: float, n_inside: float) -> float:
@@ -185,12 +189,15 @@ def inner_filter_factor(absorbance: T) -> T:
     return factor if isinstance(absorbance, np.ndarray) else float(factor)  # pyright: ignore[reportReturnType]
 
 
-def quenched_yield(quantum_yield: float, conc_nM: T, half_nM: float) -> T:
-    """Quantum yield at a concentration: halved at ``half_nM`` (Stern and Volmer's form).
+def quenched_yield(quantum_yield: float, conc_nM: T, quenching_per_uM: float) -> T:
+    """Quantum yield at a concentration, of a dye that quenches itself (Stern and Volmer's form).
 
-    A dye that quenches itself by collisions or small aggregates loses yield as 1/(1 + C/K).
+    Parameters
+    ----------
+    quenching_per_uM : float
+        Yield falls as 1/(1 + K C); 0 for a dye that does not quench.
     """
-    return quantum_yield / (1.0 + conc_nM / half_nM)
+    return quantum_yield / (1.0 + 1e-3 * quenching_per_uM * conc_nM)
 
 
 def fluence_decay(fluence_J_per_cm2: T, e_fold_J_per_cm2: float) -> T:

@@ -1,0 +1,1 @@
+"""Tables of light: chromophores, tissues, dyes, cameras; each states its range and its source."""
