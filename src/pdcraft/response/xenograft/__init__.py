@@ -1,0 +1,1 @@
+"""Virtual xenografts: growth fits, draws of models and animals, treatment and measurement."""
