@@ -23,7 +23,7 @@ def _bend(camera: Camera) -> Floats:
 
 
 def seen_area(camera: Camera) -> tuple[Floats, Floats]:
-    """Give what each pixel sees: its distance from the axis, mm, and relative area; both (ny, nx)."""
+    """Give what a pixel sees: its distance from the axis, mm, and relative area; both (ny, nx)."""
     u = _bend(camera)
     # r_s = r / (1 + u), u ~ r²: dr_s/dr = (1 - u) / (1 + u)², and the area is (r_s/r) dr_s/dr
     return camera.off_axis_mm() / (1.0 + u), (1.0 - u) / (1.0 + u) ** 3

@@ -90,9 +90,9 @@ def sample_counts(
 
 
 def saturated(camera: Camera, counts: Counts) -> NDArray[np.bool_]:
-    """Pixels whose reading is within three read noises of the full well, or the highest step."""
+    """Pixels whose reading is within five read noises of the full well, or the highest step."""
     sensor = camera.sensor
-    full = (sensor.full_well_e - 3.0 * sensor.read_noise_e) / sensor.gain + sensor.offset
+    full = (sensor.full_well_e - 5.0 * sensor.read_noise_e) // sensor.gain + sensor.offset
     return np.asarray(counts) >= min(full, sensor.highest_dn)
 
 
