@@ -185,6 +185,50 @@ def require_cpu(device: str) -> None:
         )
 
 
+def parse_stay(text: str | None) -> dict[str, float] | float:
+    """Read ``--stay``: one share for all daughters, or shares of named ones.
+
+    Raises
+    ------
+    DataError
+        If it is neither.
+
+    Examples
+    --------
+    >>> parse_stay("0.5"), parse_stay("Bi-213=0.3, Pb-209=0"), parse_stay(None)
+    (0.5, {'Bi-213': 0.3, 'Pb-209': 0.0}, 1.0)
+    """
+    if text is None:
+        return 1.0
+    try:
+        if "=" not in text:
+            return float(text)
+        pairs = (part.split("=") for part in text.split(","))
+        return {name.strip(): float(share) for name, share in pairs}
+    except ValueError:
+        from pdcraft.errors import DataError
+
+        raise DataError(
+            f"--stay '{text}': give one share for all daughters, 0.5, or one for each that does "
+            "not stay whole, Bi-213=0.3,Pb-209=0"
+        ) from None
+
+
+def stay_words(stay: Mapping[str, float] | float) -> str:
+    """Say where daughters decay, as the assumption that it is.
+
+    Examples
+    --------
+    >>> stay_words({"Bi-213": 0.3})
+    'assumed: 30% of the atoms of Bi-213 decay where they were formed, with all that follows'
+    """
+    if stay == 1.0:
+        return "assumed: every daughter that is counted decays where it was formed"
+    which = stay if isinstance(stay, Mapping) else {"each daughter": stay}
+    said = ", ".join(f"{100 * share:.4g}% of the atoms of {name}" for name, share in which.items())
+    return f"assumed: {said} decay where they were formed, with all that follows"
+
+
 def require_water_I(water_I_eV: float) -> None:
     """Refuse another mean excitation energy of water than 75 and 78 eV.
 

@@ -262,12 +262,20 @@ def _dose(S: OrganS, table: TiacTable, sd_g: dict[str, float], draws: int, seed:
 
 def _effective(dose: OrganDose, values: Any) -> tuple[EffectiveDose | None, list[str]]:
     """Effective dose with the other adult; None, and why, for other bodies."""
-    from pdcraft.dosimetry.effective_dose import ADULTS, effective_dose, tiac_of_adult
+    from pdcraft.dosimetry.effective_dose import (
+        ADULTS,
+        ALPHA_WORDS,
+        effective_dose,
+        emits_alpha,
+        tiac_of_adult,
+    )
     from pdcraft.dosimetry.organ_dose import organ_dose as dose_of
     from pdcraft.dosimetry.phantom import phantom as phantom_of
 
     if dose.S.body not in ADULTS.values():
         return None, [f"effective dose is of the two adults; there is none of {dose.S.body}"]
+    if emits_alpha(dose.S):
+        return None, [f"effective dose: {ALPHA_WORDS.format(dose.S.nuclide)}"]
     is_male = dose.S.body == ADULTS["male"]
     other = values(*phantom_of(ADULTS["female" if is_male else "male"]))
     tiac, moved = tiac_of_adult(other, dose.tiac_h)

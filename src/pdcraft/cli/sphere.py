@@ -12,8 +12,10 @@ from pdcraft.cli.common import (
     compiling,
     emit,
     err_console,
+    parse_stay,
     require_cpu,
     require_water_I,
+    stay_words,
     table,
 )
 from pdcraft.cli.common import progress as progress_bar
@@ -38,6 +40,10 @@ def sphere(
     progeny: Annotated[
         str, typer.Option("--progeny", help="none, prompt, equilibrium or explicit.")
     ] = "prompt",
+    stay: Annotated[
+        str | None,
+        typer.Option("--stay", help="Share of daughters that stays: 0.5, or Bi-213=0.3,Pb-209=0."),
+    ] = None,
     until: Annotated[
         str | None,
         typer.Option("--until", help='Explicit progeny: decays counted to then, "30 d".'),
@@ -78,6 +84,11 @@ def sphere(
         raise DataError(
             "--until counts the decays of --progeny explicit; leave it out, or ask both"
         )
+    staying = parse_stay(stay)
+    if progeny == "explicit" and staying != 1.0:
+        raise DataError(
+            "--stay: explicit progeny are given one by one, each per its own decays; leave it out"
+        )
     until_h = None if until is None else parse(until, "time")
     asked: dict[str, Any] = {
         "mass_g": None if mass is None else parse(mass, "mass"),
@@ -99,13 +110,20 @@ def sphere(
             result = members[0].S
         elif transport:
             result, reached = _transported(
-                nuclide, precision=precision, threads=threads, seed=seed, progeny=progeny, **asked
+                nuclide,
+                precision=precision,
+                threads=threads,
+                seed=seed,
+                progeny=progeny,
+                stay=staying,
+                **asked,
             )
         else:
             result = sphere_S(
                 nuclide,
                 electrons=electrons,
                 progeny=progeny,  # pyright: ignore[reportArgumentType]  # checked there
+                stay=staying,
                 **asked,
             )
     messages = [str(w.message) for w in caught]
@@ -113,6 +131,8 @@ def sphere(
         messages.append(
             f"the precision of {precision:g} was not reached with {result.histories:,} decays"
         )
+
+    counted = {one.rsplit(" ", 2)[0] for one in result.includes}
 
     def number(value: float, std_err: float) -> dict[str, Any]:
         return {"value": value, "std_err": std_err}
@@ -127,6 +147,7 @@ def sphere(
         | {"absorbed_fraction": result.electron_fraction},
         "photon": number(result.photon, result.photon_err)
         | {"absorbed_fraction": result.photon_fraction},
+        "alpha": number(result.alpha, 0.0) | {"absorbed_fraction": result.alpha_fraction},
         "by_type": {kind: number(*both) for kind, both in result.by_type.items()},
         "includes": list(result.includes),
         "method": result.method,
@@ -138,6 +159,7 @@ def sphere(
         "progeny": result.progeny,
         "spectra": result.spectra,
         "progeny_note": result.progeny_note,
+        "stay": stay_words(staying) if len(counted) > 1 else None,
         "until_h": until_h,
         "members": [
             {
@@ -147,6 +169,7 @@ def sphere(
                 "S_mGy_per_MBq_s": number(m.S.total, m.S.total_err),
                 "electron": number(m.S.electron, m.S.electron_err),
                 "photon": number(m.S.photon, m.S.photon_err),
+                "alpha": number(m.S.alpha, 0.0),
                 "includes": list(m.S.includes),
             }
             for m in members
@@ -161,9 +184,11 @@ def sphere(
             f"{result.nuclide} in a sphere of {result.mass_g:.4g} g (radius "
             f"{result.radius_mm:.4g} mm), mGy/(MBq·s)"
         )
+        alphas = result.alpha_fraction is not None
         rows = [
             ("electrons", result.electron, result.electron_err, result.electron_fraction),
             ("photons", result.photon, result.photon_err, result.photon_fraction),
+            *([("alpha particles", result.alpha, None, result.alpha_fraction)] * alphas),
             ("S", result.total, result.total_err, None),
         ]
         columns = ["", "S value", "± Monte Carlo", "absorbed fraction"]
@@ -171,6 +196,8 @@ def sphere(
         console.print(result.method)
         console.print(local_words(result.local_overestimate))
         console.print(f"progeny ({result.progeny}): {result.progeny_note}")
+        if document["stay"]:
+            console.print(document["stay"])
         if members:
             span = "all decays" if until_h is None else f"decays to {until_h:.4g} h"
             rows = [

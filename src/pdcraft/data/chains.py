@@ -17,11 +17,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pdcraft.data.nuclide_tables import HOURS_PER_DAY, half_life_d, progeny_rows
-from pdcraft.data.nuclides import Nuclide, nuclide_name
+from pdcraft.data.nuclides import Nuclide, nuclide, nuclide_name, nuclide_names
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.physics.decay import chain_decays
 
-__all__ = ["Member", "chain", "decays_per_parent_decay", "progeny_words"]
+__all__ = [
+    "Member",
+    "chain",
+    "decays_per_parent_decay",
+    "progeny_words",
+    "uncounted_alpha_words",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,30 @@ def progeny_words(source: Nuclide, separate: bool = False) -> str:
         for m in chain(source.name)[1:]
     ]
     return "; ".join(said) or "no radioactive progeny"
+
+
+def uncounted_alpha_words(source: Nuclide) -> tuple[str, ...]:
+    """Say which daughters with alpha particles a nuclide's emissions leave out; empty if none.
+
+    Examples
+    --------
+    >>> from pdcraft.data.nuclides import nuclide
+    >>> print(uncounted_alpha_words(nuclide("Ac-225"))[0].split(" of the")[0])
+    Ac-225: its daughters Bi-213, Po-213 emit 30%
+    """
+    if source.notice or source.name not in nuclide_names():
+        return ()
+    members = chain(source.name)
+    alpha = {m.name: m.branching * nuclide(m.name, "none").alpha_keV for m in members}
+    left = [name for name in alpha if name not in source.includes and alpha[name] > 0.0]
+    if not left:
+        return ()
+    share = sum(alpha[name] for name in left) / sum(alpha.values())
+    return (
+        f"{source.name}: its daughters {', '.join(left)} emit {100 * share:.0f}% of the energy of "
+        "the chain's alpha particles and are not counted; progeny 'equilibrium' counts them where "
+        "their parent decays",
+    )
 
 
 def _span(hours: float) -> str:

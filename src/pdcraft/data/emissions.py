@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 
 ELECTRON_KINDS = ("beta minus", "beta plus", "conversion electron", "Auger electron")
 PHOTON_KINDS = ("gamma", "X", "annihilation")
+ALPHA_KINDS = ("alpha", "recoil")
 _BETA_TYPES: Mapping[Charge, str] = {"minus": "beta", "plus": "positron"}
 MODEL_DEPENDENT_BELOW_keV = 0.2  # cascades of one atom differ by half in the number of these
 LEAST_NODES = 400
@@ -36,10 +37,11 @@ def energy_by_kind_keV(nuclide: Nuclide) -> Mapping[str, float]:
     """Mean energy per decay in keV, by kind of radiation.
 
     Keys: ``beta minus``, ``beta plus``, ``conversion electron``, ``Auger electron`` (with the soft
-    rest), ``gamma``, ``X``, ``annihilation``. Neutrinos and bremsstrahlung are not counted; the
-    energy of positrons is kinetic.
+    rest), ``gamma``, ``X``, ``annihilation``, ``alpha``, ``recoil`` (of the nuclei that alpha
+    particles leave). Neutrinos and bremsstrahlung are not counted; the energy of positrons is
+    kinetic.
     """
-    out: dict[str, float] = {kind: 0.0 for kind in (*ELECTRON_KINDS, *PHOTON_KINDS)}
+    out: dict[str, float] = dict.fromkeys((*ELECTRON_KINDS, *PHOTON_KINDS, *ALPHA_KINDS), 0.0)
     for b in nuclide.beta:
         mean = mean_energy_keV(b.end_point_keV, b.daughter_z, b.a, b.charge, b.shape)
         out[f"beta {b.charge}"] += b.per_decay * mean
@@ -49,6 +51,8 @@ def energy_by_kind_keV(nuclide: Nuclide) -> Mapping[str, float]:
     for line in (*nuclide.electrons, *nuclide.photons):
         out[line.kind] += line.per_decay * line.energy_keV
     out["Auger electron"] += nuclide.soft_keV
+    out["alpha"] = nuclide.alpha_keV
+    out["recoil"] = nuclide.recoil_keV
     return MappingProxyType(out)
 
 

@@ -1,12 +1,13 @@
 """Read the package's own decay tables and derive what they leave out.
 
 The tables hold what evaluations print. Derived here: conversion-electron lines from coefficients,
-annihilation photons, and, where a table has no ``auger`` rows, the cascade of its vacancies.
+annihilation photons, recoils of alpha particles, and, where a table has no ``auger`` rows, the
+cascade of its vacancies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from pdcraft.data.files import load_toml
 from pdcraft.data.radiation import BetaBranch, Line, Nuclide
 from pdcraft.data.relaxation import Relaxation, relax
 from pdcraft.errors import DataError
+from pdcraft.physics.alpha import recoil_keV
 from pdcraft.physics.constants import ELECTRON_REST_keV
 
 if TYPE_CHECKING:
@@ -63,23 +65,17 @@ def without_progeny(name: str) -> Nuclide:
         the vacancies release.
     """
     table = _table(name)
-    conversion, vacancies = _electrons_and_vacancies(table)
     beta = _beta(name, table)
-    photons = [
-        Line("gamma", r["energy_keV"], r["per_decay"], r.get("unc")) for r in table.get("gamma", ())
-    ]
+    atoms = [_emitted_by(name, atom) for atom in _atoms(table)]
+    gammas = [line for atom in atoms for line in atom[0]]
+    x_rays = [line for atom in atoms for line in atom[1]]
+    electrons = [line for atom in atoms for line in atom[2]]
     positrons = sum(b.per_decay for b in beta if b.charge == "plus")
     if positrons:
-        photons.append(Line("annihilation", ELECTRON_REST_keV, 2.0 * positrons))
-    x_rays, auger = _atomic(table, vacancies)
-    binding: dict[str, float] = table["binding_keV"]
-    released = sum(binding.get(shell, 0.0) * count for shell, count in vacancies.items())
-    soft = released - sum(x.energy_keV * x.per_decay for x in (*x_rays, *auger))
-    if soft < 0.0:
-        raise DataError(
-            f"{name}: X-rays and Auger electrons hold {-soft:.3g} keV per decay more than the "
-            "vacancies release; check the table's x_ray, auger and conversion entries"
-        )
+        gammas.append(Line("annihilation", ELECTRON_REST_keV, 2.0 * positrons))
+    alpha = tuple(
+        Line("alpha", r["energy_keV"], r["per_decay"], r.get("unc")) for r in table.get("alpha", ())
+    )
     return Nuclide(
         name=name,
         z=table["z"],
@@ -88,13 +84,40 @@ def without_progeny(name: str) -> Nuclide:
         half_life_h=table["half_life_d"] * HOURS_PER_DAY,
         half_life_unc_h=table["half_life_unc_d"] * HOURS_PER_DAY,
         beta=beta,
-        photons=(*photons, *x_rays),
-        electrons=(*conversion, *auger),
-        soft_keV=soft,
+        photons=(*gammas, *x_rays),
+        electrons=tuple(electrons),
+        soft_keV=sum(atom[3] for atom in atoms),
         includes=(name,),
         progeny_note=table["progeny_note"],
         sources=(table["source"],),
+        alpha=alpha,
+        recoil_keV=sum(x.per_decay * recoil_keV(x.energy_keV, table["a"]) for x in alpha),
     )
+
+
+def _atoms(table: Table) -> Iterator[Table]:
+    """Yield the parts of a table that hold one daughter atom: its own, that after alpha decay."""
+    yield table
+    if "after_alpha" in table:
+        yield table["after_alpha"]
+
+
+def _emitted_by(name: str, atom: Table) -> tuple[list[Line], list[Line], list[Line], float]:
+    """Gamma rays, X-rays, electrons of an atom and its nucleus, and the energy of the soft rest."""
+    conversion, vacancies = _electrons_and_vacancies(atom)
+    gammas = [
+        Line("gamma", r["energy_keV"], r["per_decay"], r.get("unc")) for r in atom.get("gamma", ())
+    ]
+    x_rays, auger = _atomic(atom, vacancies)
+    binding: dict[str, float] = atom["binding_keV"]
+    released = sum(binding.get(shell, 0.0) * count for shell, count in vacancies.items())
+    soft = released - sum(x.energy_keV * x.per_decay for x in (*x_rays, *auger))
+    if soft < 0.0:
+        raise DataError(
+            f"{name}: X-rays and Auger electrons hold {-soft:.3g} keV per decay more than the "
+            "vacancies release; check the table's x_ray, auger and conversion entries"
+        )
+    return gammas, x_rays, [*conversion, *auger], soft
 
 
 def _atomic(table: Table, vacancies: Mapping[str, float]) -> tuple[list[Line], list[Line]]:
@@ -111,12 +134,13 @@ def _atomic(table: Table, vacancies: Mapping[str, float]) -> tuple[list[Line], l
     return x_rays, [Line("Auger electron", g.energy_keV, g.number) for g in cascade.electrons]
 
 
-def relaxation_of(name: str) -> Relaxation:
+def relaxation_of(name: str, after_alpha: bool = False) -> Relaxation:
     """Cascade of a table's vacancies, with the yields that its X-ray rows imply.
 
-    What the ``auger`` rows of the shipped tables (and computed ``x_ray`` rows) were made with.
+    What the ``auger`` rows of the shipped tables (and computed ``x_ray`` rows) were made with. Of a
+    nuclide with alpha and beta decay, ``after_alpha`` asks for the atom that alpha decay leaves.
     """
-    table = _table(name)
+    table = _table(name)["after_alpha"] if after_alpha else _table(name)
     return _cascade(table, _electrons_and_vacancies(table)[1])
 
 
@@ -135,15 +159,19 @@ def _cascade(table: Table, vacancies: Mapping[str, float]) -> Relaxation:
 
 
 def _beta(name: str, table: Table) -> tuple[BetaBranch, ...]:
-    """Beta branches; those of a pure beta-minus emitter are scaled to sum to 1 exactly."""
+    """Beta branches; those of a beta-minus emitter are scaled so that all decays sum to 1."""
     minus: list[Mapping[str, Any]] = table.get("beta_minus", [])
     plus: list[Mapping[str, Any]] = table.get("beta_plus", [])
-    total = sum(row["per_decay"] for row in minus)
+    beta, alpha = (
+        sum(row["per_decay"] for row in table.get(k, ())) for k in ("beta_minus", "alpha")
+    )
     scale = 1.0
     if minus and not plus and "capture_vacancies" not in table:
-        if abs(total - 1.0) > BRANCH_SUM_TOLERANCE:
-            raise DataError(f"{name}: beta branches sum to {total:.4f} per decay instead of 1")
-        scale = 1.0 / total
+        if abs(beta + alpha - 1.0) > BRANCH_SUM_TOLERANCE:
+            what = "beta and alpha" if alpha else "beta"
+            total = beta + alpha
+            raise DataError(f"{name}: {what} branches sum to {total:.4f} per decay instead of 1")
+        scale = (1.0 - alpha) / beta
     branches = [_branch(table, "minus", row, scale) for row in minus]
     return (*branches, *(_branch(table, "plus", row, 1.0) for row in plus))
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Literal, TypeVar
@@ -34,6 +35,7 @@ __all__ = [
     "Nuclide",
     "Progeny",
     "Spectra",
+    "Stay",
     "half_life_h",
     "nuclide",
     "nuclide_name",
@@ -42,9 +44,10 @@ __all__ = [
 
 Progeny = Literal["none", "prompt", "equilibrium", "explicit"]
 Spectra = Literal["own", "icrp107"]
+Stay = Mapping[str, float] | float
 
 PROGENY = ("none", "prompt", "equilibrium", "explicit")
-OUTLIVES_EVERYONE_d = 36525.0  # 100 years: such a daughter is in equilibrium with nothing
+OUTLIVES_EVERYONE_d = 3652.5  # 10 years: no treatment waits for such a daughter's equilibrium
 
 Radiation = TypeVar("Radiation", Line, BetaBranch, BetaTable)
 
@@ -111,7 +114,12 @@ def half_life_h(name: str) -> float:
     return half_life_d(nuclide_name(name)) * HOURS_PER_DAY
 
 
-def nuclide(name: str, progeny: Progeny = "prompt", spectra: Spectra = "own") -> Nuclide:
+def nuclide(
+    name: str,
+    progeny: Progeny = "prompt",
+    spectra: Spectra = "own",
+    stay: Stay = 1.0,
+) -> Nuclide:
     """Half-life and emissions of a nuclide.
 
     Parameters
@@ -122,15 +130,28 @@ def nuclide(name: str, progeny: Progeny = "prompt", spectra: Spectra = "own") ->
         ``"none"``: the nuclide alone. ``"prompt"``: with daughters that decay within minutes (of
         Zr-89 that is Y-89m). ``"equilibrium"``: every daughter that the table lists decays where
         its parent did, as often as it is fed; for I-131 that adds Xe-131m as if the gas stayed in
-        place, an upper bound. Daughters that live for more than 100 years (Tc-99) are left out.
+        place, an upper bound. Daughters that live for more than 10 years (Tc-99, Bi-207) are left
+        out.
     spectra : {"own", "icrp107"}
         The package's own tables, or those of ICRP 107, which come without daughters.
+    stay : float or mapping of str to float
+        Share of each daughter's atoms, or of those named, that decays where it was formed; the rest
+        leaves, with all that follows from it, and is not counted. An assumption of the caller: 1
+        keeps all in place.
 
     Raises
     ------
     DataError
-        For an unknown name, for ICRP-107 data that are not installed, or for ``"explicit"``
-        progeny, which are several nuclides: `pdcraft.data.chains.chain` lists them.
+        For an unknown name, for ICRP-107 data that are not installed, for ``"explicit"`` progeny,
+        which are several nuclides (`pdcraft.data.chains.chain` lists them), or for a share that
+        stays of a nuclide that is no daughter that is counted, or outside 0 to 1.
+
+    Examples
+    --------
+    >>> all_stay = nuclide("Ac-225", "equilibrium")
+    >>> half = nuclide("Ac-225", "equilibrium", stay={"Bi-213": 0.5})
+    >>> round(all_stay.alpha_keV), round(half.alpha_keV)
+    (27482, 23322)
     """
     if progeny not in PROGENY:
         raise DataError(f"progeny '{progeny}' is not one of {', '.join(PROGENY)}")
@@ -149,25 +170,47 @@ def nuclide(name: str, progeny: Progeny = "prompt", spectra: Spectra = "own") ->
             "with progeny 'none', and decays_per_parent_decay(name) of pdcraft.data.chains"
         )
     own = nuclide_name(name)
-    return without_progeny(own) if progeny == "none" else _with(own, progeny == "equilibrium")
+    whole = without_progeny(own) if progeny == "none" else _with(own, progeny == "equilibrium", ())
+    staying = _staying(whole, stay)
+    return _with(own, progeny == "equilibrium", staying) if staying else whole
+
+
+def _staying(source: Nuclide, stay: Stay) -> tuple[tuple[str, float], ...]:
+    """Shares of daughters that stay, by name; empty if all do."""
+    daughters = source.includes[1:]
+    given = dict.fromkeys(daughters, stay) if isinstance(stay, float | int) else dict(stay)
+    shares = {_canonical(name) or name: share for name, share in given.items()}
+    for name, share in shares.items():
+        if name not in daughters:
+            has = ", ".join(daughters) or "none"
+            raise DataError(
+                f"stay: '{name}' is no daughter that {source.name} counts here (those are: {has}); "
+                "progeny 'equilibrium' counts all that decay within 10 years"
+            )
+        if not 0.0 <= share <= 1.0:
+            raise DataError(f"stay: the share of {name} must be 0 to 1, got {share:g}")
+    return tuple(sorted((n, float(s)) for n, s in shares.items() if s != 1.0))
 
 
 @cache
-def _with(name: str, equilibrium: bool) -> Nuclide:
+def _with(name: str, equilibrium: bool, stay: tuple[tuple[str, float], ...]) -> Nuclide:
     parent = without_progeny(name)
     for row in progeny_rows(name):
         lasting = half_life_d(row["name"]) > OUTLIVES_EVERYONE_d
         if lasting or not (row["prompt"] or equilibrium):
             continue
-        share, daughter = row["branching"], _with(row["name"], equilibrium)
+        share = row["branching"] * dict(stay).get(row["name"], 1.0)
+        daughter = _with(row["name"], equilibrium, stay)
         parent = replace(
             parent,
             beta=parent.beta + _scaled(daughter.beta, share),
             photons=parent.photons + _scaled(daughter.photons, share),
             electrons=parent.electrons + _scaled(daughter.electrons, share),
             soft_keV=parent.soft_keV + share * daughter.soft_keV,
-            includes=parent.includes + daughter.includes,
-            sources=parent.sources + daughter.sources,
+            alpha=parent.alpha + _scaled(daughter.alpha, share),
+            recoil_keV=parent.recoil_keV + share * daughter.recoil_keV,
+            includes=tuple(dict.fromkeys(parent.includes + daughter.includes)),
+            sources=tuple(dict.fromkeys(parent.sources + daughter.sources)),
         )
     return parent
 

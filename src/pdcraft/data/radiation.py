@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BetaBranch", "BetaTable", "Kind", "Line", "Nuclide"]
 
-Kind = Literal["gamma", "X", "annihilation", "conversion electron", "Auger electron"]
+Kind = Literal["gamma", "X", "annihilation", "conversion electron", "Auger electron", "alpha"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,10 @@ class Nuclide:
         Beta spectra that come as tables instead of branches.
     notice : str
         Terms of the data that must travel with them; empty for the package's own.
+    alpha : tuple of Line
+        Alpha particles.
+    recoil_keV : float
+        Energy per decay of the nuclei that alpha particles leave behind.
     """
 
     name: str
@@ -105,3 +109,15 @@ class Nuclide:
     sources: tuple[str, ...]
     beta_tables: tuple[BetaTable, ...] = ()
     notice: str = ""
+    alpha: tuple[Line, ...] = ()
+    recoil_keV: float = 0.0
+
+    @property
+    def alpha_keV(self) -> float:
+        """Energy per decay of the alpha particles."""
+        return sum(x.energy_keV * x.per_decay for x in self.alpha)
+
+    @property
+    def local_keV(self) -> float:
+        """Energy per decay that runs less than 0.1 mm: soft electrons, alpha particles, recoils."""
+        return self.soft_keV + self.alpha_keV + self.recoil_keV

@@ -203,5 +203,6 @@ def marrow_self_dose_mGy_per_MBq(
     for message in blood_method_faults(binds_marrow, infiltrated):
         warnings.warn(message, ApproximationWarning, stacklevel=2)
     per_g = marrow_tiac_h(plasma_tiac_h_per_mL, 1.0, rmecff)
-    energy = electron_keV(nuclide(name, progeny))
+    source = nuclide(name, progeny)
+    energy = electron_keV(source) + source.alpha_keV + source.recoil_keV
     return per_g * SECONDS_PER_HOUR * energy * S_UNIT_mGy_g_per_MBq_s_keV

@@ -16,20 +16,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import cast
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
+from pdcraft.data.nuclides import Progeny, Spectra, nuclide
 from pdcraft.data.tissue_weights import Sex, Tissue, tissue_source, tissues
 from pdcraft.dosimetry.organ_dose import OrganDose
 from pdcraft.dosimetry.organ_s import TOTAL, OrganS
 from pdcraft.dosimetry.tiac import REMAINDER
 from pdcraft.errors import DataError
 
-__all__ = ["ADULTS", "LABEL", "EffectiveDose", "effective_dose", "tiac_of_adult"]
+__all__ = [
+    "ADULTS",
+    "ALPHA_WORDS",
+    "LABEL",
+    "EffectiveDose",
+    "effective_dose",
+    "emits_alpha",
+    "tiac_of_adult",
+]
 
 ADULTS: Mapping[Sex, str] = {"male": "adult-male", "female": "adult-female"}
 LABEL = "non-reference phantom"
+ALPHA_WORDS = (
+    "{} emits alpha particles, which weigh 20 and are not kept apart from electrons in the doses "
+    "of organs; there is no effective dose of it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +85,11 @@ def effective_dose(male: OrganDose, female: OrganDose) -> EffectiveDose:
     Raises
     ------
     DataError
-        For other bodies, different nuclides, emissions or draws, or doses without red marrow.
+        For other bodies, different nuclides, emissions or draws, doses without red marrow, or an
+        emitter of alpha particles.
     """
+    if emits_alpha(male.S):
+        raise DataError(f"effective dose: {ALPHA_WORDS.format(male.S.nuclide)}")
     both: tuple[tuple[Sex, OrganDose], ...] = (("male", male), ("female", female))
     for sex, dose in both:
         if dose.S.body != ADULTS[sex]:
@@ -113,6 +130,11 @@ def effective_dose(male: OrganDose, female: OrganDose) -> EffectiveDose:
         LABEL,
         tissue_source(),
     )
+
+
+def emits_alpha(S: OrganS) -> bool:
+    """Whether S values hold the energy of alpha particles."""
+    return bool(nuclide(S.nuclide, cast(Progeny, S.progeny), cast(Spectra, S.spectra)).alpha)
 
 
 def tiac_of_adult(

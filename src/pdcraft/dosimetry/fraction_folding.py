@@ -43,7 +43,7 @@ class Emitted:
     ----------
     energy_keV, per_decay : ndarray, shape (n,)
     soft_keV : float
-        Absorbed where it starts: electrons of outermost shells.
+        Absorbed where it starts: electrons of outermost shells, alpha particles, recoils.
     """
 
     energy_keV: Floats
@@ -57,7 +57,7 @@ class Emitted:
 
 
 def emitted(source: Nuclide) -> tuple[Emitted, Emitted]:
-    """Photons, then all electrons with positrons, of one decay.
+    """Photons, then all electrons with positrons (and alpha particles) of one decay.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def emitted(source: Nuclide) -> tuple[Emitted, Emitted]:
     return Emitted(photon, yields), Emitted(
         np.concatenate([e for e, _ in electrons]),
         np.concatenate([n for _, n in electrons]),
-        source.soft_keV,
+        source.local_keV,
     )
 
 

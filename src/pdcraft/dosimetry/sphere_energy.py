@@ -18,6 +18,7 @@ from pdcraft.dosimetry.absorbed_fraction import (
     lost_in_flight_keV,
     total,
 )
+from pdcraft.dosimetry.alpha_tracks import alpha_sphere_keV
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.physics.constants import ELECTRON_REST_keV
 
@@ -51,7 +52,7 @@ BEYOND_TOLERANCE = 0.01  # of an emission's energy
 def absorbed_by_type(
     source: Nuclide, radius_mm: float, electrons: ElectronMethod, water_I_eV: float, density: float
 ) -> dict[str, Absorbed]:
-    """Energy absorbed per decay, by radiation type."""
+    """Energy absorbed per decay, by radiation type; ``alpha`` is a type of alpha emitters alone."""
     out: dict[str, Absorbed] = {}
     in_flight = 0.0
     for kind, (energy, per_decay) in radiation_nodes(source).items():
@@ -68,6 +69,8 @@ def absorbed_by_type(
         flown = np.array([ELECTRON_REST_keV]), np.array([in_flight / ELECTRON_REST_keV])
         extra = absorbed("photon", *flown, radius_mm, water_I_eV, density)
         out["photon"] = total((out["photon"], extra))
+    if source.alpha:
+        out["alpha"] = Absorbed(alpha_sphere_keV(source, radius_mm, density), {})
     return out
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pdcraft.data.emissions import electron_keV, photon_keV
 from pdcraft.data.materials import material
-from pdcraft.data.nuclides import Nuclide, Progeny, Spectra, nuclide
+from pdcraft.data.nuclides import Nuclide, Progeny, Spectra, Stay, nuclide
 from pdcraft.dosimetry.spheres import SphereS, size_of, sphere_S
 from pdcraft.dosimetry.transport_inputs import check_precision, emitted_groups
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
@@ -41,6 +41,7 @@ def transported_sphere_S(
     radius_mm: float | None = None,
     progeny: Progeny = "prompt",
     spectra: Spectra = "own",
+    stay: Stay = 1.0,
     water_I_eV: float = 78.0,
     precision: float = 0.01,
     settings: Settings | None = None,
@@ -52,7 +53,7 @@ def transported_sphere_S(
 
     Parameters
     ----------
-    name, mass_g, radius_mm, progeny, spectra, water_I_eV
+    name, mass_g, radius_mm, progeny, spectra, stay, water_I_eV
         As in `pdcraft.dosimetry.spheres.sphere_S`.
     precision : float
         Relative standard error of the S value to stop at, 1e-4 to 0.2.
@@ -75,12 +76,20 @@ def transported_sphere_S(
     """
     check_precision(precision)
     radius_mm, mass_g = size_of(mass_g, radius_mm)
-    source = nuclide(name, progeny, spectra)
+    source = nuclide(name, progeny, spectra, stay)
     water = replace(material("water"), mean_excitation_eV=water_I_eV)
     table = sphere_S(
-        name, radius_mm=radius_mm, progeny=progeny, spectra=spectra, water_I_eV=water_I_eV
+        name,
+        radius_mm=radius_mm,
+        progeny=progeny,
+        spectra=spectra,
+        stay=stay,
+        water_I_eV=water_I_eV,
     )
-    thin = THIN_radii * radius_mm if table.electron_fraction < THIN_BELOW else 0.0
+    if not source.photons and not source.electrons and not source.beta and not source.beta_tables:
+        return table, True  # alpha particles alone: nothing is left to chance
+    alpha_keV = table.alpha * mass_g / S_UNIT_mGy_g_per_MBq_s_keV
+    thin = THIN_radii * radius_mm if (table.electron_fraction or 0.0) < THIN_BELOW else 0.0
     batches = np.zeros((0, len(TYPES)))
     done, reached = 0, False
     for stop in CHECKS:
@@ -101,7 +110,7 @@ def transported_sphere_S(
             [batches, run.absorbed_by_batch_keV(np.array([radius_mm]))[..., 0]]
         )
         done = stop
-        mean, err = _statistics(batches.sum(axis=1))
+        mean, err = _statistics(batches.sum(axis=1) + alpha_keV)
         if progress:
             words = f"{done * DECAYS_PER_BATCH:,} decays, ± {100 * err / mean:.2g}%"
             progress(min(1.0, (precision * mean / err) ** 2), words)
@@ -125,18 +134,20 @@ def _result(source: Nuclide, batches: Floats, table: SphereS, histories: int) ->
         mean, err = _statistics(batches[:, i])
         by_type[kind] = mean * per_keV, err * per_keV
     emitted = electron_keV(source)
+    if source.alpha:
+        by_type["alpha"] = table.alpha, 0.0
     return replace(
         table,
-        total=total * per_keV,
+        total=total * per_keV + table.alpha,
         total_err=total_err * per_keV,
         electron=electron * per_keV,
         electron_err=electron_err * per_keV,
         photon=photon * per_keV,
         photon_err=photon_err * per_keV,
         by_type=by_type,
-        electron_fraction=electron / emitted,
+        electron_fraction=electron / emitted if emitted else None,
         photon_fraction=photon / photon_keV(source) if source.photons else None,
-        local_overestimate=(emitted + photon) / total - 1.0,
+        local_overestimate=(emitted - electron) / (total + table.alpha / per_keV),
         method=METHOD,
         histories=histories,
     )

@@ -7,7 +7,8 @@ package's transport: fluorescence, bremsstrahlung, winding tracks and what scatt
 them. For comparison, ``"local"`` absorbs the emitted electrons where they start. A sphere stands
 for the organ or lesion of its mass; its shape and other sources are not in it.
 
-A positron's two annihilation photons start where it starts, not where it ends.
+A positron's two annihilation photons start where it starts, not where it ends. Alpha particles run
+straight by their range, recoils stay (`pdcraft.dosimetry.alpha_tracks`).
 
 Units: g, mm, mGy/(MBq·s).
 
@@ -27,9 +28,15 @@ from math import inf
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pdcraft.data.chains import Member, chain, decays_per_parent_decay, progeny_words
+from pdcraft.data.chains import (
+    Member,
+    chain,
+    decays_per_parent_decay,
+    progeny_words,
+    uncounted_alpha_words,
+)
 from pdcraft.data.emissions import electron_keV, energy_by_kind_keV, photon_keV
-from pdcraft.data.nuclides import Nuclide, Progeny, Spectra, nuclide
+from pdcraft.data.nuclides import Nuclide, Progeny, Spectra, Stay, nuclide
 from pdcraft.dosimetry.absorbed_fraction import total
 from pdcraft.dosimetry.sphere_energy import (
     METHODS,
@@ -65,11 +72,13 @@ class SphereS:
     """Self-dose S value of a uniform sphere and how it was made.
 
     ``total``, ``electron``, ``photon`` in mGy/(MBq·s), each with its Monte Carlo standard error;
-    ``by_type`` splits the total by photon, beta, Auger, positron: value and standard error.
+    ``alpha``, of alpha particles and recoils, is computed without one.
+    ``by_type`` splits the total by photon, beta, Auger, positron and, of alpha emitters, alpha:
+    value and standard error.
     Positrons count as electrons, their annihilation photons as photons. ``local_overestimate`` is
     by how much local deposition exceeds running electrons, as a fraction of the total;
-    ``electron_fraction`` and ``photon_fraction`` are the absorbed fractions of the emitted energy
-    (None without photons).
+    ``electron_fraction``, ``photon_fraction`` and ``alpha_fraction`` are the absorbed fractions of
+    the emitted energy (None without such radiation).
     ``progeny_note`` says which daughters are in, ``notice`` the terms of data from an extra;
     ``histories`` is the number of decays of a run of its own, None from the tables.
     """
@@ -84,8 +93,10 @@ class SphereS:
     photon: float
     photon_err: float
     by_type: Mapping[str, tuple[float, float]]
-    electron_fraction: float
+    electron_fraction: float | None
     photon_fraction: float | None
+    alpha: float
+    alpha_fraction: float | None
     local_overestimate: float
     method: str
     includes: tuple[str, ...]
@@ -130,6 +141,7 @@ def sphere_S(
     electrons: ElectronMethod = "transported",
     progeny: Progeny = "prompt",
     spectra: Spectra = "own",
+    stay: Stay = 1.0,
     water_I_eV: float = 78.0,
     density_g_per_mL: float = 1.0,
 ) -> SphereS:
@@ -145,8 +157,10 @@ def sphere_S(
     progeny : {"prompt", "none", "equilibrium"}
         For explicit progeny see `sphere_S_members`.
     spectra : {"own", "icrp107"}
+    stay : float or mapping of str to float
+        Share of each daughter's atoms that decays in the sphere, as in `pdcraft.data.nuclides`.
     water_I_eV : float
-        78 or 75; only ranges depend on it.
+        78 or 75; only ranges of electrons depend on it.
     density_g_per_mL : float
 
     Returns
@@ -172,7 +186,7 @@ def sphere_S(
     [MIRD21]_
     """
     radius_mm, mass_g = size_of(mass_g, radius_mm, density_g_per_mL)
-    source = nuclide(name, progeny, spectra)
+    source = nuclide(name, progeny, spectra, stay)
     ran, stayed = (
         absorbed_by_type(source, radius_mm, how, water_I_eV, density_g_per_mL)
         for how in ("transported", "local")
@@ -180,7 +194,8 @@ def sphere_S(
     by_type = ran if electrons == "transported" else stayed
     electron = total(by_type[kind] for kind in ("beta", "Auger", "positron"))
     photon = by_type["photon"]
-    everything = total((electron, photon))
+    alpha_keV = by_type["alpha"].keV if source.alpha else 0.0
+    everything = total(by_type.values())
     overestimate = sum(x.keV for x in stayed.values()) / sum(x.keV for x in ran.values()) - 1.0
     warn_of(source, mass_g, radius_mm, electrons, overestimate)
     per_keV = S_UNIT_mGy_g_per_MBq_s_keV / mass_g
@@ -195,8 +210,10 @@ def sphere_S(
         photon=photon.keV * per_keV,
         photon_err=photon.std_err_keV * per_keV,
         by_type={k: (x.keV * per_keV, x.std_err_keV * per_keV) for k, x in by_type.items()},
-        electron_fraction=electron.keV / electron_keV(source),
+        electron_fraction=electron.keV / emitted if (emitted := electron_keV(source)) else None,
         photon_fraction=photon.keV / photon_keV(source) if source.photons else None,
+        alpha=alpha_keV * per_keV,
+        alpha_fraction=alpha_keV / (source.alpha_keV + source.recoil_keV) if source.alpha else None,
         local_overestimate=overestimate,
         method=METHODS[electrons],
         includes=included(source),
@@ -328,6 +345,7 @@ def warn_of(
             f"{COMPARED_mm[1] / 10:g} cm nothing was compared with other codes"
         )
     messages += words_beyond_tables(source)
+    messages += uncounted_alpha_words(source)
     for message in messages:
         warnings.warn(message, ApproximationWarning, stacklevel=3)
 

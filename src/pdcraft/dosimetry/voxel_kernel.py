@@ -111,7 +111,7 @@ def voxel_kernel(
     return voxel_kernel_of_groups(
         emitted_groups(nuclide),
         voxel_mm,
-        soft_keV=nuclide.soft_keV,
+        soft_keV=nuclide.local_keV,
         extent=extent,
         water_I_eV=water_I_eV,
         precision=precision,

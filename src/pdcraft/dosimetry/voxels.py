@@ -192,7 +192,7 @@ def voxel_dose(
         phantom,
         emitted_groups(nuclide),
         tia.values,
-        soft_keV=nuclide.soft_keV,
+        soft_keV=nuclide.local_keV,
         precision=precision,
         max_histories=max_histories,
         seed=seed,

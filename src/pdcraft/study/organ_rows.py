@@ -103,13 +103,24 @@ def _other_methods(
 
 def _effective_dose(organs: Organs, found: OrganDose, ledger: Ledger) -> None:
     """Add the effective dose coefficient of an adult, if the other adult is computed too."""
-    from pdcraft.dosimetry.effective_dose import ADULTS, LABEL, effective_dose, tiac_of_adult
+    from pdcraft.dosimetry.effective_dose import (
+        ADULTS,
+        ALPHA_WORDS,
+        LABEL,
+        effective_dose,
+        emits_alpha,
+        tiac_of_adult,
+    )
     from pdcraft.dosimetry.organ_dose import organ_dose
     from pdcraft.dosimetry.organ_s import organ_S
     from pdcraft.dosimetry.phantom import phantom
 
     sex = next((s for s, name in ADULTS.items() if name == found.S.body), None)
     if sex is None or "remainder" not in found.tiac_h:
+        return
+    if emits_alpha(found.S):
+        words = f"Effective dose: {ALPHA_WORDS.format(found.S.nuclide)}."
+        ledger.warn("alpha_effective_dose", "dosimetry", words)
         return
     other = ADULTS["female" if sex == "male" else "male"]
     try:

@@ -194,7 +194,7 @@ def transport_voxels(
         phantom,
         groups_of(nuclide),
         source,
-        soft_keV=nuclide.soft_keV,
+        soft_keV=nuclide.local_keV,
         precision=precision,
         max_histories=max_histories,
         seed=seed,

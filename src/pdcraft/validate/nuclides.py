@@ -26,6 +26,7 @@ ICRP = "ICRP Publication 107, Ann. ICRP 38(3), 2008"
 SECOND = "UKDD-12 (2012), as in actigamma 0.1.5"
 CHAINS = "radioactivedecay 0.6.1, high-precision mode"
 SUMS_WITHIN = 1.0  # per cent, of electrons and of photons
+ALPHA_WITHIN = 0.3  # of alpha particles, whose energies are known to 0.1%
 HALF_LIFE_WITHIN = 0.5
 LINES_WITHIN = 2.0
 MEANS_WITHIN = 0.5
@@ -68,14 +69,20 @@ def _sums() -> Iterator[Case]:
     slower = {d["name"]: d for d in table["half_life_difference"]}
     for row in table["sums"]:
         name: str = row["name"]
-        source = nuclide(name)
-        for kind, value in (("electron", electron_keV(source)), ("photon", photon_keV(source))):
-            reference: float = row[f"{kind}_keV"]
+        source = nuclide(name, row.get("progeny", "none"))
+        sums = {
+            "electron": electron_keV(source),
+            "photon": photon_keV(source),
+            "alpha": source.alpha_keV,
+        }
+        for kind, value in sums.items():
+            reference: float = row.get(f"{kind}_keV", 0.0)
             label = f"{name} {kind}s, keV per decay"
             if reference:
                 difference = listed.get((name, kind))
                 why = "agreement of evaluations"
-                yield _judged(label, value, reference, ICRP, SUMS_WITHIN, difference, why)
+                within = ALPHA_WITHIN if kind == "alpha" else SUMS_WITHIN
+                yield _judged(label, value, reference, ICRP, within, difference, why)
         yield _judged(
             f"{name} half-life, h",
             source.half_life_h,

@@ -75,8 +75,8 @@ def nothing(monkeypatch):
 def test_without_the_extra_its_name_and_terms_are_said():
     with pytest.raises(DataError, match=r"pip install pdcraft\[icrp107\].*not-for-profit use"):
         nuclide("I-131", "none", "icrp107")
-    with pytest.raises(DataError, match=r"Pb-212.*pip install pdcraft\[icrp107\].*--spectra"):
-        nuclide_name("Pb-212")
+    with pytest.raises(DataError, match=r"Sm-153.*pip install pdcraft\[icrp107\].*--spectra"):
+        nuclide_name("Sm-153")
 
 
 @pytest.mark.usefixtures("database")

@@ -26,6 +26,10 @@ HALF_LIVES_d = {
     "Zr-89": (78.42 / 24, 0.13 / 24),
     "Tb-161": (6.89, 0.02),
     "In-111": (2.8049, 0.0004),
+    "Ac-225": (10.0, 0.1),
+    "Bi-213": (45.59 / 1440, 0.06 / 1440),
+    "Pb-212": (10.64 / 24, 0.01 / 24),
+    "At-211": (7.216 / 24, 0.007 / 24),
 }
 
 
@@ -153,8 +157,9 @@ def test_capture_fills_what_positrons_leave():
 def test_auger_rows_are_what_the_cascade_gives(name):
     table = load_toml("nuclides", f"{name}.toml")
     cascade = relaxation_of(name)
-    assert [r["group"] for r in table["auger"]] == [g.name for g in cascade.electrons]
-    for row, group in zip(table["auger"], cascade.electrons, strict=True):
+    rows = table.get("auger", [])  # none without vacancies
+    assert [r["group"] for r in rows] == [g.name for g in cascade.electrons]
+    for row, group in zip(rows, cascade.electrons, strict=True):
         # rows hold five digits; another release of xraylib may move them
         assert row["energy_keV"] == pytest.approx(group.energy_keV, rel=2e-3, abs=0)
         assert row["per_decay"] == pytest.approx(group.number, rel=2e-3, abs=0)
@@ -243,7 +248,8 @@ def test_electron_nodes_hold_the_electron_energy(name):
     energy, per_decay = emissions.electron_nodes(source)
     total = float(np.sum(energy * per_decay)) + source.soft_keV
     assert total == pytest.approx(emissions.electron_keV(source), rel=1e-12, abs=0)
-    assert 0 <= source.soft_keV < 0.2  # outermost shells only
+    # outermost shells only; of francium after Ac-225 they have many vacancies
+    assert 0 <= source.soft_keV < (0.2 if source.daughter_z < 85 else 0.4)
 
 
 def test_all_tables_are_read():
