@@ -3,7 +3,8 @@
 numba's own cache does not notice that a function which a kernel calls has changed in another file.
 So the cache folder is named by a hash of all sources of this package and of the
 formulas in `physics`: change one, and every kernel
-is compiled anew. Without a folder that can be written, kernels are compiled in each process.
+is compiled anew. Kernels of a sub-package call nothing outside it but `pdcraft.transport.rng`: their
+folder is named by a hash of these sources. Without a folder that can be written, kernels are compiled in each process.
 """
 
 from __future__ import annotations
@@ -21,25 +22,30 @@ __all__ = ["cache_folder", "inlined", "kernel"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+HERE = Path(__file__).parent
+
+
 @cache
-def _sources_hash() -> str:
+def _sources_hash(package: Path) -> str:
     digest = hashlib.sha256(f"{sys.version_info[:2]}".encode())
-    here = Path(__file__).parent
-    for path in (*sorted(here.glob("*.py")), *sorted((here.parent / "physics").glob("*.py"))):
+    shared = (HERE.parent / "physics").glob("*.py")
+    if package != HERE:
+        shared = (HERE / "compile.py", HERE / "rng.py")
+    for path in (*sorted(package.glob("*.py")), *sorted(shared)):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
 @cache
-def cache_folder() -> Path | None:
-    """Folder of compiled kernels, or None where none can be made.
+def cache_folder(package: Path = HERE) -> Path | None:
+    """Folder of the compiled kernels of a package's folder, or None where none can be made.
 
     ``PDCRAFT_CACHE_DIR`` or, without it, the user's cache folder.
     """
     base = os.environ.get("PDCRAFT_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
     try:
         root = Path(base) if base else Path.home() / ".cache"
-        folder = root / "pdcraft" / f"kernels-{_sources_hash()}"
+        folder = root / "pdcraft" / f"kernels-{_sources_hash(package)}"
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError):  # RuntimeError: this user has no home
         return None
@@ -65,7 +71,7 @@ def _compile(function: Function, **more: bool) -> Function:
 
     config: Any = getattr(numba, "config")  # noqa: B009  # numba's own types do not name it
     njit: Any = numba.njit
-    folder = cache_folder()
+    folder = cache_folder(Path(function.__code__.co_filename).parent)
     before = config.CACHE_DIR
     try:
         if folder is not None:

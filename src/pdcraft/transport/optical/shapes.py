@@ -89,7 +89,9 @@ class Shape:
         return cls("box", label, center_mm, half, priority=priority)
 
     @classmethod
-    def layer(cls, label: int, top_mm: float, bottom_mm: float, priority: int = -1_000_000) -> Shape:
+    def layer(
+        cls, label: int, top_mm: float, bottom_mm: float, priority: int = -1_000_000
+    ) -> Shape:
         """Make a layer between two depths, without lateral end, below all other shapes."""
         center = (0.0, 0.0, 0.5 * (top_mm + bottom_mm))
         half = (UNBOUNDED_mm, UNBOUNDED_mm, 0.5 * (bottom_mm - top_mm))

@@ -1,0 +1,1 @@
+"""Compiled code of optical transport: geometry, surfaces, launches, walks."""
