@@ -1,10 +1,10 @@
 """Compilation of the kernels: once per version of their sources, kept on disk.
 
 numba's own cache does not notice that a function which a kernel calls has changed in another file.
-So the cache folder is named by a hash of all sources of this package and of the
-formulas in `physics`: change one, and every kernel
-is compiled anew. Kernels of a sub-package call nothing outside it but `pdcraft.transport.rng`: their
-folder is named by a hash of these sources. Without a folder that can be written, kernels are compiled in each process.
+So the cache folder is named by a hash of all sources of this package and of the formulas in
+`physics`: change one, and every kernel is compiled anew. Kernels of a sub-package call nothing
+outside it but `pdcraft.transport.rng`: their folder is named by a hash of these sources. Without a
+folder that can be written, kernels are compiled in each process.
 """
 
 from __future__ import annotations

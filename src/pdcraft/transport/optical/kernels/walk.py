@@ -22,15 +22,15 @@ from numpy.typing import NDArray
 from pdcraft.transport.compile import inlined, kernel
 from pdcraft.transport.optical.kernels.launch import Launch, launch
 from pdcraft.transport.optical.kernels.space import (
-    FAR_mm,
     FLAT,
     FRESNEL,
     INFINITE,
     MIRROR,
     OPEN,
     PERIODIC,
-    TINY_mm,
+    FAR_mm,
     Space,
+    TINY_mm,
     flat_index,
     inside_shape,
     label_at,
