@@ -112,6 +112,7 @@ def point_kernel(
     thin_mm: float = 0.0,
     thin_most: float = 1.0,
     photons: PhotonData | None = None,
+    lowest_mm: float = LOWEST_mm,
 ) -> PointKernel:
     """Run a point source in an infinite medium of nominal density.
 
@@ -132,12 +133,14 @@ def point_kernel(
         down to one in `thin_most`, with weights that make up for it. For radii far below the range.
     photons : PhotonData, optional
         Other photon tables than the material's.
+    lowest_mm : float
+        Radius of the innermost shell.
     """
     settings = settings or Settings()
     photons = photons or prepare_photons((material,), settings.photoelectric)
     electrons = prepare_electrons((material,), settings)
-    n = round(SHELLS_PER_DECADE * math.log10(HIGHEST_mm / LOWEST_mm))
-    edges = np.concatenate([[0.0], np.geomspace(LOWEST_mm, HIGHEST_mm, n + 1), [np.inf]])
+    n = round(SHELLS_PER_DECADE * math.log10(HIGHEST_mm / lowest_mm))
+    edges = np.concatenate([[0.0], np.geomspace(lowest_mm, HIGHEST_mm, n + 1), [np.inf]])
     none = np.zeros(0)
     rho = material.density_g_per_mL
     geometry = Geometry(
@@ -149,7 +152,7 @@ def point_kernel(
     tally = Tally(
         SHELLS,
         np.zeros((len(TYPES), n + 2)),
-        2.0 * math.log(LOWEST_mm),
+        2.0 * math.log(lowest_mm),
         SHELLS_PER_DECADE / (2.0 * math.log(10.0)),
         np.zeros(4),
     )
