@@ -2,8 +2,8 @@ r"""Conjugate, cleavage, free drug and tumor as one linear system.
 
 The carrier's compartments keep their rates; in each of them payload comes off at its site's rate
 and enters the free drug of plasma, of the body's tissue or of the tumor. The carrier goes on
-without it; a carrier of several payloads loses them independently, so that payload on the conjugate moves
-as one carrier does.
+without it; a carrier of several payloads loses them independently, so that payload on the
+conjugate moves as one carrier does.
 
 Linear, so exact: curves by eigenvalues, integrals by one solve. `pdcraft.exposure.numeric` is for
 enzymes and binding that saturate and for a vehicle.
@@ -82,6 +82,11 @@ class LinearChain:
         if name == "marrow_free":
             return self.area("marrow_equivalent") * _free_share(self.marrow)
         return (self.weights[name] * self.system.integrals({self.start: 1.0})).sum(axis=-1)
+
+    def area_until(self, name: str, doses: Sequence[DrugDose], times_h: ArrayLike) -> Floats:
+        """Integral of a concentration from the first dose to given times, umol h/L."""
+        past = integrals_until(self.system, _entered(doses, self.start), times_h)
+        return np.einsum("...s,...st->...t", self.weights[name], past)
 
     def course(self, doses: Sequence[DrugDose], times_h: ArrayLike) -> DrugCourse:
         """Follow doses.
