@@ -1,0 +1,173 @@
+"""Mean dose to a cell, or its nucleus, per decay in another cell: a function of their distance.
+
+Cells are balls with a concentric nucleus, all alike, in water of one density. The energies about a
+point source are averaged over the source region and the target in closed form
+(`pdcraft.physics.ball`).
+
+Units: micrometers, Gy per decay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from pdcraft.core.arrays import Floats
+from pdcraft.dosimetry.radial_energy import RadialEnergy, gray_of
+from pdcraft.errors import DataError, PhysicsRangeError
+from pdcraft.physics.ball import ball_distances, share_in_ball, surface_distances
+
+__all__ = ["CellShape", "CellSource", "CellTarget", "PairDose", "pair_dose"]
+
+CellSource = Literal["cell", "nucleus", "cytoplasm", "cell_surface"]
+CellTarget = Literal["nucleus", "cell", "point"]
+SMALLEST_um, LARGEST_um = 0.5, 100.0
+NODES_PER_FACTOR_E = 60.0
+CHUNK = 64
+JUST = 1e-6  # of a distance: rounding of cells that touch
+POINT_radii = 0.05  # size of what stands for a point, in cell radii
+
+
+@dataclass(frozen=True, slots=True)
+class CellShape:
+    """A ball with a concentric nucleus, radii in micrometers.
+
+    Raises
+    ------
+    PhysicsRangeError
+        For a nucleus that is not smaller than the cell, or radii of no cell.
+    """
+
+    radius_um: float = 5.0
+    nucleus_um: float = 4.0
+
+    def __post_init__(self) -> None:
+        if not SMALLEST_um <= self.radius_um <= LARGEST_um:
+            raise PhysicsRangeError(
+                f"a cell of radius {self.radius_um:g} um; cells have {SMALLEST_um:g} to "
+                f"{LARGEST_um:g} um; check the unit"
+            )
+        if not 0.0 < self.nucleus_um < self.radius_um:
+            raise PhysicsRangeError(
+                f"a nucleus of radius {self.nucleus_um:g} um in a cell of {self.radius_um:g} um; "
+                "the nucleus is above 0 and smaller than its cell"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class PairDose:
+    """Mean dose to a target per decay in a cell: its own, and against the distance of centers.
+
+    Parameters
+    ----------
+    self_Gy, self_err_Gy : float
+        Of the decaying cell itself, with the standard error of the histories.
+    distance_um, cross_Gy, cross_rel_err : ndarray, shape (distances,)
+        From touching cells on.
+    """
+
+    self_Gy: float
+    self_err_Gy: float
+    distance_um: Floats
+    cross_Gy: Floats
+    cross_rel_err: Floats
+
+    def at(self, distance_um: Floats) -> Floats:
+        """Dose between cells at distances within the table."""
+        d = np.asarray(distance_um, dtype=np.float64)
+        low, high = self.distance_um[0], self.distance_um[-1]
+        if d.size and not (d.min() >= low * (1 - 1e-6) and d.max() <= high * (1 + 1e-6)):
+            raise PhysicsRangeError(
+                f"cells {d.min():.4g} to {d.max():.4g} um apart; this table reaches from {low:.4g} "
+                f"to {high:.4g} um"
+            )
+        # with the square of the distance it bends least
+        smooth = self.cross_Gy * self.distance_um**2
+        return np.interp(np.log(d), np.log(self.distance_um), smooth) / d**2
+
+
+def pair_dose(
+    energy: RadialEnergy,
+    cell: CellShape,
+    *,
+    source: CellSource = "cell",
+    target: CellTarget = "nucleus",
+    farthest_um: float,
+) -> PairDose:
+    """Average a point source's energies over the source region and the target.
+
+    Parameters
+    ----------
+    energy : RadialEnergy
+    cell : CellShape
+    source : {"cell", "nucleus", "cytoplasm", "cell_surface"}
+        Where the decays are, evenly.
+    target : {"nucleus", "cell", "point"}
+        Whose mean dose; "point": a place outside the decaying cell, from its surface on.
+    farthest_um : float
+        Largest distance of two centers.
+
+    Raises
+    ------
+    DataError
+        For another source or target.
+    """
+    if source not in get_args(CellSource) or target not in get_args(CellTarget):
+        raise DataError(
+            f"cells: source '{source}' and target '{target}'; sources are "
+            f"{', '.join(get_args(CellSource))}, targets {', '.join(get_args(CellTarget))}"
+        )
+    point = POINT_radii * cell.radius_um
+    ball = {"nucleus": cell.nucleus_um, "cell": cell.radius_um, "point": point}[target]
+    nearest = (1.0 if target == "point" else 2.0) * cell.radius_um * (1.0 - JUST)
+    top = max(farthest_um, 1.1 * nearest)
+    n = int(NODES_PER_FACTOR_E * np.log(top / nearest)) + 8
+    d = np.geomspace(nearest, top, n)
+    own = gray_of(_averaged(energy, np.zeros(1), cell, source, ball), ball)[:, 0]
+    cross = gray_of(_averaged(energy, d, cell, source, ball), ball)
+    mean = cross.mean(axis=0)
+    return PairDose(
+        float(own.mean()), _error(own), d, mean, _errors(cross) / np.where(mean > 0.0, mean, 1.0)
+    )
+
+
+def _error(batches: Floats) -> float:
+    return float(_errors(batches[:, None])[0])
+
+
+def _errors(batches: Floats) -> Floats:
+    n = len(batches)
+    return batches.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.zeros(batches.shape[1])
+
+
+def _averaged(
+    energy: RadialEnergy, distance: Floats, cell: CellShape, source: CellSource, ball: float
+) -> Floats:
+    """Energy in a ball per decay in a region of a cell at each distance, (batches, distances)."""
+    if source == "cytoplasm":
+        whole, inner = cell.radius_um**3, cell.nucleus_um**3
+        all_of_it = _averaged(energy, distance, cell, "cell", ball)
+        nucleus = _averaged(energy, distance, cell, "nucleus", ball)
+        return (whole * all_of_it - inner * nucleus) / (whole - inner)
+    points: list[Floats] = []
+    weights: list[Floats] = []
+    for d in distance:
+        if source == "cell_surface":
+            t, w = surface_distances(float(d), cell.radius_um)
+        else:
+            radius = cell.nucleus_um if source == "nucleus" else cell.radius_um
+            t, w = ball_distances(float(d), radius, split=ball)
+        points.append(t)
+        weights.append(w)
+    out = np.zeros((len(energy.energy_keV), len(distance)))
+    low, high = energy.edges_um[:-1, None], energy.edges_um[1:, None]
+    for i in range(0, len(distance), CHUNK):
+        part = slice(i, i + CHUNK)
+        t = np.concatenate(points[part])
+        in_ball = energy.energy_keV @ share_in_ball(low, high, t[None, :], ball)
+        weighted = in_ball * np.concatenate(weights[part])
+        starts = np.cumsum([0, *(p.size for p in points[part])])[:-1]
+        out[:, part] = np.add.reduceat(weighted, starts, axis=1)
+    return out
