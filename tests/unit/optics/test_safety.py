@@ -1,0 +1,69 @@
+"""What is said of light: a limit with its standard, or why there is none; never 'safe'."""
+
+import pytest
+
+from pdcraft.errors import DataError
+from pdcraft.optics.safety import light_safety
+
+
+def test_skin_below_and_above():
+    low = light_safety("skin", 760.0, 10.0, 600.0)
+    assert low.status == "below"
+    assert low.limit_mW_per_cm2 == pytest.approx(263.65, rel=1e-4, abs=0)
+    assert low.margin == pytest.approx(26.365, rel=1e-4, abs=0)
+    assert low.standard.startswith("ICNIRP 2013")
+    assert light_safety("skin", 760.0, 300.0, 600.0).status == "above"
+
+
+def test_at_the_limit_is_not_above():
+    assert light_safety("skin", 500.0, 200.0, 100.0).status == "below"
+
+
+@pytest.mark.parametrize("exposed", ["brain", "organ"])
+def test_open_organs_have_no_limit(exposed):
+    got = light_safety(exposed, 760.0, 10.0, 600.0)
+    assert (got.status, got.limit_mW_per_cm2, got.margin) == ("no limit exists", None, None)
+    assert exposed in got.reason
+
+
+def test_what_is_not_transcribed_is_not_assessed():
+    assert light_safety("skin", 1200.0, 10.0, 600.0).status == "not assessed"
+    lamp = light_safety("eye", 500.0, 10.0, 600.0, laser=False)
+    assert lamp.status == "not assessed"
+    assert "not transcribed" in lamp.reason
+    assert light_safety("none", 500.0, 10.0, 600.0).status == "not assessed"
+
+
+def test_lamps_on_skin():
+    assert light_safety("skin", 760.0, 10.0, 5.0, laser=False).status == "below"
+    long = light_safety("skin", 760.0, 10.0, 600.0, laser=False)
+    assert long.status == "no limit exists"
+    assert "263.7 mW/cm2" in long.reason
+
+
+def test_large_areas_are_told_and_not_applied():
+    got = light_safety("skin", 760.0, 10.0, 600.0, area_cm2=400.0)
+    assert got.limit_mW_per_cm2 == pytest.approx(263.65, rel=1e-4, abs=0)
+    assert "to 25 mW/cm2 for 400 cm2) holds above 1400 nm only" in got.reason
+
+
+def test_the_eye_takes_the_lower_of_two():
+    blue = light_safety("eye", 450.0, 0.5, 1000.0)
+    assert blue.limit_mW_per_cm2 == pytest.approx(0.1, rel=1e-12, abs=0)
+    assert blue.status == "above"
+    assert "photochemical" in blue.reason
+
+
+@pytest.mark.parametrize("nm", [390.0, 500.0, 760.0, 1200.0])
+@pytest.mark.parametrize("exposed", ["skin", "eye", "brain", "organ", "none"])
+@pytest.mark.parametrize("laser", [True, False])
+def test_no_answer_says_safe(nm, exposed, laser):
+    got = light_safety(exposed, nm, 0.0, 600.0, laser=laser)
+    assert got.status in ("below", "above", "no limit exists", "not assessed")
+    assert "safe" not in f"{got.status} {got.reason}".lower()
+    assert (got.limit_mW_per_cm2 is None) == (got.status in ("no limit exists", "not assessed"))
+
+
+def test_impossible_light_is_refused():
+    with pytest.raises(DataError, match="neither is below 0"):
+        light_safety("skin", 760.0, -1.0, 10.0)
