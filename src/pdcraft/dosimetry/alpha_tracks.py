@@ -18,6 +18,7 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.data.alpha_stopping import water_alpha_ranges
@@ -29,6 +30,7 @@ __all__ = [
     "RANGES_WITHIN",
     "alpha_absorbed_keV",
     "alpha_range_um",
+    "alpha_shells_keV",
     "alpha_sphere_keV",
     "deposits",
 ]
@@ -87,6 +89,33 @@ def _deposits(lines: tuple[Line, ...]) -> tuple[Floats, Floats]:
         left += line.per_decay * ranges.energy_of(start - edges)
     middle = mm_PER_um * (edges[:-1] + 0.5 * STEP_um)
     return frozen(middle, "distances"), frozen(-np.diff(left), "energies")
+
+
+def alpha_shells_keV(source: Nuclide, edges_mm: ArrayLike, stopping_factor: float = 1.0) -> Floats:
+    """Energy of alpha particles and recoils in shells about where they start.
+
+    Parameters
+    ----------
+    source : Nuclide
+    edges_mm : array_like, shape (shells + 1,)
+        Ascending from 0; infinity may be the last.
+    stopping_factor : float
+        As in `deposits`.
+
+    Returns
+    -------
+    ndarray, shape (shells,)
+        keV per decay; the recoils are in the first.
+    """
+    ranges = water_alpha_ranges()
+    path = np.asarray(edges_mm, dtype=np.float64) / mm_PER_um * stopping_factor
+    left = np.zeros(path.size)
+    for line in source.alpha:
+        start = ranges.range_of(line.energy_keV)
+        left += line.per_decay * ranges.energy_of(start - np.minimum(path, start))
+    shells = -np.diff(left)
+    shells[0] += source.recoil_keV
+    return shells
 
 
 def alpha_absorbed_keV(source: Nuclide, share: Share, stopping_factor: float = 1.0) -> float:

@@ -24,6 +24,7 @@ __all__ = ["ALPHA_MASS_u", "RangeTable", "recoil_keV"]
 Floats = NDArray[np.float64]
 
 ALPHA_MASS_u = 4.001506179  # CODATA 2022
+INVERSE_NODES = 2000  # energies of ranges invert ranges of energies to 1e-10
 
 
 def recoil_keV(alpha_keV: float, parent_a: int) -> float:
@@ -65,7 +66,8 @@ class RangeTable:
     def __post_init__(self) -> None:
         log_e, log_r = np.log(self.energy_keV), np.log(self.csda_range)
         object.__setattr__(self, "_forth", CubicSpline(log_e, log_r))
-        object.__setattr__(self, "_back", CubicSpline(log_r, log_e))
+        fine = np.linspace(log_e[0], log_e[-1], INVERSE_NODES)
+        object.__setattr__(self, "_back", CubicSpline(self._forth(fine), fine))
 
     def range_of(self, energy_keV: ArrayLike) -> Floats:
         """Range of particles of some energies, any shape."""

@@ -121,7 +121,7 @@ def test_what_leaves_takes_its_progeny_with_it():
 def test_shares_that_stay_are_checked():
     with pytest.raises(DataError, match=r"'Bi-213' is no daughter that Ac-225 counts.*Fr-221"):
         nuclide("Ac-225", "prompt", stay={"Bi-213": 0.5})
-    with pytest.raises(DataError, match="share of Bi-213 must be 0 to 1, got 1.5"):
+    with pytest.raises(DataError, match=r"share of Bi-213 must be 0 to 1, got 1\.5"):
         nuclide("Ac-225", "equilibrium", stay={"Bi-213": 1.5})
 
 
