@@ -150,6 +150,24 @@ _ALL = (
     Quantity("statistical_power", "1-β", "1", "probability that the planned test is significant"),
     Quantity("animals_per_group", "n", "1", "animals in a group for the wanted power"),
     Quantity("eligible_share", "e", "1", "inoculated animals that qualify at entry"),
+    # free drug
+    Quantity("unbound_drug_integral", "AUC_u", "µmol·h/L", "AUC of unbound drug", True),
+    Quantity("total_drug_integral", "AUC", "µmol·h/L", "AUC of drug, bound and unbound", True),
+    Quantity("conjugate_integral", "AUC_c", "µmol·h/L", "AUC of payload on its carrier", True),
+    Quantity("largest_unbound_drug", "Cmax_u", "µmol/L", "largest unbound drug concentration"),
+    Quantity("largest_total_drug", "Cmax", "µmol/L", "largest drug concentration"),
+    Quantity(
+        "largest_conjugate", "Cmax_c", "µmol/L", "largest concentration of payload on carrier"
+    ),
+    Quantity("unbound_drug", "C_u", "µmol/L", "unbound drug concentration"),
+    Quantity("conjugate_concentration", "C_c", "µmol/L", "concentration of payload on its carrier"),
+    Quantity("released_share", "f_r", "1", "share of the payload that is set free"),
+    Quantity("drug_amount", "n", "nmol", "amount of drug"),
+    Quantity("delivery_ratio", "r_d", "1", "tumor drug over that of plain drug at the same amount"),
+    Quantity("tumor_to_plasma", "r_TP", "1", "AUC of drug in tumor over that in plasma"),
+    Quantity("relative_tumor_mass", "T/C", "1", "tumor mass over the control's"),
+    Quantity("therapeutic_index", "TI", "1", "dose that marrow bears over dose that a tumor needs"),
+    Quantity("relative_index", "TI/TI0", "1", "therapeutic index over that of the plain drug"),
     # the conjugate
     Quantity("molar_mass", "M", "g/mol", "molar mass"),
     Quantity("molar_activity", "A_m", "MBq/nmol", "molar activity"),

@@ -29,7 +29,7 @@ KNOTS, FIRST_h = 48, 0.25
 
 
 def knots_h(until_h: float, doses: Sequence[DrugDose], count: int = KNOTS) -> Floats:
-    """Ends of intervals that are short after each start and end of a dose."""
+    """Return ends of intervals that are short after each start and end of a dose."""
     turns = sorted({e for d in doses for e in (d.at_h, d.at_h + d.duration_h) if e < until_h})
     parts = [np.asarray([0.0, until_h])]
     for a, b in zip(turns, [*turns[1:], until_h], strict=True):
@@ -37,7 +37,7 @@ def knots_h(until_h: float, doses: Sequence[DrugDose], count: int = KNOTS) -> Fl
             share = max(4, int(count / len(turns)))
             parts.append(a + np.geomspace(FIRST_h, b - a, share))
         parts.append(np.asarray([a, b]))
-    return np.unique(np.round(np.concatenate(parts), 9))
+    return np.asarray(np.unique(np.round(np.concatenate(parts), 9)), dtype=float)
 
 
 def stepwise(tag: ConcentrationTag, knots: ArrayLike, cumulative: Floats) -> DrugExposure:

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from pdcraft.errors import DataError
 from pdcraft.io.fields import Hours, Length, Mass, Surface, Table, unit_fault, unit_field
 from pdcraft.io.units import parse_any
+from pdcraft.study.exposure_table import Exposure
 
 __all__ = [
     "Administration",
@@ -20,6 +21,7 @@ __all__ = [
     "Amount",
     "Arm",
     "Dosimetry",
+    "Exposure",
     "ExternalBeam",
     "Host",
     "Kinetics",
@@ -256,5 +258,6 @@ class StudyFile(Table):
     kinetics: Kinetics | None = None
     arm: Annotated[tuple[Arm, ...], Field(strict=False)] = ()
     dosimetry: Dosimetry | None = None
+    exposure: Exposure | None = None
     response: Response | None = None
     report: Report | None = None

@@ -2,8 +2,8 @@ r"""Therapeutic index: the dose that man's marrow bears over the dose that his t
 
 1. :math:`D_m`, the dose that brings a xenograft to a stated share of its control on a stated day.
 2. :math:`A^* = D_m a_m`, the area of the tumor's plasma equivalent (unbound drug) that it gives.
-3. :math:`D_h = s A^* / a_h`, the dose that gives man's tumor that area: matched unbound exposure. The
-   factor s is the species scaling, an uncertainty of its own.
+3. :math:`D_h = s A^* / a_h`, the dose that gives man's tumor that area: matched unbound exposure.
+   The factor s is the species scaling, an uncertainty of its own.
 4. :math:`D_t`, the dose that brings man's leukocytes to a stated nadir.
 
 The index is :math:`D_t/D_h`. Everything but the effects is linear in dose, so that areas are of one
