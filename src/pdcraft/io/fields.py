@@ -65,14 +65,17 @@ class Table(BaseModel):
 def _known_keys(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
     """Keys that the table at `path` may have."""
     here: Any = model
+    named = False  # the next part is a name that the user chose: a key of a dict of tables
     for part in path:
-        if isinstance(part, int):
+        if isinstance(part, int) or named:
+            named = False
             continue
         field = next((f for k, f in here.model_fields.items() if part in (k, f.alias)), None)
         kinds = [] if field is None else _models_in(field.annotation, BaseModel)
         if not kinds:
             return []
         here = kinds[0]
+        named = field is not None and getattr(field.annotation, "__origin__", None) is dict
     return [f.alias or k for k, f in here.model_fields.items()]
 
 

@@ -9,7 +9,6 @@ References
 .. [Jacques98] S.L. Jacques, Skin optics summary (1998), omlc.org/news/jan98/skinoptics.html
 .. [HG41] L.G. Henyey, J.L. Greenstein, Astrophys. J. 93, 70 (1941), doi:10.1086/144246
 .. [BornWolf] M. Born, E. Wolf, Principles of Optics, 7th ed., section 1.5.2
-.. [SI19] The International System of Units, 9th ed. (2019): h and c are exact
 """
 
 from __future__ import annotations
@@ -31,8 +30,6 @@ __all__ = [
     "henyey_greenstein",
     "inner_filter_factor",
     "melanosome_absorption_per_mm",
-    "photon_energy_J",
-    "photons_per_J",
     "power_law_scattering_per_mm",
     "quenched_yield",
     "reduced_scattering_per_mm",
@@ -41,22 +38,9 @@ __all__ = [
 
 T = TypeVar("T", float, NDArray[np.float64])
 
-PLANCK_J_s = 6.62607015e-34  # exact [SI19]_
-LIGHT_m_per_s = 299_792_458.0  # exact [SI19]_
-HC_J_nm = PLANCK_J_s * LIGHT_m_per_s * 1e9
 REFERENCE_nm = 500.0  # of the scattering laws of [Jacques13]_
 MELANOSOME_RANGE_nm = (380.0, 1000.0)
 PER_CM_NM = 1e-9 * 0.1  # a decadic L/(mol cm) times nM, in 1/mm
-
-
-def photon_energy_J(wavelength_nm: T) -> T:
-    """Energy of one photon, h c over the wavelength, in J."""
-    return HC_J_nm / wavelength_nm
-
-
-def photons_per_J(wavelength_nm: T) -> T:
-    """Photons in 1 J of light of that wavelength."""
-    return wavelength_nm / HC_J_nm
 
 
 def dye_absorption_per_mm(epsilon_per_M_cm: T, conc_nM: float) -> T:
