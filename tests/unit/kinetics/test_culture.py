@@ -6,7 +6,7 @@ import pytest
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.kinetics.carrier.culture import Culture, culture_draws, culture_uptake
 from pdcraft.kinetics.carrier.draws import carrier_draws
-from pdcraft.kinetics.carrier.raft import RaftChange
+from pdcraft.kinetics.carrier.raft import RaftChange, membrane
 
 ONE = {
     "tumor_partition_mL_per_g": np.array([0.5]),
@@ -42,6 +42,16 @@ def test_first_hours_follow_from_the_rates():
     got = culture_uptake(ONE, DISH, culture, [t])
     grams = 1e4 * 2e-9
     expected = 0.02 * 10.0 * 31 / 4 * grams * t**2 / (2 * 2.0)
+    assert got.retained_pmol[0, 0] == pytest.approx(expected, rel=2e-3, abs=0)  # next order: t/2
+
+
+def test_normal_cells_have_the_rafts_of_normal_membranes():
+    """The same series, with the body's partition and the raft share of `raft.toml`, by hand."""
+    t = 1e-3
+    got = culture_uptake(ONE, DISH, Culture(10.0, 1e6, 1e4, kind="normal"), [t])
+    rafts = membrane("normal").raft_share / membrane("tumor").raft_share
+    assert rafts < 0.9
+    expected = 0.02 / 0.5 * rafts * 0.3 * 10.0 * 31 / 4 * 1e4 * 2e-9 * t**2 / (2 * 2.0)
     assert got.retained_pmol[0, 0] == pytest.approx(expected, rel=2e-3, abs=0)  # next order: t/2
 
 
