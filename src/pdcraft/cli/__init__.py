@@ -15,6 +15,7 @@ import typer
 
 from pdcraft import __version__
 from pdcraft.cli.agents import agents
+from pdcraft.cli.cell import cell
 from pdcraft.cli.cite import cite
 from pdcraft.cli.compose import compose
 from pdcraft.cli.design import design_group
@@ -42,6 +43,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     compose,
     fit,
     sphere,
+    cell,
     kernel,
     voxel_dose,
     organ_dose,

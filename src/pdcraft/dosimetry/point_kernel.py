@@ -32,7 +32,15 @@ from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.physics.constants import J_per_keV
 from pdcraft.physics.slow_electron import range_g_per_cm2
 
-__all__ = ["TYPES", "EDGES_mm", "Nodes", "RadialKernel", "kernel_of_nodes", "nuclide_kernel"]
+__all__ = [
+    "TYPES",
+    "EDGES_mm",
+    "Nodes",
+    "RadialKernel",
+    "kernel_of",
+    "kernel_of_nodes",
+    "nuclide_kernel",
+]
 
 TYPES = ("photon", "beta", "Auger", "positron")  # as pdcraft.transport.tally
 LEAST_keV = 0.1  # slower electrons stay where they start
@@ -317,10 +325,12 @@ def nuclide_kernel(
     >>> 19.9 < float(k.within_keV(1.0)) < 21.0  # all electrons, and the softest X-rays
     True
     """
-    return _with_models(nuclide(name, progeny, spectra), water_I_eV)
+    return kernel_of(nuclide(name, progeny, spectra), water_I_eV)
 
 
-def _with_models(source: Nuclide, water_I_eV: float) -> RadialKernel:
+def kernel_of(source: Nuclide, water_I_eV: float = 78.0) -> RadialKernel:
+    """Kernel of decay data, with its alternatives; `nuclide_kernel` keeps those of names."""
+
     def made(label: str, of: Nuclide, model: LowModel = "electron") -> RadialKernel:
         nodes = radiation_nodes(of)
         return kernel_of_nodes(label, nodes, of.soft_keV, low_model=model, water_I_eV=water_I_eV)

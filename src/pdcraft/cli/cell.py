@@ -1,0 +1,124 @@
+"""``pdcraft cell``: S values of one cell by target and source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pdcraft.cli.common import (
+    JsonFlag,
+    SeedOption,
+    emit,
+    err_console,
+    parse_stay,
+    stay_words,
+    table,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pdcraft.dosimetry.cells import SValue
+
+
+def cell(
+    nuclide: Annotated[str, typer.Option("--nuclide", help="For instance I-125.")],
+    cell_radius: Annotated[str, typer.Option("--cell-radius", help='Length, "5 um".')],
+    nucleus_radius: Annotated[str, typer.Option("--nucleus-radius", help='Length, "4 um".')],
+    method: Annotated[
+        str, typer.Option("--method", help="transport, or mird: the MIRD cellular convention.")
+    ] = "transport",
+    nucleus_offset: Annotated[
+        str | None, typer.Option("--nucleus-offset", help='Off the cell\'s center, "0.5 um".')
+    ] = None,
+    progeny: Annotated[
+        str, typer.Option("--progeny", help="none, prompt or equilibrium.")
+    ] = "prompt",
+    stay: Annotated[
+        str | None,
+        typer.Option("--stay", help="Share of the daughters that decay where they were formed."),
+    ] = None,
+    spectra: Annotated[str, typer.Option("--spectra", help="own or icrp107.")] = "own",
+    json: JsonFlag = False,
+    seed: SeedOption = 1,
+) -> None:
+    """S values of a cell: nucleus, cytoplasm, cell; from its parts and surface."""
+    import warnings
+
+    from pdcraft.dosimetry.cells import METHODS, cell_S
+    from pdcraft.io.units import parse
+
+    um_per_mm = 1000.0
+    stays = parse_stay(stay)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = cell_S(
+            nuclide,
+            um_per_mm * parse(cell_radius, "length"),
+            um_per_mm * parse(nucleus_radius, "length"),
+            method=method,  # pyright: ignore[reportArgumentType]  # checked there
+            progeny=progeny,  # pyright: ignore[reportArgumentType]  # checked there
+            spectra=spectra,  # pyright: ignore[reportArgumentType]  # checked there
+            nucleus_offset_um=0.0
+            if nucleus_offset is None
+            else um_per_mm * parse(nucleus_offset, "length"),
+            stay=stays,
+        )
+    messages = [str(w.message) for w in caught]
+    document: dict[str, Any] = {
+        "schema": "pdcraft.cell/1",
+        "nuclide": result.nuclide,
+        "cell_radius_um": result.cell.cell_radius_um,
+        "nucleus_radius_um": result.cell.nucleus_radius_um,
+        "nucleus_offset_um": result.cell.nucleus_offset_um,
+        "method": result.method,
+        "S_Gy_per_Bq_s": {
+            target: {
+                source: {"value": s.value, "std_err": s.std_err, "model_err": s.model_err}
+                for source, s in row.items()
+            }
+            for target, row in result.S_Gy_per_Bq_s.items()
+        },
+        "models": list(result.models),
+        "progeny": result.progeny,
+        "spectra": result.spectra,
+        "progeny_note": result.progeny_note,
+        "assumptions": [
+            "water of 1 g/mL everywhere; concentric or offset spheres; mean doses, none to DNA",
+            stay_words(stays),
+        ],
+        "notice": result.notice or None,
+        "sources": list(result.sources),
+        "warnings": messages,
+    }
+
+    def render(console: Console) -> None:
+        c = result.cell
+        title = (
+            f"{result.nuclide}, cell of radius {c.cell_radius_um:.4g} um, nucleus "
+            f"{c.nucleus_radius_um:.4g} um: S, Gy/(Bq·s)"
+        )
+        rows = [
+            (target, source.replace("_", " "), f"{s.value:.4e}", *_shares(s))
+            for target, row in result.S_Gy_per_Bq_s.items()
+            for source, s in row.items()
+        ]
+        columns = ["to", "from", "S value", "± Monte Carlo", "± models"]
+        console.print(table(title, columns, rows))
+        console.print(METHODS[result.method])
+        console.print(f"models: {', '.join(result.models) or 'none but this'}")
+        console.print(f"progeny ({result.progeny}): {result.progeny_note}")
+
+    emit(document, json, render)
+    if result.notice:
+        err_console().print(result.notice)
+    for message in messages:
+        err_console().print(f"warning: {message}", style="yellow")
+
+
+def _shares(s: SValue) -> tuple[str, str]:
+    """Write the two errors as per cent of the value."""
+    if not s.value > 0.0:
+        return "", ""
+    return f"{100 * s.std_err / s.value:.2g}%", f"{100 * s.model_err / s.value:.2g}%"

@@ -1,0 +1,195 @@
+r"""S values of one cell: mean dose to nucleus, cytoplasm and cell per decay in a part of it.
+
+.. math:: S(T \leftarrow S) = \frac{1}{m_T} \int e(d)\, p_{T\leftarrow S}(d)\, dd
+
+with the energy e(d) that a decay leaves at distance d in water (`pdcraft.dosimetry.point_kernel`,
+or the MIRD convention of `pdcraft.dosimetry.cell_mird`) and the share p of steps of length d from S
+that end in T (`pdcraft.dosimetry.cell_geometry`). Exact for a cell in unbounded water of its own
+density; nothing is said about doses to DNA or other parts of a nucleus.
+
+References
+----------
+.. [GRH94] S.M. Goddu, D.V. Rao, R.W. Howell, J. Nucl. Med. 35, 303 (1994): cellular S values.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pdcraft.data.chains import progeny_words
+from pdcraft.data.nuclides import Progeny, Spectra, Stay, nuclide
+from pdcraft.data.radiation import Nuclide
+from pdcraft.dosimetry.auger_models import auger_models
+from pdcraft.dosimetry.cell_geometry import SOURCES, TARGETS, Cell, Share
+from pdcraft.dosimetry.cell_mird import mird_kernel
+from pdcraft.dosimetry.point_kernel import RadialKernel, kernel_of
+from pdcraft.errors import DataError
+from pdcraft.physics.constants import J_per_keV
+
+__all__ = ["METHODS", "CellMethod", "CellS", "SValue", "cell_S"]
+
+CellMethod = Literal["transport", "mird"]
+METHODS: dict[CellMethod, str] = {
+    "transport": "electrons down to 100 eV, positrons and photons transported in water",
+    "mird": "MIRD cellular convention: straight tracks with Cole's losses, no photons",
+}
+ALPHA_STOPPING = 1.03  # another stopping power of alphas, for the spread
+
+
+@dataclass(frozen=True, slots=True)
+class SValue:
+    """One S value, Gy/(Bq s), its Monte Carlo standard error, and its spread between models."""
+
+    value: float
+    std_err: float
+    model_err: float
+
+
+@dataclass(frozen=True, slots=True)
+class CellS:
+    """S values of a cell by target and source, and how they were made.
+
+    ``S_Gy_per_Bq_s[target][source]``; ``models`` names what the model error spans;
+    ``progeny_note`` says which daughters are in, ``notice`` the terms of data from an extra.
+    """
+
+    nuclide: str
+    cell: Cell
+    method: CellMethod
+    S_Gy_per_Bq_s: Mapping[str, Mapping[str, SValue]]
+    models: tuple[str, ...]
+    progeny: Progeny
+    spectra: Spectra
+    sources: tuple[str, ...]
+    progeny_note: str
+    notice: str
+
+
+def cell_S(
+    name: str,
+    cell_radius_um: float,
+    nucleus_radius_um: float,
+    *,
+    method: CellMethod = "transport",
+    progeny: Progeny = "prompt",
+    spectra: Spectra = "own",
+    nucleus_offset_um: float = 0.0,
+    stay: Stay = 1.0,
+) -> CellS:
+    """S values of a spherical cell with a spherical nucleus in unbounded water.
+
+    Parameters
+    ----------
+    name : str
+        Nuclide.
+    cell_radius_um, nucleus_radius_um : float
+        0.1 to 1000 um, the nucleus within the cell.
+    method : {"transport", "mird"}
+        Transported radiation, or the convention of the MIRD Committee's cellular S values.
+    progeny, spectra, stay
+        As in `pdcraft.data.nuclides.nuclide`; not ``"explicit"``.
+    nucleus_offset_um : float
+        Of the nucleus from the cell's center.
+
+    Raises
+    ------
+    DataError
+        For cells that cannot be, unknown nuclides, methods or spectra, and emitters of nothing.
+    """
+    if method not in METHODS:
+        raise DataError(f"cell: method '{method}' is not one of {', '.join(METHODS)}")
+    if progeny == "explicit":
+        raise DataError(
+            "cell: progeny 'explicit' has no one S value; ask each member with progeny 'none'"
+        )
+    cell = Cell(cell_radius_um, nucleus_radius_um, nucleus_offset_um)
+    source = nuclide(name, progeny, spectra, stay)
+    if not (
+        source.beta or source.beta_tables or source.electrons or source.photons or source.alpha
+    ):
+        raise DataError(
+            f"cell: {source.name} has no emission in its table, so no S value; name its daughter, "
+            "or count progeny"
+        )
+    made = _Transport(source) if method == "transport" else _Mird(source)
+    table = {
+        target: {
+            region: _in_gray(
+                made.absorbed(cell.share(target, region), target, region), cell, target
+            )
+            for region in SOURCES
+        }
+        for target in TARGETS
+    }
+    return CellS(
+        nuclide=source.name,
+        cell=cell,
+        method=method,
+        S_Gy_per_Bq_s=table,
+        models=made.models,
+        progeny=progeny,
+        spectra=spectra,
+        sources=source.sources,
+        progeny_note=progeny_words(source),
+        notice=source.notice,
+    )
+
+
+def _in_gray(energies_keV: SValue, cell: Cell, target: str) -> SValue:
+    per_keV = J_per_keV / cell.mass_kg(target)
+    return SValue(
+        energies_keV.value * per_keV,
+        energies_keV.std_err * per_keV,
+        energies_keV.model_err * per_keV,
+    )
+
+
+def _alphas(source: Nuclide, share: Share) -> tuple[float, float]:
+    """Energy of alphas and recoils that a target absorbs, and its spread, keV."""
+    if not source.alpha:
+        return 0.0, 0.0
+    from pdcraft.dosimetry.alpha_tracks import alpha_absorbed_keV
+
+    value = alpha_absorbed_keV(source, share)
+    return value, abs(alpha_absorbed_keV(source, share, ALPHA_STOPPING) - value)
+
+
+class _Transport:
+    """Energies that targets absorb, by transport."""
+
+    def __init__(self, source: Nuclide) -> None:
+        self.source = source
+        self.kernel: RadialKernel = kernel_of(source)
+        self.models = tuple(self.kernel.models) + (("alpha ranges",) if source.alpha else ())
+
+    def absorbed(self, share: Share, target: str, region: str) -> SValue:
+        """Return the energy that a target absorbs per decay, keV."""
+        value, std_err = self.kernel.absorbed_keV(share)
+        alpha, alpha_err = _alphas(self.source, share)
+        spread = math.hypot(self.kernel.model_err_keV(share), alpha_err)
+        return SValue(value + alpha, std_err, spread)
+
+
+class _Mird:
+    """Energies that targets absorb, by the MIRD convention."""
+
+    def __init__(self, source: Nuclide) -> None:
+        self.source = source
+        others = auger_models(source)
+        others.pop("soft Auger electrons on the spot", None)  # the convention itself
+        self.models = tuple(others) + (("alpha ranges",) if source.alpha else ())
+        self.default = (mird_kernel(source), mird_kernel(source, 0.0))
+        self.others = [(mird_kernel(x), mird_kernel(x, 0.0)) for x in others.values()]
+
+    def absorbed(self, share: Share, target: str, region: str) -> SValue:
+        """Return the energy that a target absorbs per decay, keV."""
+        running = int((target, region) in (("nucleus", "cytoplasm"), ("cytoplasm", "nucleus")))
+        value, _ = self.default[running].absorbed_keV(share)
+        spread = max(
+            (abs(o[running].absorbed_keV(share)[0] - value) for o in self.others), default=0
+        )
+        alpha, alpha_err = _alphas(self.source, share)
+        return SValue(value + alpha, 0.0, math.hypot(spread, alpha_err))
