@@ -15,7 +15,7 @@ Units: um, keV, Gy.
 References
 ----------
 .. [ICRU36] ICRU Report 36, Microdosimetry (1983).
-.. [Roe85] J.C. Roeske, T.G. Stinchcomb, J. Nucl. Med. 38, 1923 (1997): single-event spectra of
+.. [Roe97] J.C. Roeske, T.G. Stinchcomb, J. Nucl. Med. 38, 1923 (1997): single-event spectra of
    alpha emitters in cells, and survival from their Laplace transform.
 """
 
@@ -45,7 +45,7 @@ KG_PER_UM3 = 1e-15  # of water of 1 g/mL
 
 @dataclass(frozen=True, slots=True)
 class SingleEvent:
-    """Specific energy of one alpha particle in a nucleus, given that it hits.
+    r"""Specific energy of one alpha particle in a nucleus, given that it hits.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class SingleEvent:
         Mean number of alpha particles that hit, per decay in the source (for the source
         ``medium``: per decay and um3).
     mean_Gy, dose_mean_Gy : float
-        Frequency mean :math:`\\bar z_F` and dose mean :math:`\\bar z_D`.
+        Frequency mean :math:`\bar z_F` and dose mean :math:`\bar z_D`.
     """
 
     step_Gy: float
@@ -69,7 +69,7 @@ class SingleEvent:
     @property
     def z_Gy(self) -> Floats:
         """Grid of specific energies."""
-        return self.step_Gy * np.arange(self.probability.size)
+        return self.step_Gy * np.arange(float(self.probability.size))
 
     @property
     def dose_per_decay_Gy(self) -> float:
@@ -93,7 +93,7 @@ class MultiEvent:
     @property
     def z_Gy(self) -> Floats:
         """Grid of specific energies."""
-        return self.step_Gy * np.arange(self.probability.size)
+        return self.step_Gy * np.arange(float(self.probability.size))
 
     @property
     def mean_Gy(self) -> float:
@@ -236,14 +236,14 @@ def _add(histogram: Floats, at: Floats, weight: Floats) -> None:
 
 
 def multi_event(single: SingleEvent, mean_Gy: float) -> MultiEvent:
-    """Specific energy of nuclei whose mean dose from alpha particles is given.
+    r"""Specific energy of nuclei whose mean dose from alpha particles is given.
 
     Parameters
     ----------
     single : SingleEvent
     mean_Gy : float
         Absorbed dose of the nucleus from alpha particles; the mean number of hits is it over
-        :math:`\\bar z_F`.
+        :math:`\bar z_F`.
 
     Raises
     ------

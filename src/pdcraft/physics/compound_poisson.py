@@ -1,8 +1,8 @@
 r"""Sums of a Poisson number of equal random parts: what many independent events leave together.
 
-With a mean number :math:`\lambda` of events, each of density :math:`f_1`, the characteristic function
-of the sum is :math:`\exp(\lambda(\varphi_1 - 1))`, which the fast Fourier transform turns into the
-density. Values, any one unit, stand on a grid from 0 in equal steps.
+With a mean number :math:`\lambda` of events, each of density :math:`f_1`, the characteristic
+function of the sum is :math:`\exp(\lambda(\varphi_1 - 1))`, which the fast Fourier transform turns
+into the density. Values, any one unit, stand on a grid from 0 in equal steps.
 
 References
 ----------
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft, next_fast_len, rfft
+from scipy.fft import next_fast_len
 
 from pdcraft.errors import PhysicsRangeError
 
@@ -67,6 +67,6 @@ def compound_poisson(single: Floats, mean_events: float) -> Floats:
             "grid of single events, or the normal law of so many"
         )
     size = next_fast_len(size, real=True)
-    phase = rfft(single, size)
-    out = irfft(np.exp(mean_events * (phase - 1.0)), size)
+    phase = np.fft.rfft(single, size)
+    out = np.fft.irfft(np.exp(mean_events * (phase - 1.0)), size)
     return np.maximum(out, 0.0)

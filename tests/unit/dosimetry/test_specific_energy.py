@@ -1,4 +1,4 @@
-"""Specific energy in nuclei of cells, against chord theorems, equilibrium and Laplace transforms."""
+"""Specific energy in nuclei of cells: chord theorems, equilibrium, Laplace transforms."""
 
 from dataclasses import replace
 
