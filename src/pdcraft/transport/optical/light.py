@@ -20,8 +20,9 @@ class Beam:
 
     Parameters
     ----------
-    kind : {"plane", "spot"}
-        The whole domain, or a disc.
+    kind : {"plane", "spot", "diffuse"}
+        Parallel light or a lamp over the whole domain, over a disc, or light from the whole upper
+        hemisphere alike (Lambert).
     incidence_deg : float
         Angle to +z, 0 to below 90; the light travels towards +x as well.
     center_mm : tuple of 2 floats
@@ -33,15 +34,15 @@ class Beam:
         1/distance² and rays diverge. Infinite means parallel light.
     """
 
-    kind: Literal["plane", "spot"] = "plane"
+    kind: Literal["plane", "spot", "diffuse"] = "plane"
     incidence_deg: float = 0.0
     center_mm: tuple[float, float] = (0.0, 0.0)
     diameter_mm: float = math.inf
     distance_mm: float = math.inf
 
     def __post_init__(self) -> None:
-        if self.kind not in ("plane", "spot"):
-            raise DataError(f"beam: kind {self.kind!r} is neither plane nor spot")
+        if self.kind not in ("plane", "spot", "diffuse"):
+            raise DataError(f"beam: kind {self.kind!r} is none of plane, spot, diffuse")
         if not 0.0 <= self.incidence_deg < 90.0:
             raise PhysicsRangeError(
                 f"beam: incidence of {self.incidence_deg} deg; it must be 0 or more and below 90"

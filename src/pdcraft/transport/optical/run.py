@@ -12,20 +12,24 @@ from numpy.typing import NDArray
 
 from pdcraft.errors import DataError
 from pdcraft.transport.batches import in_order, thread_count
-from pdcraft.transport.optical.kernels.launch import BEAM, PIXELS, SPOT, Launch
+from pdcraft.transport.optical.kernels.launch import BEAM, DIFFUSE, PIXELS, SPOT, VOLUME, Launch
 from pdcraft.transport.optical.kernels.space import FAR_mm, Space
 from pdcraft.transport.optical.kernels.walk import BALANCES, NOTHING, Matter, Score, run_walks
 from pdcraft.transport.optical.light import Beam, View
 from pdcraft.transport.rng import key_of
 
 __all__ = [
+    "ADJOINT",
+    "FORWARD",
     "GATE_mm",
     "Progress",
     "Walks",
+    "beam_area_mm2",
     "beam_launch",
     "empty_score",
     "run_batches",
     "view_launch",
+    "volume_launch",
 ]
 
 Floats = NDArray[np.float64]
@@ -35,6 +39,8 @@ GATE_mm = 1e5  # optical path after which a walk counts as lost: a third of a mi
 FLOOR = 1e-3  # weight below which roulette is played
 COPY_mm = 2.0  # distance of the copies of a path under plane light
 NO_CHANCE = np.zeros(0)
+NO_PIXELS = np.zeros(1, np.int64)
+FORWARD, ADJOINT = 9, 10  # random streams: products of both kinds of walks must not share numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +56,14 @@ class Walks:
 def beam_launch(space: Space, beam: Beam, copies: bool = True, inside: bool = False) -> Launch:
     """Start walks from a lamp; with `copies` each path serves several places."""
     tilt = math.radians(beam.incidence_deg)
-    kind = SPOT if beam.kind == "spot" else BEAM
+    kind = {"plane": BEAM, "spot": SPOT, "diffuse": DIFFUSE}[beam.kind]
     columns = rows = 1
-    if copies and kind == BEAM:
+    if copies and kind != SPOT:
         columns, rows = (max(1, min(16, round(side / COPY_mm))) for side in (space.lx, space.ly))
     return Launch(
         kind, columns * rows, columns, int(inside), *beam.center_mm, 0.5 * beam.diameter_mm,
         math.sin(tilt), math.cos(tilt), min(beam.distance_mm, FAR_mm),
-        0.0, 0.0, 1, 1, NO_CHANCE, 1, 0.0,
+        0.0, 0.0, 1, 1, NO_CHANCE, 1, NO_PIXELS,
     )  # fmt: skip
 
 
@@ -69,10 +75,23 @@ def beam_area_mm2(space: Space, beam: Beam) -> float:
     return space.lx * space.ly
 
 
+def volume_launch(weights: Floats) -> Launch:
+    """Start walks in all directions from voxels, drawn by weight (voxels,)."""
+    if not np.all(weights >= 0.0) or not weights.sum() > 0.0:
+        raise DataError("source: densities must be 0 or more, and some above 0")
+    chance = np.cumsum(weights / weights.sum())
+    return Launch(
+        VOLUME, 1, 1, 0, 0.0, 0.0, 0.0, 0.0, 1.0, FAR_mm, 0.0, 0.0, 1, 1, chance, 1, NO_PIXELS,
+    )  # fmt: skip
+
+
 def view_launch(
-    view: View, weights: Floats | None = None, each: int = 1, copies: int = 1
+    view: View,
+    weights: Floats | None = None,
+    each: int = 1,
+    pixels: NDArray[np.int64] | None = None,
 ) -> Launch:
-    """Start walks from pixels: drawn by weight, or ``each`` from one after the other."""
+    """Start walks from pixels: drawn by weight, or ``each`` from one of `pixels` after the other."""
     chance = NO_CHANCE
     if weights is not None:
         if weights.shape != view.shape:
@@ -84,8 +103,8 @@ def view_launch(
         chance = np.cumsum(weights.ravel() / weights.sum())
     far = view.working_distance_mm if view.projection == "perspective" else FAR_mm
     return Launch(
-        PIXELS, copies, 1, 0, *view.center_mm, 0.0, 0.0, 1.0, far,
-        view.width_mm, view.height_mm, view.columns, view.rows, chance, each, 0.0,
+        PIXELS, 1, 1, 0, *view.center_mm, 0.0, 0.0, 1.0, far,
+        view.width_mm, view.height_mm, view.columns, view.rows, chance, each, NO_PIXELS if pixels is None else pixels,
     )  # fmt: skip
 
 
@@ -122,12 +141,13 @@ def run_batches(
     progress: Progress | None = None,
     max_time_s: float | None = None,
     words: str = "{:,} walks of light",
+    stream: int = FORWARD,
 ) -> Iterator[Walks]:
     """Run batches ``first`` to ``first + batches - 1`` of ``size`` histories, in order.
 
     A stop by `max_time_s` ends the sequence early, after at least two batches.
     """
-    key = key_of(seed, stream=9)
+    key = key_of(seed, stream)
     began = time.monotonic()
     riders = matter.riders.shape[2]
 
@@ -146,7 +166,7 @@ def run_batches(
             out.ridden,
             out.balance,
             np.zeros(2, np.uint64),
-            np.zeros(6),
+            np.zeros(7),
             np.zeros(shape[1] if score.kind >= 2 else 1),
             np.zeros(max(riders, 1)),
         )

@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.transport.compile import inlined
-from pdcraft.transport.optical.kernels.space import Space
+from pdcraft.transport.optical.kernels.space import FLAT, Space
+from pdcraft.transport.optical.kernels.surface import level_mm
 from pdcraft.transport.rng import uniform
 
-__all__ = ["BEAM", "PIXELS", "SPOT", "Launch", "launch"]
+__all__ = ["BEAM", "DIFFUSE", "PIXELS", "SPOT", "VOLUME", "Launch", "launch"]
 
 Floats = NDArray[np.float64]
 
-BEAM, SPOT, PIXELS = 0, 1, 2
+BEAM, SPOT, PIXELS, DIFFUSE, VOLUME = range(5)
 
 
 class Launch(NamedTuple):
@@ -40,9 +41,9 @@ class Launch(NamedTuple):
     height: float
     pixel_columns: int
     pixel_rows: int
-    chance: Floats  # (pixels,) cumulated weights of the pixels; empty: one pixel after another
-    each: int  # histories of a pixel, where one follows the other
-    below: float  # 1: nothing. z of the plane where rays start is -below
+    chance: Floats  # cumulated weights of pixels or of voxels; empty: one pixel after another
+    each: int  # histories of a pixel, where one pixel follows the other
+    pixels: NDArray[np.int64]  # those pixels, over and over
 
 
 @inlined
@@ -60,42 +61,76 @@ def _aim(src: Launch, x: float, y: float) -> tuple[float, float, float, float]:
 
 
 @inlined
+def _draw(chance: Floats, shift: float, rng: NDArray[np.uint64]) -> int:
+    """Draw an index from cumulated weights; ``shift`` spreads copies evenly."""
+    c = uniform(rng) + 2.0**-32 * (uniform(rng) - 0.5) + shift
+    c = (c - math.floor(c)) * chance[-1]
+    low, high = 0, chance.size - 1
+    while low < high:
+        middle = (low + high) // 2
+        if chance[middle] > c:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@inlined
+def _isotropic(rng: NDArray[np.uint64]) -> tuple[float, float, float]:
+    """Draw a direction from the whole sphere."""
+    w = 2.0 * uniform(rng) - 1.0
+    turn = 2.0 * math.pi * uniform(rng)
+    sine = math.sqrt(1.0 - w * w)
+    return sine * math.cos(turn), sine * math.sin(turn), w
+
+
+@inlined
 def launch(
     o: Space, src: Launch, history: int, copy: int, rng: NDArray[np.uint64], out: Floats
 ) -> None:
-    """Set ``out`` to x, y, u, v, w at z = 0 and the weight."""
+    """Set ``out`` to x, y, z, u, v, w and the weight; z = 0 but for sources in the volume."""
+    z = 0.0
     a, b = uniform(rng), uniform(rng)
-    if src.kind == BEAM:
+    if src.kind == BEAM or src.kind == DIFFUSE:
         rows = src.copies // src.columns
         x = a + (copy % src.columns) / src.columns
         y = b + (copy // src.columns) / rows
         x = (x - math.floor(x) - 0.5) * o.lx
         y = (y - math.floor(y) - 0.5) * o.ly
-        u, v, w, weight = _aim(src, x, y)
-        if src.distance > 1e29:
-            weight = w
+        if src.kind == DIFFUSE:
+            u, v, w = _isotropic(rng)
+            w = math.sqrt(abs(w))  # the cosine of Lambert's law
+            k = math.sqrt((1.0 - w * w) / max(u * u + v * v, 1e-300))
+            u, v, weight = u * k, v * k, 1.0
+        else:
+            u, v, w, weight = _aim(src, x, y)
+            if src.distance > 1e29:
+                weight = w
     elif src.kind == SPOT:
         r, turn = src.radius * math.sqrt(a), 2.0 * math.pi * (b + copy / src.copies)
         x, y = src.x + r * math.cos(turn) / src.w, src.y + r * math.sin(turn)
         u, v, w, weight = _aim(src, x, y)
         if src.distance > 1e29:
             weight = w
-    else:
+    elif src.kind == PIXELS:
         if src.chance.size:
-            c = uniform(rng) + copy / src.copies
-            c = (c - math.floor(c)) * src.chance[-1]
-            low, high = 0, src.chance.size - 1
-            while low < high:
-                middle = (low + high) // 2
-                if src.chance[middle] > c:
-                    high = middle
-                else:
-                    low = middle + 1
-            pixel = low
+            pixel = _draw(src.chance, copy / src.copies, rng)
         else:
-            pixel = history // src.each
+            pixel = src.pixels[history // src.each % src.pixels.size]
         x = src.x + ((pixel % src.pixel_columns + a) / src.pixel_columns - 0.5) * src.width
         y = src.y + ((pixel // src.pixel_columns + b) / src.pixel_rows - 0.5) * src.height
         u, v, w, weight = _aim(src, x, y)
         weight = 1.0
-    out[0], out[1], out[2], out[3], out[4], out[5] = x, y, u, v, w, weight
+    else:
+        i = _draw(src.chance, copy / src.copies, rng)
+        ix, iy = i // o.nz // o.ny, i // o.nz % o.ny
+        for _ in range(1000):  # in voxels that the surface crosses only its own side is a source
+            x = (ix + a) * o.hx - 0.5 * o.lx
+            y = (iy + b) * o.hy - 0.5 * o.ly
+            z = (i % o.nz + uniform(rng)) * o.hz
+            if o.surface == FLAT or level_mm(o, x, y, z) > 0.0:
+                break
+            a, b = uniform(rng), uniform(rng)
+        u, v, w = _isotropic(rng)
+        weight = 1.0
+    out[0], out[1], out[2], out[3], out[4], out[5], out[6] = x, y, z, u, v, w, weight

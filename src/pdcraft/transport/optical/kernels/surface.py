@@ -45,7 +45,7 @@ def level_mm(o: Space, x: float, y: float, z: float) -> float:
 
 @kernel
 def normal(o: Space, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Unit normal into the tissue, from differences over a hundredth of a voxel."""
+    """Give the unit normal into the tissue, from differences over a hundredth of a voxel."""
     dx, dy, dz = 0.01 * o.hx, 0.01 * o.hy, 0.01 * o.hz
     gx = (level_mm(o, x + dx, y, z) - level_mm(o, x - dx, y, z)) / (2.0 * dx)
     gy = (level_mm(o, x, y + dy, z) - level_mm(o, x, y - dy, z)) / (2.0 * dy)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.transport.compile import inlined, kernel
-from pdcraft.transport.optical.kernels.launch import Launch, launch
+from pdcraft.transport.optical.kernels.launch import VOLUME, Launch, launch
 from pdcraft.transport.optical.kernels.space import (
     FLAT,
     FRESNEL,
@@ -223,7 +223,7 @@ def run_walks(
     """Run histories ``first`` to ``first + count - 1``.
 
     ``tally`` is (1, voxels) for VOXELS, (nz, rings) for RINGS and (pixels or 1, groups) for
-    SOURCES and RIDING, whose ``squares`` sum the squares of whole histories. ``ridden`` is (cells,
+    SOURCES and RIDING (pixels that follow one another from the first), whose ``squares`` sum the squares of whole histories. ``ridden`` is (cells,
     riders) for VOXELS and (groups, riders) for RIDING. ``history`` and ``riders`` are scratch.
     """
     rng[0] = key
@@ -237,10 +237,10 @@ def run_walks(
         path = h // src.copies
         start_history(rng, path)
         launch(o, src, h, h - path * src.copies, rng, start)
-        x, y, z = start[0], start[1], 0.0
-        u, v, w, weight = start[2], start[3], start[4], start[5]
+        x, y, z = start[0], start[1], start[2]
+        u, v, w, weight = start[3], start[4], start[5], start[6]
         balance[EMITTED] += weight
-        outside = o.surface != FLAT
+        outside = o.surface != FLAT and src.kind != VOLUME
         entered = not outside
         index = o.n_outside
         beyond = infinite and (abs(x) > half_x or abs(y) > half_y)
@@ -252,11 +252,11 @@ def run_walks(
             alive = False
         else:
             if beyond:
-                label = _beyond_label(o, score, x, y, NUDGE_mm)
+                label = _beyond_label(o, score, x, y, z + NUDGE_mm)
             else:
-                label = label_at(o, flat_index(o, x, y, 0.0), x, y, NUDGE_mm)
+                label = label_at(o, flat_index(o, x, y, z), x, y, z + NUDGE_mm)
             index = m.row[label, INDEX]
-            if src.inside == 0:
+            if src.inside == 0 and src.kind != VOLUME:
                 share, behind = fresnel(w, o.n_outside, index)
                 balance[SPECULAR] += weight * share
                 weight *= 1.0 - share
@@ -456,7 +456,7 @@ def run_walks(
         if score.kind >= SOURCES and score.kind != RINGS:
             row = 0
             if tally.shape[0] > 1:
-                row = h // src.each
+                row = (h - first) // src.each
             for k in range(history.size):
                 tally[row, k] += history[k]
                 squares[row, k] += history[k] * history[k]
