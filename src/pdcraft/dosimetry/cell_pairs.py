@@ -62,17 +62,26 @@ class PairDose:
 
     Parameters
     ----------
-    self_Gy, self_err_Gy : float
-        Of the decaying cell itself, with the standard error of the histories.
-    distance_um, cross_Gy, cross_rel_err : ndarray, shape (distances,)
+    distance_um : ndarray, shape (distances,)
         From touching cells on.
+    self_by_group_Gy : ndarray, shape (groups,)
+        Of the decaying cell itself, by groups of histories.
+    cross_by_group_Gy : ndarray, shape (groups, distances)
     """
 
-    self_Gy: float
-    self_err_Gy: float
     distance_um: Floats
-    cross_Gy: Floats
-    cross_rel_err: Floats
+    self_by_group_Gy: Floats
+    cross_by_group_Gy: Floats
+
+    @property
+    def self_Gy(self) -> float:
+        """Dose of the decaying cell itself."""
+        return float(self.self_by_group_Gy.mean())
+
+    @property
+    def cross_Gy(self) -> Floats:
+        """Dose against the distance of centers, shape (distances,)."""
+        return self.cross_by_group_Gy.mean(axis=0)
 
     def at(self, distance_um: Floats) -> Floats:
         """Dose between cells at distances within the table."""
@@ -86,6 +95,16 @@ class PairDose:
         # with the square of the distance it bends least
         smooth = self.cross_Gy * self.distance_um**2
         return np.interp(np.log(d), np.log(self.distance_um), smooth) / d**2
+
+    def mean_by_group_Gy(self, distance_um: Floats, weight: Floats) -> Floats:
+        """Sum of weight times dose over many distances, shape (groups,)."""
+        nodes = np.log(self.distance_um)
+        at = np.interp(np.log(distance_um), nodes, np.arange(nodes.size, dtype=np.float64))
+        i = np.minimum(at.astype(np.int64), nodes.size - 2)
+        part, value = at - i, weight / distance_um**2
+        on_nodes = np.bincount(i, (1.0 - part) * value, nodes.size)
+        on_nodes += np.bincount(i + 1, part * value, nodes.size)
+        return self.cross_by_group_Gy @ (on_nodes * self.distance_um**2)
 
 
 def pair_dose(
@@ -127,19 +146,7 @@ def pair_dose(
     d = np.geomspace(nearest, top, n)
     own = gray_of(_averaged(energy, np.zeros(1), cell, source, ball), ball)[:, 0]
     cross = gray_of(_averaged(energy, d, cell, source, ball), ball)
-    mean = cross.mean(axis=0)
-    return PairDose(
-        float(own.mean()), _error(own), d, mean, _errors(cross) / np.where(mean > 0.0, mean, 1.0)
-    )
-
-
-def _error(batches: Floats) -> float:
-    return float(_errors(batches[:, None])[0])
-
-
-def _errors(batches: Floats) -> Floats:
-    n = len(batches)
-    return batches.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.zeros(batches.shape[1])
+    return PairDose(d, own, cross)
 
 
 def _averaged(

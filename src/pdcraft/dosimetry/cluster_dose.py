@@ -36,6 +36,7 @@ from pdcraft.errors import DataError, PhysicsRangeError
 __all__ = ["ClusterDose", "cluster_dose", "tissue_dose_Gy"]
 
 FLUID_POINTS = 20_000
+LOOKED_PAIRS = 4_000_000
 ALL_CELLS = Uptake()
 
 
@@ -57,6 +58,8 @@ class ClusterDose:
         Mean over all cells that the doses are of.
     rel_err : float
         Relative standard error of the mean dose, of the histories behind the energies.
+    rel_model_err : float
+        Relative change of the mean dose between models of electrons, Auger spectra and ranges.
     source, target : str
     words : tuple of str
         How it was made.
@@ -70,6 +73,7 @@ class ClusterDose:
     cross_Gy: Floats
     decays_per_cell: float
     rel_err: float
+    rel_model_err: float
     source: CellSource
     target: CellTarget
     words: tuple[str, ...]
@@ -185,18 +189,17 @@ def cluster_dose(
     centers = cluster.centers_um
     cross = _sums(pairs, centers, cluster, weight, threads)
     own = weight * pairs.self_Gy
-    total = float((own + cross).mean())
-    error = 0.0
-    if total > 0.0:
-        share = float(own.mean()) / total
-        # one set of histories made all distances: their errors go together at worst
-        rough = float(
-            np.average(pairs.cross_rel_err, weights=pairs.cross_Gy * pairs.distance_um**3)
-        )
-        error = share * pairs.self_err_Gy / pairs.self_Gy + (1.0 - share) * rough
+    looked = _Looked.at(cluster, weight)
+    others = [
+        [
+            pair_dose(e, cell, source=source, target=target, farthest_um=_farthest(cluster))
+            for e in family
+        ]
+        for family in energy.models
+    ]
     return ClusterDose(
         energy.name, cluster, cell, weight, decays_per_cell * own, decays_per_cell * cross,
-        decays_per_cell, error, source, target,
+        decays_per_cell, looked.rel_err(pairs), looked.rel_model_err(pairs, others), source, target,
         (cluster.words, uptake.words, energy.words),
     )  # fmt: skip
 
@@ -241,6 +244,46 @@ def tissue_dose_Gy(
     share = cluster.packing_fraction
     mean = share * cells.mean_Gy + (1.0 - share) * float(fluid.mean())
     return mean, (1.0 - share) * float(fluid.std(ddof=1)) / np.sqrt(len(fluid))
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """Distances and weights of the pairs of some cells with all: what errors of the mean are of."""
+
+    own: float
+    distance_um: Floats
+    weight: Floats
+
+    @classmethod
+    def at(cls, cluster: Cluster, weight: Floats) -> _Looked:
+        centers = cluster.centers_um
+        some = max(1, min(cluster.cells, LOOKED_PAIRS // cluster.cells))
+        which = np.linspace(0, cluster.cells - 1, some).astype(int)
+        d = np.sqrt(((centers[which][:, None] - centers) ** 2).sum(axis=-1)).ravel()
+        part = np.tile(weight / some, some)
+        used = (d > 0.0) & (part > 0.0)
+        return cls(float(weight.mean()), d[used], part[used])
+
+    def by_group_Gy(self, pairs: PairDose) -> Floats:
+        """Mean dose of the cells by groups of histories."""
+        cross = pairs.mean_by_group_Gy(self.distance_um, self.weight)
+        return self.own * pairs.self_by_group_Gy + cross
+
+    def rel_err(self, pairs: PairDose) -> float:
+        groups = self.by_group_Gy(pairs)
+        if len(groups) < 2 or not groups.mean() > 0.0:
+            return 0.0
+        return float(groups.std(ddof=1) / np.sqrt(len(groups)) / groups.mean())
+
+    def rel_model_err(self, pairs: PairDose, others: list[list[PairDose]]) -> float:
+        mean = float(self.by_group_Gy(pairs).mean())
+        if not mean > 0.0:
+            return 0.0
+        change = [
+            max(abs(float(self.by_group_Gy(one).mean()) - mean) for one in family)
+            for family in others
+        ]
+        return float(np.sqrt(np.sum(np.square(change)))) / mean
 
 
 def _check(cluster: Cluster, cell: CellShape, decays_per_cell: float) -> None:

@@ -1,33 +1,32 @@
 """Energy about a point source in unbounded water: what a cell's dose from another cell needs.
 
-All radiation of a decay together: electrons with the photons that they make, photons with the
-electrons that they set free. In water of one density the dose anywhere is a sum over such points,
-without approximation.
+All radiation of a decay together: alpha particles, electrons with the photons that they make,
+photons with the electrons that they set free. In water of one density the dose anywhere is a sum
+over such points, without approximation.
 
 Units: micrometers, keV per decay.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
+from pdcraft.data.emissions import radiation_nodes
 from pdcraft.data.nuclides import Nuclide, Progeny, Spectra, nuclide
-from pdcraft.errors import ApproximationWarning, DataError, PhysicsRangeError
+from pdcraft.dosimetry.alpha_tracks import RANGES_WITHIN, alpha_shells_keV
+from pdcraft.dosimetry.point_kernel import RadialKernel, kernel_of_nodes, nuclide_kernel
+from pdcraft.errors import DataError
 from pdcraft.physics.constants import J_per_keV
 
 __all__ = ["RadialEnergy", "ball_g", "gray_of", "radial_energy", "require_emissions"]
 
 UM_PER_MM = 1000.0
 G_PER_UM3 = 1e-12  # of water of 1 g/mL
-BATCHES = 20
-DECAYS = 50_000  # 0.6% of a cell's own dose from a beta emitter
 BALANCE = 1e-4  # of all energy
-FAR_radii = 2.0  # what lies farther out than the cluster's diameter is thinned
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,9 @@ class RadialEnergy:
         Per decay, for what leaves the cluster.
     words : str
         How it was made.
+    models : tuple of tuple of RadialEnergy
+        The same decay in other models, by family: a result's spread between models is the greatest
+        change within each family, in quadrature.
     """
 
     name: str
@@ -53,6 +55,7 @@ class RadialEnergy:
     energy_keV: Floats
     emitted_keV: float
     words: str
+    models: tuple[tuple[RadialEnergy, ...], ...] = ()
 
     def __post_init__(self) -> None:
         edges = frozen(self.edges_um, "edges of shells")
@@ -91,7 +94,8 @@ def gray_of(energy_keV: Floats, radius_um: float) -> Floats:
 
 def require_emissions(source: Nuclide) -> None:
     """Refuse a nuclide that emits nothing with a spectrum."""
-    if not (source.beta or source.beta_tables or source.electrons or source.photons):
+    parts = (source.beta, source.beta_tables, source.electrons, source.photons, source.alpha)
+    if not any(parts):
         raise DataError(
             f"{source.name}: no emissions are known, so there is no dose; name a nuclide with a "
             "spectrum"
@@ -101,71 +105,55 @@ def require_emissions(source: Nuclide) -> None:
 def radial_energy(
     name: str,
     *,
-    reach_um: float,
-    decays: int = DECAYS,
     progeny: Progeny = "prompt",
     spectra: Spectra = "own",
-    seed: int = 1,
-    threads: int | None = None,
-    progress: Callable[[float, str], None] | None = None,
+    stay: float | Mapping[str, float] = 1.0,
 ) -> RadialEnergy:
-    """Transport a nuclide's decays from a point in unbounded water.
+    """Energy about a decay of a nuclide, from the tables of points that the package ships.
 
     Parameters
     ----------
-    name : str
-        Nuclide, with its own spectra of betas, conversion and Auger electrons and photons.
-    reach_um : float
-        Distance up to which energies are wanted, the diameter of a cluster; electrons farther out
-        are thinned, photons and what they set free are not.
-    decays : int
-        1000 or more.
-    progeny, spectra, seed, threads, progress
-        As in `pdcraft.dosimetry.sphere_transport.transported_sphere_S`.
+    name, progeny, spectra, stay
+        As in `pdcraft.data.nuclides.nuclide`; ``stay`` is the share of daughters that decay where
+        they were formed.
+
+    Returns
+    -------
+    RadialEnergy
+        With the same decay in other models: electrons below 12 keV, Auger spectra, ranges of alpha
+        particles.
 
     Raises
     ------
     DataError
         For an unknown nuclide, or one without emissions.
-    PhysicsRangeError
-        For too few decays, or a reach that is not above 0.
-
-    Warns
-    -----
-    ApproximationWarning
-        Where a part of the radiation lies above 3 MeV.
     """
-    from pdcraft.data.materials import material
-    from pdcraft.dosimetry.sphere_energy import words_beyond_tables
-    from pdcraft.dosimetry.transport_inputs import emitted_groups
-    from pdcraft.transport.point import point_kernel
-
-    if decays < 1000 or not 0.0 < reach_um < np.inf:
-        raise PhysicsRangeError(
-            f"point source: {decays} decays, reach {reach_um:g} um; 1000 decays or more, and a "
-            "reach above 0"
-        )
-    source = nuclide(name, progeny, spectra)
+    source = nuclide(name, progeny, spectra, stay=stay)
     require_emissions(source)
-    for words in words_beyond_tables(source):
-        warnings.warn(words, ApproximationWarning, stacklevel=2)
-    run = point_kernel(
-        emitted_groups(source),
-        material("water"),
-        histories=decays,
-        batches=BATCHES,
-        soft_keV=source.soft_keV,
-        seed=seed,
-        threads=threads,
-        progress=progress,
-        thin_mm=FAR_radii * reach_um / UM_PER_MM,
-        thin_most=100.0,
+    kernel = (
+        nuclide_kernel(name, progeny, spectra)
+        if stay == 1.0
+        else kernel_of_nodes(source.name, radiation_nodes(source), source.soft_keV)
     )
-    kept = run.edges_mm[:-1] * UM_PER_MM
-    return RadialEnergy(
-        source.name,
-        kept,
-        run.energy_keV.sum(axis=1)[:, :-1],
-        run.emitted_keV,
-        f"transport of {run.histories:,} decays from a point, electrons to 1 keV",
-    )
+    own = _of_kernel(kernel, source, 1.0)
+    families = [
+        tuple(_of_kernel(other, source, 1.0) for other in family.values())
+        for family in (kernel.low_energy_models, kernel.auger_models)
+        if family
+    ]
+    if source.alpha:
+        families.append((_of_kernel(kernel, source, 1.0 + RANGES_WITHIN),))
+    return replace(own, models=tuple(families))
+
+
+def _of_kernel(kernel: RadialKernel, source: Nuclide, stopping_factor: float) -> RadialEnergy:
+    """Radiation of all types together, with the alpha particles."""
+    finite = np.isfinite(kernel.edges_mm)
+    edges = kernel.edges_mm[finite]
+    energy = kernel.energy_keV.sum(axis=1)[:, : edges.size - 1]
+    words = "tables of points in water, electrons to 100 eV"
+    if source.alpha:
+        energy = energy + alpha_shells_keV(source, edges, stopping_factor)
+        words += "; alpha particles along straight tracks"
+    emitted = kernel.emitted_keV + source.alpha_keV + source.recoil_keV
+    return RadialEnergy(source.name, UM_PER_MM * edges, energy, emitted, words)
