@@ -96,7 +96,7 @@ def read_parts(file: TomlFile, content: Mapping[str, Any]) -> tuple[Parts, list[
 
 
 def _alone(annotation: Any, metadata: Sequence[Any], value: Any) -> Any:
-    kind = Annotated[(annotation, *metadata)] if metadata else annotation  # pyright: ignore[reportInvalidTypeForm]
+    kind: Any = Annotated[(annotation, *metadata)] if metadata else annotation  # pyright: ignore[reportInvalidTypeForm]
     try:
         return TypeAdapter(kind).validate_python(value)
     except ValidationError:

@@ -1,0 +1,210 @@
+r"""Wavelengths at which light is followed: a few nodes a band that stand for its whole spectrum.
+
+A signal is :math:`\int w(\lambda)\,T(\lambda)\,d\lambda`: a known weight :math:`w` (lamp, or
+emission) times a transport :math:`T` that is costly and smooth. Nodes and weights are those of
+Gauss for :math:`w` itself, so `n` nodes are exact for any :math:`T` that is a polynomial of degree
+2n - 1.
+
+References
+----------
+.. [Golub69] G.H. Golub, J.H. Welsch, Math. Comp. 23, 221 (1969), doi:10.2307/2004418
+.. [Gautschi04] W. Gautschi, Orthogonal Polynomials, Oxford (2004), section 2.2: Stieltjes's
+   procedure on a discrete measure
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pdcraft.core.arrays import Floats, frozen
+from pdcraft.errors import DataError
+from pdcraft.optics.dye import Dye, Emission
+from pdcraft.optics.scene import Illumination
+from pdcraft.optics.spectra import Line, Spectrum
+
+__all__ = [
+    "Nodes",
+    "band_nodes",
+    "choose_nodes",
+    "emission_nodes",
+    "excitation_nodes",
+    "interpolate",
+]
+
+FEWEST, MOST = 3, 7
+TOLERANCE = 0.01  # of the signal, when the nodes are doubled
+FINE = 2001  # points of the discrete measure
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """Wavelengths and weights of a quadrature.
+
+    Parameters
+    ----------
+    wavelength_nm : ndarray, shape (n,)
+        Increasing.
+    weight : ndarray, shape (n,)
+        Their sum is the integral of the spectrum over the band.
+    """
+
+    wavelength_nm: Floats
+    weight: Floats
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wavelength_nm", frozen(self.wavelength_nm, "nodes"))
+        object.__setattr__(self, "weight", frozen(self.weight, "weights of nodes"))
+
+    def __len__(self) -> int:
+        return int(self.wavelength_nm.size)
+
+    def integral(self, value: ArrayLike) -> float:
+        """Sum of weights times values at the nodes."""
+        return float(np.sum(self.weight * np.asarray(value)))
+
+
+def band_nodes(
+    weight: Spectrum, low_nm: float | None = None, high_nm: float | None = None, count: int = 5
+) -> Nodes:
+    """Gauss nodes of a spectrum between two wavelengths.
+
+    Parameters
+    ----------
+    weight : Spectrum
+    low_nm, high_nm : float, optional
+        The band; the whole spectrum by default.
+    count : int
+        Nodes, 1 or more.
+
+    Raises
+    ------
+    DataError
+        If the spectrum is zero in the band.
+    """
+    first, last = weight.range_nm
+    low = first if low_nm is None else max(first, low_nm)
+    high = last if high_nm is None else min(last, high_nm)
+    total = weight.integral(low, high)
+    if not total > 0.0:
+        raise DataError(f"{weight.what}: is zero from {low:g} to {high:g} nm")
+    points = np.linspace(low, high, FINE)
+    middle = 0.5 * (points[1:] + points[:-1])
+    mass = 0.5 * (weight.at(points[1:]) + weight.at(points[:-1])) * np.diff(points)
+    lit = mass > 0.0
+    x, m = 2.0 * (middle[lit] - low) / (high - low) - 1.0, mass[lit]
+    m = m * (total / m.sum())
+    size = min(count, x.size)
+    alpha, beta = np.zeros(size), np.zeros(size)
+    before, now, norm_before = np.zeros_like(x), np.ones_like(x), 1.0
+    for k in range(size):  # Stieltjes: three-term recurrence of the orthogonal polynomials
+        norm = float(np.sum(m * now * now))
+        alpha[k] = float(np.sum(m * x * now * now)) / norm
+        beta[k] = norm if k == 0 else norm / norm_before
+        before, now, norm_before = now, (x - alpha[k]) * now - beta[k] * before * (k > 0), norm
+    jacobi = np.diag(alpha) + np.diag(np.sqrt(beta[1:]), 1) + np.diag(np.sqrt(beta[1:]), -1)
+    nodes, vectors = np.linalg.eigh(jacobi)
+    return Nodes(low + 0.5 * (nodes + 1.0) * (high - low), beta[0] * vectors[0] ** 2)
+
+
+def choose_nodes(
+    weight: Spectrum,
+    transport: Callable[[Floats], Floats],
+    low_nm: float | None = None,
+    high_nm: float | None = None,
+    tolerance: float = TOLERANCE,
+) -> Nodes:
+    """Fewest nodes, three to seven, that change the signal by less than `tolerance` when doubled.
+
+    Parameters
+    ----------
+    weight : Spectrum
+    transport : callable
+        What multiplies the weight, of wavelengths in nm: a cheap stand-in for the real transport,
+        as rough as it.
+    low_nm, high_nm : float, optional
+        The band.
+    tolerance : float
+        Relative.
+
+    Raises
+    ------
+    DataError
+        If the spectrum is zero in the band, or seven nodes are too few.
+    """
+    change = np.inf
+    for count in range(FEWEST, MOST + 1):
+        few = band_nodes(weight, low_nm, high_nm, count)
+        many = band_nodes(weight, low_nm, high_nm, 2 * count)
+        exact = many.integral(transport(many.wavelength_nm))
+        change = abs(few.integral(transport(few.wavelength_nm)) / exact - 1.0) if exact else 0.0
+        if change < tolerance:
+            return few
+    raise DataError(
+        f"{weight.what}: {MOST} wavelengths still change the signal by {100 * change:.1f}% when "
+        "doubled: the band is too wide for what absorbs in it; narrow the lamp or the filter"
+    )
+
+
+def excitation_nodes(
+    lamp: Illumination,
+    dye: Dye | None = None,
+    transport: Callable[[Floats], Floats] | None = None,
+) -> Nodes:
+    """Nodes of the lamp; weights are shares of its power and sum to 1.
+
+    Chosen so that the dye's absorption under it (times `transport`, if given) is right within 1%.
+    A line is one node.
+    """
+    if isinstance(lamp.light, Line):
+        return Nodes(np.array([lamp.light.wavelength_nm]), np.array([1.0]))
+
+    def signal(nm: Floats) -> Floats:
+        absorbed = np.ones_like(nm) if dye is None else dye.epsilon_at(nm)
+        return nm * absorbed * (1.0 if transport is None else transport(nm))
+
+    return choose_nodes(lamp.light, signal)
+
+
+def emission_nodes(
+    emission: Emission,
+    low_nm: float | None = None,
+    high_nm: float | None = None,
+    transport: Callable[[Floats], Floats] | None = None,
+) -> Nodes:
+    """Nodes of a dye's emission in a band; weights are shares of all photons it emits.
+
+    A line is one node, of weight 0 outside the band. Without `transport` three nodes are taken.
+    """
+    if isinstance(emission, Line):
+        share = emission.integral(low_nm or 0.0, high_nm or np.inf)
+        return Nodes(np.array([emission.wavelength_nm]), np.array([share]))
+    if transport is None:
+        return band_nodes(emission, low_nm, high_nm, FEWEST)
+    return choose_nodes(emission, transport, low_nm, high_nm)
+
+
+def interpolate(nodes: Nodes, value: ArrayLike, wavelength_nm: ArrayLike) -> Floats:
+    """Values at any wavelength of the band from those at the nodes, by their polynomial.
+
+    Parameters
+    ----------
+    nodes : Nodes
+    value : array_like, shape (n, ...)
+        At the nodes.
+    wavelength_nm : array_like, shape (m,)
+
+    Returns
+    -------
+    ndarray, shape (m, ...)
+    """
+    from scipy.interpolate import BarycentricInterpolator
+
+    table = np.asarray(value, dtype=np.float64)
+    if len(nodes) == 1:
+        return np.repeat(table, np.size(wavelength_nm), axis=0)
+    made = BarycentricInterpolator(nodes.wavelength_nm, table)
+    return np.asarray(made(np.asarray(wavelength_nm, dtype=np.float64)))
