@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.run import Citation
@@ -93,7 +94,7 @@ def _at(course: DrugCourse, name: str, hour: float) -> Floats:
 
 def resampled(
     ratios: Mapping[str, Floats], constraint: Constraint, seed: int
-) -> tuple[Floats, float]:
+) -> tuple[NDArray[np.intp], float]:
     """Draw again by the likelihood, with the reading drawn too.
 
     Returns
@@ -123,4 +124,5 @@ def resampled(
     effective = float(total**2 / (weight**2).sum())
     ends = np.cumsum(weight / total)
     at = (rng.random() + np.arange(draws)) / draws
-    return np.minimum(np.searchsorted(ends, at), draws - 1), effective
+    index = np.minimum(np.searchsorted(ends, at), draws - 1)
+    return np.asarray(index, dtype=np.intp), effective

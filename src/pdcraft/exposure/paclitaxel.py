@@ -17,7 +17,7 @@ from pdcraft.exposure.drug import FreeDrug, TissueExchange
 from pdcraft.exposure.vehicle import Vehicle
 from pdcraft.numerics.inputs import stream
 
-__all__ = ["Paclitaxel", "paclitaxel", "paclitaxel_citations"]
+__all__ = ["DrugDraws", "paclitaxel", "paclitaxel_citations"]
 
 Species = Literal["mouse", "human"]
 MOUSE_g = 22.0
@@ -26,8 +26,8 @@ NG_PER_MG = 1e6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Paclitaxel:
-    """Draws of what is not known of paclitaxel in a species.
+class DrugDraws:
+    """Draws of what is not known of a drug in a species.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Paclitaxel:
     inputs: Mapping[str, Floats]
 
 
-def paclitaxel(species: Species, n: int, seed: int, *, body_mass_g: float = MOUSE_g) -> Paclitaxel:
+def paclitaxel(species: Species, n: int, seed: int, *, body_mass_g: float = MOUSE_g) -> DrugDraws:
     """Draw paclitaxel's kinetics.
 
     Parameters
@@ -91,7 +91,7 @@ def paclitaxel(species: Species, n: int, seed: int, *, body_mass_g: float = MOUS
         table["albumin_bound"]["tumor_gain"],
     )
     marrow = _marrow(table["marrow"], tumor, draw)
-    return Paclitaxel(free, plain, tumor, marrow, vehicle, gain, MappingProxyType(inputs))
+    return DrugDraws(free, plain, tumor, marrow, vehicle, gain, MappingProxyType(inputs))
 
 
 def paclitaxel_citations() -> tuple[Citation, ...]:

@@ -21,11 +21,19 @@ from pdcraft.exposure.course import DrugCourse, DrugDose
 from pdcraft.exposure.drug import FreeDrug
 from pdcraft.response.concentration import ConcentrationTag, DrugExposure
 
-__all__ = ["EQUIVALENT", "equivalent_exposure", "knots_h", "sampled_exposure", "stepwise"]
+__all__ = [
+    "EQUIVALENT",
+    "equivalent_exposure",
+    "knots_h",
+    "sampled_exposure",
+    "step_for_kill",
+    "stepwise",
+]
 
 #: The concentration that stands for a tissue, by the site of what is affected.
 EQUIVALENT = {"tumor": "tumor_equivalent", "marrow": "marrow_equivalent"}
 KNOTS, FIRST_h = 48, 0.25
+STABLE = 1.0  # kill times step
 
 
 def knots_h(until_h: float, doses: Sequence[DrugDose], count: int = KNOTS) -> Floats:
@@ -91,6 +99,21 @@ def equivalent_exposure(
     at = knots_h(until_h, doses, knots)
     area = chain.area_until(EQUIVALENT[of], doses, at)
     return stepwise(tag, at, area * _per_unbound(tag, reference))
+
+
+def step_for_kill(exposure: DrugExposure, slope_per_d: ArrayLike, longest_d: float) -> float:
+    """Return a step, d, that a stepwise exposure's strongest kill leaves stable.
+
+    Explicit steps hold while kill times step stays below 2.7; intervals shorter than that need no
+    other step, since no step crosses an end.
+    """
+    level = np.cumsum(exposure.coefficient, axis=-1)[..., :-1]
+    kill = level * np.max(np.asarray(slope_per_d, dtype=float))
+    width_d = np.diff(exposure.at_h) / 24.0
+    long = kill * width_d > STABLE
+    if not np.any(long):
+        return longest_d
+    return min(longest_d, STABLE / float(kill[long].max()))
 
 
 def sampled_exposure(

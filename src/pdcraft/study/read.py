@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["read_study"]
 
 # Stages that the study file will hold, but that this version cannot run: refused, not ignored.
-NOT_YET = ("optics", "exposure", "trial", "sweep")
+NOT_YET = ("optics", "trial", "sweep")
 
 
 def read_study(
@@ -93,6 +93,10 @@ def _meaning(study: StudyFile, file: TomlFile) -> list[Problem]:
                 "leave data out, or use source = 'parameters' or 'fit'",
             )
         )
+    if study.exposure is not None:
+        from pdcraft.study.exposure_checks import exposure_problems
+
+        out += exposure_problems(study, file)
     if study.response is not None:
         from pdcraft.study.response_checks import response_problems
 

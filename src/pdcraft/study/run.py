@@ -63,7 +63,13 @@ def run_study(
     ledger = Ledger(conjugate.name, study.host.species)
     stages, organs = ["chemistry"], None
     chemistry_rows(conjugate, ledger)
-    if study.kinetics is not None:
+    if study.exposure is not None:
+        from pdcraft.study.exposure import exposure_stage
+
+        progress(0.1, "exposure")
+        exposure_stage(study, conjugate, ledger)
+        stages.append("exposure")
+    elif study.kinetics is not None:
         from pdcraft.study.kinetics import kinetics_stage
 
         progress(0.2, "kinetics")

@@ -27,7 +27,7 @@ from pdcraft.numerics.inputs import stream
 from pdcraft.response.concentration import DrugExposure
 from pdcraft.response.friberg import friberg, friberg_set
 from pdcraft.response.tumor_simeoni import paclitaxel_a2780, simeoni
-from pdcraft.study.drug_effect import equivalent_exposure
+from pdcraft.study.drug_effect import equivalent_exposure, step_for_kill
 
 __all__ = ["Goal", "Index", "dose_for_nadir", "dose_for_tumor", "scaling", "therapeutic_index"]
 
@@ -141,7 +141,9 @@ def dose_for_tumor(chain: LinearChain, reference: FreeDrug, goal: Goal) -> Float
 
     def missing(dose: Floats) -> Floats:
         """Positive while the dose is too small."""
-        curve = simeoni(parameters, _times(unit, dose), days, step_d=STEP_d)
+        given = _times(unit, dose)
+        step_d = step_for_kill(given, parameters.k2, STEP_d)
+        curve = simeoni(parameters, given, days, step_d=step_d)
         return np.log(np.maximum(curve.mass_g[..., -1], 1e-300) / control / goal.tumor_share)
 
     # kill that takes the share off at once; growth and late kill ask for more
