@@ -21,6 +21,7 @@ from pdcraft.transport.rng import key_of
 __all__ = [
     "ADJOINT",
     "FORWARD",
+    "SPREAD",
     "GATE_mm",
     "Progress",
     "Walks",
@@ -40,7 +41,11 @@ FLOOR = 1e-3  # weight below which roulette is played
 COPY_mm = 2.0  # distance of the copies of a path under plane light
 NO_CHANCE = np.zeros(0)
 NO_PIXELS = np.zeros(1, np.int64)
-FORWARD, ADJOINT = 9, 10  # random streams: products of both kinds of walks must not share numbers
+FORWARD, ADJOINT, SPREAD = (
+    9,
+    10,
+    11,
+)  # random streams: products of both kinds of walks must not share numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def view_launch(
     each: int = 1,
     pixels: NDArray[np.int64] | None = None,
 ) -> Launch:
-    """Start walks from pixels: drawn by weight, or ``each`` from one of `pixels` after the other."""
+    """Start walks from pixels: drawn by weight, or ``each`` from one of `pixels` after another."""
     chance = NO_CHANCE
     if weights is not None:
         if weights.shape != view.shape:
@@ -102,9 +107,10 @@ def view_launch(
             raise DataError("view: a region's pixel weights must be 0 or more, and some above 0")
         chance = np.cumsum(weights.ravel() / weights.sum())
     far = view.working_distance_mm if view.projection == "perspective" else FAR_mm
+    order = NO_PIXELS if pixels is None else pixels
     return Launch(
         PIXELS, 1, 1, 0, *view.center_mm, 0.0, 0.0, 1.0, far,
-        view.width_mm, view.height_mm, view.columns, view.rows, chance, each, NO_PIXELS if pixels is None else pixels,
+        view.width_mm, view.height_mm, view.columns, view.rows, chance, each, order,
     )  # fmt: skip
 
 

@@ -223,8 +223,9 @@ def run_walks(
     """Run histories ``first`` to ``first + count - 1``.
 
     ``tally`` is (1, voxels) for VOXELS, (nz, rings) for RINGS and (pixels or 1, groups) for
-    SOURCES and RIDING (pixels that follow one another from the first), whose ``squares`` sum the squares of whole histories. ``ridden`` is (cells,
-    riders) for VOXELS and (groups, riders) for RIDING. ``history`` and ``riders`` are scratch.
+    SOURCES and RIDING: one row of all, or pixels that follow one another from the first history;
+    ``squares`` then sums the squares of whole histories. ``ridden`` is (cells, riders) for VOXELS
+    and (groups, riders) for RIDING. ``history`` and ``riders`` are scratch.
     """
     rng[0] = key
     inverse = 1.0 / m.majorant

@@ -1,0 +1,208 @@
+"""Full images of a scene by the best of the methods that fit it.
+
+Flat scenes whose scattering follows the layers: spread by depth plus a correction. The correction
+walks from the pixels with two weights on the same path, that of the true scene and that of its
+layers, and scores their difference: small, so little noise. It is smooth, so it is computed for
+blocks of pixels and interpolated; the bias of that is estimated from its curvature. All other
+scenes: backward walks.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pdcraft.transport.optical.backward import (
+    Image,
+    PixelWalks,
+    backward_image,
+    source_and_groups,
+)
+from pdcraft.transport.optical.couple import coupling
+from pdcraft.transport.optical.domain import OpticalDomain
+from pdcraft.transport.optical.kernels.walk import SOURCES
+from pdcraft.transport.optical.light import View
+from pdcraft.transport.optical.medium import OpticalMedium
+from pdcraft.transport.optical.prepare import layer_labels, prepare_matter, prepare_space
+from pdcraft.transport.optical.psf import layered_spread, spread_image
+from pdcraft.transport.optical.run import Progress, empty_score
+
+__all__ = ["corrected_image", "follows_layers", "image", "source_of_groups"]
+
+Floats = NDArray[np.float64]
+
+BLOCK_mm = 0.25  # largest edge of a block of pixels that shares a correction
+SPREAD_HISTORIES = 200_000
+FIRST_EACH, MOST_PASSES = 64, 40
+
+
+def follows_layers(domain: OpticalDomain, medium: OpticalMedium, view: View) -> bool:
+    """Whether an image can be made from the spread of the layers, with a correction."""
+    if domain.curved or domain.lateral == "mirror" or view.projection != "telecentric":
+        return False
+    layer = layer_labels(domain)
+    if len(np.unique(medium.n[layer])) > 1 or len(domain.shapes) == 0:
+        base = domain.labels
+    base = domain.labels
+    for name in ("mus_per_mm", "g", "n"):
+        values = getattr(medium, name)
+        if not np.array_equal(values[base], np.broadcast_to(values[layer], base.shape)):
+            return False
+        for s in domain.shapes:
+            if s.half_mm[0] > 1e8:
+                continue
+            top = max(0, int((s.center_mm[2] - max(s.half_mm)) / domain.voxel_mm[2]))
+            end = math.ceil((s.center_mm[2] + max(s.half_mm)) / domain.voxel_mm[2])
+            if np.any(values[layer[top : max(end, top + 1)]] != values[s.label]):
+                return False
+    return True
+
+
+def source_of_groups(
+    domain: OpticalDomain,
+    source: NDArray[np.float64],
+    group: NDArray[np.int64],
+    count: int,
+) -> Floats:
+    """Split a source among groups of labels: (groups, nx, ny, nz), parts of voxels included."""
+    parts = coupling(domain, len(group))
+    out = np.zeros((count, source.size))
+    flat = np.asarray(source, dtype=np.float64).ravel()
+    for g in range(count):
+        of = group[parts.label] == g
+        out[g] = np.bincount(parts.voxel[of], parts.share[of], source.size) * flat
+    return out.reshape(count, *source.shape)
+
+
+def image(
+    domain: OpticalDomain,
+    medium: OpticalMedium,
+    view: View,
+    source: NDArray[np.float64],
+    groups: NDArray[np.int64] | None = None,
+    *,
+    weights: NDArray[np.float64] | None = None,
+    rel_err: tuple[float, float] = (0.02, 0.04),
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    max_time_s: float | None = None,
+) -> Image:
+    """Make an image, by `corrected_image` where the scene allows and `backward_image` elsewhere.
+
+    Parameters are those of `backward_image`.
+    """
+    make = corrected_image if follows_layers(domain, medium, view) else backward_image
+    return make(
+        domain, medium, view, source, groups, weights=weights, rel_err=rel_err, seed=seed,
+        threads=threads, progress=progress, max_time_s=max_time_s,
+    )  # fmt: skip
+
+
+def corrected_image(
+    domain: OpticalDomain,
+    medium: OpticalMedium,
+    view: View,
+    source: NDArray[np.float64],
+    groups: NDArray[np.int64] | None = None,
+    *,
+    weights: NDArray[np.float64] | None = None,
+    rel_err: tuple[float, float] = (0.02, 0.04),
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    max_time_s: float | None = None,
+) -> Image:
+    """Make an image from the layers' spread and correlated backward walks.
+
+    Parameters are those of `backward_image`; scattering, anisotropy and index must follow the
+    layers (`follows_layers`).
+    """
+    began = time.monotonic()
+    end = None if max_time_s is None else began + max_time_s
+    values, group, count = source_and_groups(domain, medium, source, groups)
+    total = np.ones(count) if weights is None else np.asarray(weights, dtype=np.float64)
+    spread = layered_spread(
+        domain, medium, histories=SPREAD_HISTORIES, seed=seed, threads=threads, progress=progress,
+        max_time_s=None if end is None else 0.3 * (max_time_s or 0.0),
+    )  # fmt: skip
+    base, base_error = spread_image(
+        domain, spread, source_of_groups(domain, source, group, count), view
+    )
+    layer = layer_labels(domain)
+    layered = medium.mua_per_mm[np.unique(domain.labels)]
+    uniform_edges = domain.lateral == "periodic"
+    plain = (
+        not domain.shapes
+        or np.ptp(np.concatenate([layered, *([medium.mua_per_mm[s.label]] for s in domain.shapes)]))
+        == 0.0
+    )
+    blocks, factor = _blocks(view)
+    if plain and uniform_edges:  # nothing to correct
+        return Image(base, base_error, spread.histories, None, True)
+    space = prepare_space(domain, medium, infinite=True)
+    matter = prepare_matter(domain, medium, adjoint=True, riders=(medium,))
+    score = empty_score(SOURCES, source=values, group=group, layer=layer, correlated=1)
+    work = PixelWalks(space, matter, score, blocks, count, seed)
+    every = np.arange(blocks.rows * blocks.columns)
+    each, reached = FIRST_EACH, False
+    result = Image(base, base_error, spread.histories, None, False)
+    for _ in range(MOST_PASSES):
+        left = None if end is None else max(end - time.monotonic(), 0.0)
+        complete = work.add(every, each, threads, progress, left)
+        mean, error = (part.reshape(count, *blocks.shape) for part in work.mean_and_error())
+        fine = np.array([_stretched(one, view) for one in mean])
+        fine_error = np.array([np.abs(_stretched(one, view, 1)) for one in error])
+        result = Image(
+            base + fine,
+            np.hypot(base_error, fine_error),
+            spread.histories + int(work.walks.sum()),
+            _interpolation_bias(mean, error, base, total) if factor > 1 else None,
+            False,
+        )
+        median, most = result.rel_std_err(total)
+        if complete and median <= rel_err[0] and most <= rel_err[1]:
+            reached = True
+            break
+        if not complete or (end is not None and time.monotonic() >= end):
+            break
+        grow = max(median / rel_err[0], most / rel_err[1]) ** 2
+        each = max(FIRST_EACH, math.ceil(work.walks.min() * min(max(grow - 1.0, 0.3), 2.0)))
+    return replace(result, reached=reached)
+
+
+def _blocks(view: View) -> tuple[View, int]:
+    """Coarser view whose pixels are blocks of at most a quarter millimeter."""
+    pixel = max(view.width_mm / view.columns, view.height_mm / view.rows)
+    factor = max(1, math.floor(BLOCK_mm / pixel + 1e-9))
+    rows, columns = math.ceil(view.rows / factor), math.ceil(view.columns / factor)
+    return replace(view, rows=rows, columns=columns), factor
+
+
+def _stretched(blocks: Floats, view: View, order: int = 3) -> Floats:
+    """Interpolate an image of blocks to the pixels of a view of the same field."""
+    from scipy.ndimage import map_coordinates
+
+    if blocks.shape == view.shape:
+        return blocks
+    i = (np.arange(view.rows) + 0.5) * blocks.shape[0] / view.rows - 0.5
+    j = (np.arange(view.columns) + 0.5) * blocks.shape[1] / view.columns - 0.5
+    order = min(order, 3 if min(blocks.shape) > 3 else 1)
+    return map_coordinates(blocks, np.meshgrid(i, j, indexing="ij"), order=order, mode="nearest")
+
+
+def _interpolation_bias(mean: Floats, error: Floats, base: Floats, weights: Floats) -> float:
+    """Estimate the relative bias of blocks: 1/24 of the second differences, noise taken out."""
+    total = np.einsum("g,gij->ij", weights, mean)
+    noise = np.einsum("g,gij->ij", weights**2, error**2)
+    level = float(np.mean(np.einsum("g,gij->ij", weights, base)))
+    found = 0.0
+    for axis in (0, 1):
+        if total.shape[axis] > 2:
+            curve = np.diff(total, 2, axis=axis)
+            found += max(float(np.mean(curve**2)) - 6.0 * float(np.mean(noise)), 0.0)
+    return math.sqrt(found) / 24.0 / level if level > 0.0 else 0.0
