@@ -56,6 +56,8 @@ class Dye:
         Local radiant exposure that leaves 1/e; None: does not bleach.
     shape : str, optional
         Kind whose bands make the spectra; with `width_nm` it lets peaks be drawn.
+    pinned : tuple of 2 floats, optional
+        A wavelength and the extinction there that stays when peaks are drawn.
 
     Raises
     ------
@@ -74,6 +76,7 @@ class Dye:
     shape: str | None = None
     width_nm: float | None = None
     peaks_nm: tuple[float, float] | None = None
+    pinned: tuple[float, float] | None = None
     priors: tuple[Prior, ...] = ()
     assumed: tuple[str, ...] = ()
     sources: tuple[str, ...] = field(default=())
@@ -134,7 +137,12 @@ class Dye:
                 f"{low:.0f} to {high:.0f} nm"
             )
         kept = tuple(p for p in self.priors if p.name != "epsilon")
-        return replace(self, absorption=self.absorption.scaled(epsilon_per_M_cm / now), priors=kept)
+        return replace(
+            self,
+            absorption=self.absorption.scaled(epsilon_per_M_cm / now),
+            pinned=(wavelength_nm, epsilon_per_M_cm),
+            priors=kept,
+        )
 
     def with_values(self, values: Mapping[str, float]) -> Dye:
         """Return the dye with drawn values; names of `priors`, units as there.
@@ -154,6 +162,8 @@ class Dye:
             if (peak, peak + stokes) != self.peaks_nm:
                 height = float(np.max(absorption.value))
                 shape, emission = shaped_spectra(self.shape, peak, peak + stokes, self.width_nm)
+                if self.pinned is not None:
+                    height = self.pinned[1] / float(shape.at(self.pinned[0]))
                 absorption = shape.scaled(height)
                 new["peaks_nm"] = (peak, peak + stokes)
         if "epsilon" in values:
@@ -212,7 +222,7 @@ def catalogue_dye(name: str) -> Dye:
         row["kind"],
         row["width_nm"],
         (peak, peak + stokes),
-        priors,
-        tuple(assumed),
-        tuple(table["source"][s]["text"] for s in row["sources"]),
+        priors=priors,
+        assumed=tuple(assumed),
+        sources=tuple(table["source"][s]["text"] for s in row["sources"]),
     )
