@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from pdcraft.core.run import ResultRow, Run
 from pdcraft.report.evidence import agrees, beside, highest_arm, predictions_of, rows_of
+from pdcraft.report.exposure_section import key_exposures
 from pdcraft.report.response_headline import effect_sentences, effect_words, key_effects
 from pdcraft.report.words import (
     given_words,
@@ -99,7 +100,7 @@ def cards(run: Run) -> list[Card]:
     doses = rows_of(run, DOSE)
     effects = key_effects(run)
     if not coefficients:
-        last = [row for row in run.results if row.stage == run.stages[-1]]
+        last = key_exposures(run) or [r for r in run.results if r.stage == run.stages[-1]]
         return [
             _card(run, row, f"{row.quantity.name}, {region_words(row.subject.region)}".rstrip(", "))
             for row in last[: MOST_CARDS - 1]

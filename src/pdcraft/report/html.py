@@ -14,6 +14,7 @@ from pdcraft.data.catalogue import agent_record, sources
 from pdcraft.errors import DataError
 from pdcraft.report.curves import time_activity_panels
 from pdcraft.report.evidence import beside, first_regions, predictions_of, rows_of
+from pdcraft.report.exposure_section import exposure_section
 from pdcraft.report.figures import (
     Panel,
     dose_bars,
@@ -182,6 +183,7 @@ def report_html(result: StudyResult) -> str:
         molecule=molecule,
         figures=figures,
         organs=run_organs(result),
+        exposure=exposure_section(run),
         response=response_section(run),
         coefficient_origins=_origins(run, "absorbed_dose_coefficient"),
         published_beside=_compared(run, "absorbed_dose_coefficient"),

@@ -33,7 +33,7 @@ __all__ = [
 #: The concentration that stands for a tissue, by the site of what is affected.
 EQUIVALENT = {"tumor": "tumor_equivalent", "marrow": "marrow_equivalent"}
 KNOTS, FIRST_h = 48, 0.25
-STABLE = 1.0  # kill times step
+STABLE = 2.0  # kill times step; explicit steps hold below 2.7
 
 
 def knots_h(until_h: float, doses: Sequence[DrugDose], count: int = KNOTS) -> Floats:

@@ -22,6 +22,7 @@ __all__ = ["carrier_network", "carrier_parameters"]
 
 Species = Literal["mouse", "human"]
 #: The outside of membranes is not inside a cell: nothing cleaves there (assumed).
+UNUSED = ("injected_mass", "glioma_", "brain_", "residual_", "catabolized_")
 UNCLEAVED = frozenset({"body_membrane", "tumor_membrane"})
 
 
@@ -46,7 +47,11 @@ def carrier_parameters(
     parameters = _shipped(species, n, seed)
     if species == "human":
         parameters = with_mouse_tumor(parameters, _shipped("mouse", n, seed), seed)
-    inputs = {f"kinetics.carrier.{name}": values for name, values in parameters.items()}
+    inputs = {
+        f"kinetics.carrier.{name}": values
+        for name, values in parameters.items()
+        if not name.startswith(UNUSED)
+    }
     if not scaled:
         return parameters, inputs
     factors = payload_effect("drug").draw(seed, n)
