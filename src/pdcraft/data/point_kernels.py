@@ -60,7 +60,7 @@ def _stored() -> dict[str, Any]:
 def kernels() -> dict[str, KernelTable]:
     """Tables of ``"electron"``, ``"positron"``, ``"photon"``, and of electrons in other models.
 
-    ``"electron oscillator"`` has another stopping power below 12 keV, ``"electron half elastic"``
+    ``"electron dielectric"`` has another stopping power below 12 keV, ``"electron half elastic"``
     half the elastic scattering below 1 keV; both only have the rows that this changes.
     """
     stored = _stored()

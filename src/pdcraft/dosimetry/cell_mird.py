@@ -17,10 +17,10 @@ import numpy as np
 
 from pdcraft.data.emissions import radiation_nodes
 from pdcraft.data.radiation import Nuclide
-from pdcraft.dosimetry.point_kernel import TYPES, EDGES_mm, RadialKernel
+from pdcraft.dosimetry.point_kernel import TYPES, EDGES_mm, Nodes, RadialKernel
 from pdcraft.physics.cole import range_um, track_energy_keV
 
-__all__ = ["mird_kernel"]
+__all__ = ["mird_kernel", "mird_kernel_of"]
 
 LEAST_keV = 1.0
 
@@ -39,12 +39,19 @@ def mird_kernel(source: Nuclide, least_keV: float = LEAST_keV) -> RadialKernel:
     RadialKernel
         One group: nothing in it is left to chance. Photons have no energy.
     """
+    return mird_kernel_of(source.name, radiation_nodes(source), source.soft_keV, least_keV)
+
+
+def mird_kernel_of(
+    name: str, nodes: Nodes, soft_keV: float = 0.0, least_keV: float = LEAST_keV
+) -> RadialKernel:
+    """Kernel of any electrons, as `mird_kernel`; ``soft_keV`` stays where it is."""
     edges_um = 1e3 * EDGES_mm[:-1]
     energy = np.zeros((1, len(TYPES), EDGES_mm.size - 1))
-    nodes = radiation_nodes(source)
-    emitted = source.soft_keV
+    energy[0, TYPES.index("Auger"), 0] += soft_keV
+    emitted = soft_keV
     for row, kind in enumerate(TYPES):
-        if kind == "photon":
+        if kind == "photon" or kind not in nodes:
             continue
         e, n = nodes[kind]
         emitted += float(np.sum(e * n))
@@ -53,8 +60,7 @@ def mird_kernel(source: Nuclide, least_keV: float = LEAST_keV) -> RadialKernel:
         for one, number in zip(e[runs], n[runs], strict=True):
             length = float(range_um(one))
             left = track_energy_keV(np.maximum(length - edges_um, 0.0))
-            whole = float(left[0])
             # never more than the electron has: MIRDcell caps what a target absorbs
-            energy[0, row, :-1] += number * -np.diff(left) * min(1.0, one / whole)
-    energy[0, TYPES.index("Auger"), 0] += source.soft_keV
-    return RadialKernel(source.name, EDGES_mm, energy, emitted)
+            most = min(1.0, float(one) / float(left[0]))
+            energy[0, row, :-1] += number * -np.diff(left) * most
+    return RadialKernel(name, EDGES_mm, energy, emitted)

@@ -53,9 +53,9 @@ EDGES_mm = frozen(
     finite=False,
 )
 STEPS = 4  # distances within a shell, where a share is taken
-LowModel = Literal["electron", "electron oscillator", "electron half elastic"]
+LowModel = Literal["electron", "electron dielectric", "electron half elastic"]
 LOW_MODELS: Mapping[str, LowModel] = MappingProxyType(
-    {"oscillator stopping": "electron oscillator", "half elastic": "electron half elastic"}
+    {"dielectric stopping": "electron dielectric", "half elastic": "electron half elastic"}
 )
 Nodes = Mapping[str, tuple[Floats, Floats]]  # radiation type to energies, keV, and numbers
 
@@ -219,7 +219,7 @@ def _electrons(
         within = rows.within[:, i] * (1.0 - f) + rows.within[:, i + 1] * f
         ratio = 1.0
         if water_I_eV != 78.0:
-            ratio = float(range_g_per_cm2(e, "dielectric", water_I_eV) / range_g_per_cm2(e))
+            ratio = float(range_g_per_cm2(e, "oscillator", water_I_eV) / range_g_per_cm2(e))
         log_want = np.log(edges / (10.0 * ratio * float(range_g_per_cm2(e))))
         for g in range(GROUPS):
             out[g] += n * e * _at(log_want, log_x, within[g])
@@ -267,7 +267,7 @@ def kernel_of_nodes(
         `pdcraft.data.emissions.radiation_nodes` gives them.
     soft_keV : float
         Energy per decay of electrons that stay where they start, counted as Auger.
-    low_model : {"electron", "electron oscillator", "electron half elastic"}
+    low_model : {"electron", "electron dielectric", "electron half elastic"}
         Row set of `pdcraft.data.point_kernels`.
     water_I_eV : float
         78, or 75 to compare with older codes: distances scale with the range.

@@ -78,7 +78,7 @@ def _range_mm(energy_keV: float) -> float:
 
 
 def slow_row(
-    energy_keV: float, model: SlowModel = "dielectric", elastic_factor: float = 1.0
+    energy_keV: float, model: SlowModel = "oscillator", elastic_factor: float = 1.0
 ) -> Floats:
     """Share of a slow electron's energy in shells of `SCALED_DISTANCE`, shape (groups, shells)."""
     edges = np.concatenate([[0.0], SCALED_DISTANCE * _range_mm(energy_keV), [np.inf]])
@@ -195,7 +195,7 @@ def main(path: Path) -> None:
     slow = [slow_row(e) for e in SLOW_keV]
     keep("electron", SLOW_keV + FAST_keV, slow + [fast_row(e) for e in FAST_keV])
     below = tuple(e for e in SLOW_keV if e <= MODELS_UP_TO_keV)
-    keep("electron oscillator", below, [slow_row(e, "oscillator") for e in below])
+    keep("electron dielectric", below, [slow_row(e, "dielectric") for e in below])
     keep("electron half elastic", below, [slow_row(e, elastic_factor=0.5) for e in below])
     keep("positron", POSITRON_keV, [fast_row(e, POSITRON_PARTICLE) for e in POSITRON_keV])
     keep("photon", PHOTON_keV, [photon_row(e) for e in PHOTON_keV])

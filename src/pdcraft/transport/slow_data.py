@@ -42,13 +42,13 @@ class SlowData(NamedTuple):
 
 @lru_cache(maxsize=8)
 def slow_data(
-    model: SlowModel = "dielectric", mean_excitation_eV: float = 78.0, elastic_factor: float = 1.0
+    model: SlowModel = "oscillator", mean_excitation_eV: float = 78.0, elastic_factor: float = 1.0
 ) -> SlowData:
     """Make the tables of one model (some seconds).
 
     Parameters
     ----------
-    model : {"dielectric", "oscillator"}
+    model : {"oscillator", "dielectric"}
         Of the stopping power. Losses are those of the dielectric model; their number is scaled to
         the model's stopping power.
     mean_excitation_eV : float

@@ -22,11 +22,17 @@ SUITES: tuple[str, ...] = (
     "designs",
     "trials",
     "transport",
+    "cells",
 )
 #: Run only when they are named.
 OPT_IN: tuple[str, ...] = ("penelope",)
 #: Suites with longer cases, and minutes that these take on two processors.
-LONGER_minutes: dict[str, float] = {"organs": 4.0, "transport": 10.0, "penelope": 25.0}
+LONGER_minutes: dict[str, float] = {
+    "organs": 4.0,
+    "transport": 10.0,
+    "cells": 0.2,
+    "penelope": 25.0,
+}
 
 
 def full_minutes(names: tuple[str, ...] = ()) -> float:
