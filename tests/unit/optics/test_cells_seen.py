@@ -92,7 +92,7 @@ def test_mean_per_cell_follows_uptake_over_the_medium():
 def test_cells_that_overlap_or_leave_the_field_are_refused():
     with pytest.raises(DataError, match="overlap"):
         picture(
-            centers_um=np.array([[0.0, 0.0], [5.0, 0.0]]),
+            centers_um=np.array([[-5.5, 0.0], [5.5, 0.0]]),
             membrane_nM=np.ones(2),
             cytosol_nM=np.ones(2),
         )

@@ -136,6 +136,32 @@ def test_scatter_of_replicates_is_shot_noise_and_pipetting():
     assert got.rfu.mean() == pytest.approx(mean, rel=3 * 0.04 / math.sqrt(2000), abs=0)
 
 
+def test_pipetting_errors_keep_the_mean():
+    got = plate({"A1": 50.0}, replicates=4000, pipetting_cv=0.5, gain_rfu_per_e=1.0)
+    bound = 3 * 0.5 / math.sqrt(4000)
+    assert got.rfu.mean() == pytest.approx(got.expected_rfu[0], rel=bound, abs=0)
+
+
+def test_the_dark_current_is_subtracted_and_leaves_its_noise():
+    dark = replace(CAMERA, sensor=replace(CAMERA.sensor, dark_current_e_per_s=2e5))
+    reading = replace(READING, camera=dark)
+    got = read_plate(
+        catalogue_dye("CLR 1501"), {"A1": 0.0}, 96, FLAT, reading, seed=3, replicates=2000,
+        gain_rfu_per_e=1.0,
+    )  # fmt: skip
+    assert abs(got.rfu.mean()) < 3 * 100 / math.sqrt(2000)
+    assert got.rfu.std(ddof=1) == pytest.approx(math.hypot(100.0, 3.0), rel=0.05, abs=0)
+
+
+def test_standards_that_the_inner_filter_bends_are_no_part_of_the_line():
+    dye = two_line_dye(80_000.0, 0.0)
+    conc = {f"A{i + 1}": c for i, c in enumerate((0.0, 10.0, 100.0, 1e3, 1e4, 3e4))}
+    got = read_plate(dye, conc, 96, FLAT, READING, seed=3, replicates=50, gain_rfu_per_e=1.0)
+    assert got.inner_filter[-1] < 0.6
+    figures = assay_figures(got.conc_nM, got.rfu, got.inner_filter, np.zeros(6, dtype=bool))
+    assert figures.curve.points == 4
+
+
 def test_a_full_reader_says_so():
     got = plate({"A1": 1e5, "H12": 1.0})
     assert got.saturated.tolist() == [True, False]
