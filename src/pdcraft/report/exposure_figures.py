@@ -119,31 +119,36 @@ def map_figure(rows: Sequence[ResultRow]) -> Figure:
     log = np.log10(np.maximum(value, 1e-3))
     least, most = float(min(log.min(), 0.0)), float(max(log.max(), 0.3))
     words = [
-        [f"{value[i, j]:.3g} ({low[i, j]:.2g} to {high[i, j]:.2g})" for j in range(tumor.size)]
+        [
+            f"plasma {y[i]} h, tumor {x[j]} h: {value[i, j]:.3g} "
+            f"({low[i, j]:.2g} to {high[i, j]:.2g})"
+            for j in range(tumor.size)
+        ]
         for i in range(plasma.size)
     ]
     figure = go.Figure()
     figure.add_heatmap(
-        x=x, y=y, z=np.round(log, 4).tolist(), text=words, zmin=least, zmax=most,
+        x=list(range(tumor.size)), y=list(range(plasma.size)), z=np.round(log, 4).tolist(),
+        text=words, zmin=least, zmax=most,
         colorscale=[list(step) for step in SCALE], xgap=2, ygap=2, showscale=False,
-        hovertemplate="plasma %{y} h, tumor %{x} h: %{text}<extra></extra>",
+        hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     for i in range(plasma.size):
         for j in range(tumor.size):
             dark = (log[i, j] - least) / (most - least) > DARK
             figure.add_annotation(
-                x=x[j], y=y[i], showarrow=False, text=f"{value[i, j]:.2g}",
+                x=j, y=i, showarrow=False, text=f"{value[i, j]:.2g}",
                 font={"size": 13, "color": "white" if dark else INK},
             )  # fmt: skip
     styled(figure, height=120 + 46 * plasma.size, legend=False)
     figure.update_layout(margin={"l": 78, "r": 12, "t": 10, "b": 56})
     title = {"font": {"size": 13}}
     figure.update_xaxes(
-        type="category", showgrid=False, ticks="",
+        showgrid=False, ticks="", tickvals=list(range(tumor.size)), ticktext=x,
         title={"text": "half-life of cleavage in tumor cells, h", **title},
     )  # fmt: skip
     figure.update_yaxes(
-        type="category", showgrid=False, ticks="",
+        showgrid=False, ticks="", tickvals=list(range(plasma.size)), ticktext=y,
         title={"text": "half-life of cleavage in plasma, h", **title},
     )  # fmt: skip
     return figure

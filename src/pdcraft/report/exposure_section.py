@@ -12,7 +12,7 @@ from pdcraft.report.style import PALETTE, figure_html
 from pdcraft.report.tables import Column, Group, Table
 from pdcraft.report.words import region_words, row_value, unit_words
 
-__all__ = ["exposure_section", "key_exposures"]
+__all__ = ["exposure_section", "exposure_sentences", "key_exposures"]
 
 STAGE = "exposure"
 PLACES = ("plasma", "lesion", "red_marrow")
@@ -61,7 +61,7 @@ def exposure_section(run: Run) -> dict[str, Any] | None:
 
 
 def key_exposures(run: Run) -> list[ResultRow]:
-    """Rows worth a headline: free drug in tumor, its effect, and the index over that of plain drug."""
+    """Rows worth a headline: free drug in tumor, its effect, the index over plain drug's."""
     rows = [r for r in run.results if r.stage == STAGE and r.origin != "published"]
     wanted = (
         ("delivery_ratio", None, "tumor:free drug, AUC"),
@@ -78,6 +78,27 @@ def key_exposures(run: Run) -> list[ResultRow]:
             and (arm is None or (r.subject.arm or "").endswith(arm))
             and region in (None, r.subject.region)
         ][:1]
+    return out
+
+
+def exposure_sentences(run: Run) -> list[str]:
+    """Say the key numbers of free drug in plain language, and what they are worth."""
+    if STAGE not in run.stages:
+        return []
+    said = {
+        "delivery_ratio": "At the same amount of drug, free drug in a mouse's tumor would be {} "
+        "times that of the plain drug",
+        "relative_tumor_mass": "The tumor would be {} of the control's mass",
+        "blood_count_nadir": "Leukocytes would fall to {} · 10⁹/L",
+        "relative_index": "The therapeutic index would be {} times that of the plain drug",
+    }
+    out = [
+        "These are numbers for an assumed linker, a map over assumptions and no prediction of this "
+        "compound: its release rate, plasma stability, potency and structure are not published."
+    ]
+    for row in key_exposures(run):
+        limits = f"{row_value(row, 'low')} to {row_value(row, 'high')}"
+        out.append(f"{said[row.quantity.key].format(row_value(row))} ({limits}).")
     return out
 
 

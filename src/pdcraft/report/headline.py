@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from pdcraft.core.run import ResultRow, Run
 from pdcraft.report.evidence import agrees, beside, highest_arm, predictions_of, rows_of
-from pdcraft.report.exposure_section import key_exposures
+from pdcraft.report.exposure_section import exposure_sentences, key_exposures
 from pdcraft.report.response_headline import effect_sentences, effect_words, key_effects
 from pdcraft.report.words import (
     given_words,
@@ -148,6 +148,7 @@ def summary_sentences(result: StudyResult) -> list[str]:
     for region in _key_regions(coefficients)[:2]:
         row = next(row for row in coefficients if row.subject.region == region)
         out.append(_coefficient_sentence(run, row, highest_arm(doses, region)))
+    out += exposure_sentences(run)
     out += effect_sentences(run)
     out += _driver_sentence(coefficients, _key_regions(coefficients)[:2])
     counts = (
