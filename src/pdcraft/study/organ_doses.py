@@ -22,6 +22,7 @@ from pdcraft.study.sphere_doses import marrow_share
 
 if TYPE_CHECKING:
     from pdcraft.core.body import Body
+    from pdcraft.data.nuclides import Progeny
     from pdcraft.dosimetry.marrow_dose import MarrowDose
     from pdcraft.dosimetry.organ_dose import OrganDose
     from pdcraft.dosimetry.organ_s import OrganS
@@ -211,7 +212,13 @@ class Organs:
 
 
 def organs_of(
-    study: StudyFile, folder: Path, nuclide: str, curves: Curves, ledger: Ledger
+    study: StudyFile,
+    folder: Path,
+    nuclide: str,
+    curves: Curves,
+    ledger: Ledger,
+    *,
+    progeny: Progeny = "prompt",
 ) -> Organs:
     """Set up the body, its masses and its S values, and note what they assume."""
     from pdcraft.dosimetry.marrow_fractions import DEFAULT_METHOD
@@ -226,7 +233,7 @@ def organs_of(
     def plain(method: str) -> OrganS:
         return organ_S(
             body, fractions, nuclide,
-            masses=said.mass_table, marrow=method, convention=said.contents,
+            progeny=progeny, masses=said.mass_table, marrow=method, convention=said.contents,
         )  # fmt: skip
 
     bare = plain(said.marrow or DEFAULT_METHOD)
