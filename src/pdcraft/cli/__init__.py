@@ -15,6 +15,7 @@ import typer
 
 from pdcraft import __version__
 from pdcraft.cli.agents import agents
+from pdcraft.cli.bench import bench
 from pdcraft.cli.cell import cell
 from pdcraft.cli.cite import cite
 from pdcraft.cli.compose import compose
@@ -48,6 +49,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     voxel_dose,
     organ_dose,
     simulate_trial,
+    bench,
     validate,
 )
 

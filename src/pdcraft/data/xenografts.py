@@ -26,10 +26,12 @@ __all__ = [
     "Given",
     "GrowthRecord",
     "Member",
+    "PublishedFigure",
     "XenograftPrior",
     "growth_records",
     "member",
     "members",
+    "published_figures",
     "radiobiology",
     "select_members",
     "xenograft_prior",
@@ -196,6 +198,41 @@ class Member:
             return Cell("pooled", "", keys, "records of other models")
         n = "not said" if record.n_animals is None else str(record.n_animals)
         return Cell("measured", n, (record.source,))
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFigure:
+    """A published figure of a member under an agent: shown, never fitted to.
+
+    Parameters
+    ----------
+    member, agent, quantity, region : str
+    value, per_MBq : float or None
+        One of them.
+    source, text : str
+    """
+
+    member: str
+    agent: str
+    quantity: str
+    region: str
+    value: float | None
+    per_MBq: float | None
+    source: str
+    text: str
+
+
+@cache
+def published_figures() -> tuple[PublishedFigure, ...]:
+    """All published figures of ``models.toml``."""
+    rows = load_toml("xenografts", "models.toml")["published"]
+    return tuple(
+        PublishedFigure(
+            row["member"], row["agent"], row["quantity"], row["region"], row.get("value"),
+            row.get("per_MBq"), row["source"], row["text"],
+        )
+        for row in rows
+    )  # fmt: skip
 
 
 def _number(text: str) -> float | None:

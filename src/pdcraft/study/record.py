@@ -14,10 +14,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pdcraft import __version__
+from pdcraft.core.run import Run
 from pdcraft.errors import DataError, StudyError
 from pdcraft.study.result import StudyResult
 
-__all__ = ["SCHEMA", "read_record", "run_record", "study_of_record"]
+__all__ = ["SCHEMA", "read_record", "record_of", "run_record", "study_of_record"]
 
 SCHEMA = "pdcraft.run/1"
 LIBRARIES = ("numpy", "scipy", "pandas", "rdkit", "xraylib", "plotly", "pydantic", "pint")
@@ -25,6 +26,11 @@ LIBRARIES = ("numpy", "scipy", "pandas", "rdkit", "xraylib", "plotly", "pydantic
 
 def run_record(result: StudyResult, seconds: float) -> dict[str, Any]:
     """Make the content of ``run.json``."""
+    return record_of(result.run, result.inputs, seconds)
+
+
+def record_of(run: Run, inputs: Mapping[str, str], seconds: float) -> dict[str, Any]:
+    """Make the content of ``run.json`` from a run and the texts of its files."""
     return {
         "schema": SCHEMA,
         "pdcraft": __version__,
@@ -33,12 +39,12 @@ def run_record(result: StudyResult, seconds: float) -> dict[str, Any]:
         "machine": f"{platform.system()} {platform.machine()}",
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 2),
-        "seed": result.run.seed,
-        "draws": result.run.n_draws,
-        "study": result.run.file,
-        "sha256": result.run.sha256,
-        "inputs": dict(result.inputs),
-        "named_inputs": sorted(result.run.inputs),
+        "seed": run.seed,
+        "draws": run.n_draws,
+        "study": run.file,
+        "sha256": run.sha256,
+        "inputs": dict(inputs),
+        "named_inputs": sorted(run.inputs),
     }
 
 

@@ -1,7 +1,8 @@
 """From inoculation to groups: takes, volumes at entry, randomization.
 
-Tumors of one inoculation differ at entry because their growth did, so a large one grows faster
-afterwards too; entry within limits and dealing by volume keep the groups alike.
+Volumes of one inoculation scatter on the day of entry, and a large tumor tends to grow faster
+afterwards too (`entry_volume` and `entry_correlation` of the priors). Entry within limits and
+dealing by volume keep the groups alike.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
+from pdcraft.data.xenografts import xenograft_prior
 from pdcraft.errors import DataError
 from pdcraft.response.xenograft.caliper import measured_mm3
 from pdcraft.response.xenograft.pooling import mm3_PER_g
 
-__all__ = ["Entered", "Entry", "INOCULUM_g", "candidates_for", "enter"]
+__all__ = ["Entered", "Entry", "candidates_for", "enter"]
 
-INOCULUM_g = 1e-3  # a million cells at 1e9 per gram: assumed
-SURPLUS = 1.8  # inoculated animals over those needed
+SURPLUS = 2.2  # inoculated animals over those needed
 Randomization = Literal["by volume", "simple"]
 
 
@@ -83,20 +84,19 @@ def candidates_for(entry: Entry) -> int:
 
 
 def enter(
-    lambda0_per_d: Floats,
-    switch_g: Floats,
-    typical_per_d: Floats,
+    faster: Floats,
     take_rate: Floats,
     entry: Entry,
     caliper_log_sd: float,
     rng: np.random.Generator,
 ) -> Entered:
-    """Grow inocula to entry, choose animals and deal them to groups.
+    """Find volumes on the day of entry, choose animals and deal them to groups.
 
     Parameters
     ----------
-    lambda0_per_d : ndarray, shape (draws, candidates)
-    switch_g, typical_per_d, take_rate : ndarray, shape (draws,)
+    faster : ndarray, shape (draws, candidates)
+        Growth rates' logarithms over the typical one's, in standard deviations.
+    take_rate : ndarray, shape (draws,)
     entry : Entry
     caliper_log_sd : float
     rng : Generator
@@ -106,12 +106,15 @@ def enter(
     DataError
         For fewer candidates than the groups need.
     """
-    draws, candidates = lambda0_per_d.shape
+    draws, candidates = faster.shape
     needed = entry.groups * entry.per_group
     if candidates < needed:
         raise DataError(f"{candidates} animals for {needed} places; inoculate more")
-    mass = _mass_at_entry(lambda0_per_d, switch_g, typical_per_d, entry.start_mm3 / mm3_PER_g)
-    took = rng.random(lambda0_per_d.shape) < take_rate[:, None]
+    sd = xenograft_prior("entry_volume").log_sd or 0.0
+    tied = xenograft_prior("entry_correlation").value
+    scatter = tied * faster + np.sqrt(1.0 - tied**2) * rng.standard_normal(faster.shape)
+    mass = entry.start_mm3 / mm3_PER_g * np.exp(sd * scatter)
+    took = rng.random(faster.shape) < take_rate[:, None]
     seen = measured_mm3(mm3_PER_g * mass, caliper_log_sd, 0.0, rng)
     inside = took & (seen >= entry.low_mm3) & (seen <= entry.high_mm3)
     far = np.abs(np.log(np.maximum(seen, 1e-9) / entry.start_mm3))
@@ -140,19 +143,3 @@ def enter(
         inside.mean(axis=1),
         needed - np.take_along_axis(inside, flat, axis=1).sum(axis=1).astype(float),
     )
-
-
-def _mass_at_entry(
-    rate_per_d: Floats, switch_g: Floats, typical_per_d: Floats, start_g: float
-) -> Floats:
-    """Mass when the typical animal's tumor has the wanted one: exponential, then linear."""
-    switch = switch_g[:, None]
-    turn = np.log(switch / INOCULUM_g)
-
-    def at(rate: Floats, day: Floats) -> Floats:
-        u = rate * day - turn
-        return switch * np.where(u < 0, np.exp(np.minimum(u, 0.0)), 1.0 + np.maximum(u, 0.0))
-
-    ratio = start_g / switch
-    wanted = np.where(ratio < 1.0, np.log(ratio), ratio - 1.0) + turn
-    return at(rate_per_d, wanted / typical_per_d[:, None])

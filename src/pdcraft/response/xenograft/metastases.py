@@ -56,7 +56,7 @@ def relapse_day(
     clonogens: Floats,
     effect: Floats,
     rate_per_d: Floats,
-    detectable: float,
+    detectable: Floats,
     rng: np.random.Generator,
 ) -> Floats:
     """Day on which the first metastasis is seen, shape (...); infinite for none.
@@ -69,12 +69,12 @@ def relapse_day(
         Negative logarithm of survival.
     rate_per_d : ndarray, shape (...)
         Of growth.
-    detectable : float
+    detectable : ndarray, shape broadcasting to (...)
         Clonogens at which a metastasis is seen.
     rng : Generator
     """
     mean = clonogens * np.exp(-effect)
     left = np.where(mean > EXACT, mean, rng.poisson(np.minimum(mean, EXACT)))
     with np.errstate(divide="ignore"):
-        day = np.log(detectable / left) / rate_per_d[..., None]
+        day = np.log(detectable[..., None] / left) / rate_per_d[..., None]
     return np.where(left > 0, np.maximum(day, 0.0), np.inf).min(axis=-1)

@@ -1,0 +1,83 @@
+"""``pdcraft bench``: virtual xenografts through a study, from its file to its results."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pdcraft.cli.common import JsonFlag, emit, progress, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pdcraft.study.recipes.bench import BenchResult
+
+__all__ = ["bench"]
+
+
+def bench(
+    study: Annotated[Path, typer.Argument(help="STUDY.toml with a [bench] table.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the report and the results.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed instead of the study's.")] = None,
+    draws: Annotated[
+        int | None, typer.Option("--draws", help="Draws instead of the study's.")
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Treat virtual xenografts: volumes, survival, responses, power."""
+    from pdcraft.io.store import results_document, run_tables, write_run
+    from pdcraft.study.recipes.bench import run_bench
+
+    started = time.perf_counter()
+    with progress("pdcraft bench") as bar:
+        result = run_bench(study, seed=seed, draws=draws, progress=bar)
+        if out is None:
+            tables = run_tables(result.run)
+            document = results_document(result.run, tables, dict.fromkeys(tables, "table"))
+        else:
+            from pdcraft.report.bench_page import bench_html
+            from pdcraft.study.record import record_of
+
+            bar(0.95, "report")
+            page = bench_html(result).encode()
+            inputs = {study.name: result.study.text}
+            record = record_of(result.run, inputs, time.perf_counter() - started)
+            document = write_run(result.run, out, {"report.html": ("report", page)}, record)
+    emit(document, json, lambda console: _show(console, result, out))
+
+
+def _show(console: Console, result: BenchResult, out: Path | None) -> None:
+    rows = {r.id: r for r in result.run.results}
+    region = "all models" if len(result.numbers) > 1 else f"model:{result.numbers[0].model}"
+    columns = ("", *(t.name for t in result.plan.treatments))
+    lines: list[tuple[str, ...]] = []
+    for kind in dict.fromkeys(r.quantity.key for r in result.run.results):
+        cells: list[str] = []
+        for treatment in result.plan.treatments:
+            row = rows.get(f"bench/{kind}/{region}/bench/mouse/{treatment.name}")
+            cells.append("" if row is None else _cell(row.summary))
+        if any(cells):
+            name = next(r.quantity.name for r in result.run.results if r.quantity.key == kind)
+            unit = next(r.quantity.unit for r in result.run.results if r.quantity.key == kind)
+            lines.append((name if unit == "1" else f"{name}, {unit}", *cells))
+    console.print(table(f"{result.title}: {region}, mean (95 %)", columns, lines))
+    shares = [
+        (name, *(str(found.get(origin, 0)) for origin in ("measured", "pooled", "assumed")))
+        for name, found in result.shares
+    ]
+    title = f"Where the parameters of {len(result.numbers)} models come from"
+    console.print(table(title, ("parameter", "measured", "pooled", "assumed"), shares))
+    if out is not None:
+        console.print(f"\nreport: {out / 'report.html'}", markup=False)
+
+
+def _cell(summary: object) -> str:
+    s = dict(summary)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    if s["low"] is None or s["low"] == s["high"]:
+        return f"{s['value']:.3g}"
+    return f"{s['value']:.3g} ({s['low']:.3g} to {s['high']:.3g})"
