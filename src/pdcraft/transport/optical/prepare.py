@@ -173,7 +173,7 @@ def prepare_space(
     lateral = INFINITE if infinite else FRESNEL if mcx else LATERAL[domain.lateral]
     below = domain.n_outside if domain.n_below is None else domain.n_below
     return Space(
-        nx, ny, nz, hx, hy, hz, nx * hx, ny * hy, nz * hz, lateral,
+        nx, ny, nz, hx, hy, hz, nx * hx, ny * hy, nz * hz, 1.0 / hx, 1.0 / hy, 1.0 / hz, lateral,
         float(domain.n_outside), float(below), surface, height, level, slope, safe,
         code.ravel(), table, np.array([] if mcx else steps, dtype=np.int64), int(mcx),
     )  # fmt: skip

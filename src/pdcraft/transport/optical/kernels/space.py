@@ -61,6 +61,9 @@ class Space(NamedTuple):
     lx: float
     ly: float
     lz: float
+    per_x: float  # voxels per mm
+    per_y: float
+    per_z: float
     lateral: int
     n_outside: float
     n_below: float
@@ -79,9 +82,9 @@ class Space(NamedTuple):
 @inlined
 def flat_index(o: Space, x: float, y: float, z: float) -> int:
     """Voxel of a point; points on the outer faces belong to the voxels within."""
-    ix = min(o.nx - 1, max(0, int((x + 0.5 * o.lx) / o.hx)))
-    iy = min(o.ny - 1, max(0, int((y + 0.5 * o.ly) / o.hy)))
-    iz = min(o.nz - 1, max(0, int(z / o.hz)))
+    ix = min(o.nx - 1, max(0, int((x + 0.5 * o.lx) * o.per_x)))
+    iy = min(o.ny - 1, max(0, int((y + 0.5 * o.ly) * o.per_y)))
+    iz = min(o.nz - 1, max(0, int(z * o.per_z)))
     return (ix * o.ny + iy) * o.nz + iz
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.transport.compile import inlined, kernel
-from pdcraft.transport.optical.kernels.launch import VOLUME, Launch, launch
+from pdcraft.transport.optical.kernels.launch import PIXELS, SPOT, VOLUME, Launch, launch
 from pdcraft.transport.optical.kernels.space import (
     FLAT,
     FRESNEL,
@@ -247,11 +247,13 @@ def run_walks(
         beyond = infinite and (abs(x) > half_x or abs(y) > half_y)
         alive = True
         if outside:
-            x, y, z = x + u / w * top, y + v / w * top, top
-        elif not infinite and (abs(x) >= half_x or abs(y) >= half_y):
+            z = top
+            if src.kind == SPOT or src.kind == PIXELS:  # these aim at z = 0
+                x, y = x + u / w * top, y + v / w * top
+        if not infinite and (abs(x) >= half_x or abs(y) >= half_y):
             balance[LATERAL] += weight
             alive = False
-        else:
+        elif not outside:
             if beyond:
                 label = _beyond_label(o, score, x, y, z + NUDGE_mm)
             else:
