@@ -42,7 +42,7 @@ ALL_CELLS = Uptake()
 
 @dataclass(frozen=True, slots=True)
 class ClusterDose:
-    """Dose of each cell per mean number of decays in a cell.
+    """Dose of each cell, or of a sample of them, per mean number of decays in a cell.
 
     Parameters
     ----------
@@ -155,6 +155,7 @@ def cluster_dose(
     source: CellSource = "cell",
     target: CellTarget = "nucleus",
     decays_per_cell: float = 1.0,
+    sample: int | None = None,
     seed: int = 1,
     threads: int | None = None,
 ) -> ClusterDose:
@@ -172,8 +173,10 @@ def cluster_dose(
         As in `pdcraft.dosimetry.cell_pairs.pair_dose`.
     decays_per_cell : float
         Mean over all cells, labelled or not.
+    sample : int, optional
+        So many cells, chosen at random, whose dose is wanted; all decay. All cells without it.
     seed : int
-        Of the choice of labelled cells and of the spread of uptake.
+        Of the choice of labelled cells, of the spread of uptake and of the sample.
     threads : int, optional
 
     Raises
@@ -186,9 +189,13 @@ def cluster_dose(
     _check(cluster, cell, decays_per_cell)
     weight = uptake.weights(cluster, seed)
     pairs = pair_dose(energy, cell, source=source, target=target, farthest_um=_farthest(cluster))
-    centers = cluster.centers_um
-    cross = _sums(pairs, centers, cluster, weight, threads)
-    own = weight * pairs.self_Gy
+    wanted, own_weight = cluster.centers_um, weight
+    if sample is not None and sample < cluster.cells:
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(8, 3)))
+        which = np.sort(rng.permutation(cluster.cells)[: max(sample, 1)])
+        wanted, own_weight = wanted[which], weight[which]
+    cross = _sums(pairs, wanted, cluster, weight, threads, own_weight)
+    own = own_weight * pairs.self_Gy
     looked = _Looked.at(cluster, weight)
     others = [
         [
@@ -198,7 +205,7 @@ def cluster_dose(
         for family in energy.models
     ]
     return ClusterDose(
-        energy.name, cluster, cell, weight, decays_per_cell * own, decays_per_cell * cross,
+        energy.name, cluster, cell, own_weight, decays_per_cell * own, decays_per_cell * cross,
         decays_per_cell, looked.rel_err(pairs), looked.rel_model_err(pairs, others), source, target,
         (cluster.words, uptake.words, energy.words),
     )  # fmt: skip
@@ -303,7 +310,12 @@ def _farthest(cluster: Cluster) -> float:
 
 
 def _sums(
-    pairs: PairDose, targets: Floats, cluster: Cluster, weight: Floats, threads: int | None
+    pairs: PairDose,
+    targets: Floats,
+    cluster: Cluster,
+    weight: Floats,
+    threads: int | None,
+    own_weight: Floats | None = None,
 ) -> Floats:
     return pair_sums(
         targets,
@@ -312,6 +324,7 @@ def _sums(
         pairs.at,
         nearest_um=float(pairs.distance_um[0]),
         reach_um=REACH_radii * cluster.cell_um,
+        own_weight=own_weight,
         threads=threads,
     )
 

@@ -44,6 +44,7 @@ def pair_sums(
     *,
     nearest_um: float,
     reach_um: float,
+    own_weight: Floats | None = None,
     threads: int | None = None,
 ) -> Floats:
     """Sum ``weight * function(distance)`` over all sources, for each target.
@@ -51,7 +52,6 @@ def pair_sums(
     Parameters
     ----------
     targets_um, sources_um : ndarray, shape (m, 3), (n, 3)
-        A source at the place of a target is left out.
     weight : ndarray, shape (n,)
     function : callable
         Of distances, from ``nearest_um`` to 1.01 times the sum of the greatest distances of targets
@@ -60,6 +60,8 @@ def pair_sums(
         Least distance of a target from a source that is not at its place.
     reach_um : float
         Distance up to which pairs count one by one.
+    own_weight : ndarray, shape (m,), optional
+        Weight of the source at each target's own place, which is left out; none is there without.
     threads : int, optional
 
     Returns
@@ -85,7 +87,7 @@ def pair_sums(
         return smooth(np.minimum(d, farthest))
 
     far = _on_grid(targets_um, sources_um, weight, within, step, threads)
-    own = _own_weight(targets_um, sources_um, weight) * smooth(np.zeros(1))[0]
+    own = 0.0 if own_weight is None else own_weight * smooth(np.zeros(1))[0]
     return near + far - own
 
 
@@ -111,13 +113,6 @@ def _smooth(function: Callable[[Floats], Floats], reach: float) -> Callable[[Flo
         return part * function(np.maximum(distance, 0.5 * reach)) + (1.0 - part) * inside
 
     return smooth
-
-
-def _own_weight(targets: Floats, sources: Floats, weight: Floats) -> Floats:
-    """Weight of the source at each target's place: the grid counted it too."""
-    if targets is sources:
-        return weight
-    return np.zeros(len(targets))
 
 
 def _on_grid(

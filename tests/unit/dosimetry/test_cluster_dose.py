@@ -95,7 +95,9 @@ def test_sums_over_cells_against_pairs_written_out():
     some = np.arange(0, cluster.cells, 200)
     d = np.sqrt(((places[some][:, None] - places) ** 2).sum(axis=-1))
     value = np.where(d > 0, pairs.at(np.maximum(d, 10.0)), 0.0)
-    got = pair_sums(places, places, weight, pairs.at, nearest_um=9.99999, reach_um=40.0)
+    got = pair_sums(
+        places, places, weight, pairs.at, nearest_um=9.99999, reach_um=40.0, own_weight=weight
+    )
     # the grid's step of 8 um against the reach of 40 um: 1e-3 at most was seen
     np.testing.assert_allclose(got[some], value @ weight, rtol=3e-3, atol=0)
     few = pair_sums(places[some], places, weight, pairs.at, nearest_um=9.99999, reach_um=1e3)
@@ -115,7 +117,7 @@ def test_tissue_of_a_uniform_cluster_is_a_sphere(range_um, packing):
     assert got == pytest.approx(want, rel=0.01, abs=0)
 
 
-@pytest.mark.filterwarnings("ignore:.* in a sphere of radius 5 um")  # what is tested
+@pytest.mark.filterwarnings("ignore::pdcraft.errors.ApproximationWarning")  # what is tested
 @pytest.mark.parametrize("name", ["I-125", "I-131", "Lu-177", "Ac-225"])
 def test_cells_and_clusters_are_the_spheres_of_the_tables(name):
     """1%: two sets of tables (0.5% apart) and, for the cluster, its rough surface."""
@@ -182,6 +184,20 @@ def test_doses_are_linear_in_decays_and_labels():
     assert label.dose_Gy.max() > 3.0 * one.dose_Gy.max()
     none = cluster_dose(energy, cluster, CELL, uptake=Uptake(labelled=0.0))
     assert none.mean_Gy == none.self_share == 0.0
+
+
+def test_a_sample_of_cells_gets_what_all_get():
+    cluster = cluster_of(130.0, 5.0)
+    energy, uptake = evenly_lost(60.0), Uptake(labelled=0.5, spread=0.3)
+    whole = cluster_dose(energy, cluster, CELL, uptake=uptake)
+    some = cluster_dose(energy, cluster, CELL, uptake=uptake, sample=2000)
+    assert some.dose_Gy.size == 2000
+    # the same sums by the grid: each dose of the sample is one of the whole
+    near = np.searchsorted(np.sort(whole.dose_Gy), some.dose_Gy * (1 + 1e-9))
+    lower = np.sort(whole.dose_Gy)[np.maximum(near - 1, 0)]
+    np.testing.assert_allclose(some.dose_Gy, lower, rtol=1e-6, atol=0)
+    # 2000 cells of a relative spread of 0.5: 1.1%, 4 sigma
+    assert some.mean_Gy == pytest.approx(whole.mean_Gy, rel=0.045, abs=0)
 
 
 def test_two_cells_by_hand():
