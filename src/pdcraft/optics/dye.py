@@ -35,6 +35,7 @@ DRAWN = (
     "quenching_per_uM",
     "bleaching_J_per_cm2",
 )
+TAIL = 1e-3  # of the peak: an assumed shape says nothing below
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +179,10 @@ def shaped_spectra(
     """Absorption (peak 1) and emission (photons, integral 1) of a kind of dye; assumed shapes."""
     rows: Mapping[str, Sequence[Sequence[float]]] = dye_table()["shape"][shape]
     width = width_in_wavenumbers(absorption_nm, width_nm)
-    absorption = band_shape(absorption_nm, width, rows["absorption"], f"absorption of a {shape}")
-    emission = band_shape(emission_nm, width, rows["emission"], f"emission of a {shape}")
+    absorption = band_shape(
+        absorption_nm, width, rows["absorption"], f"absorption of a {shape}", TAIL
+    )
+    emission = band_shape(emission_nm, width, rows["emission"], f"emission of a {shape}", TAIL)
     return absorption, emission.normalized()
 
 

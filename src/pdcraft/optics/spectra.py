@@ -177,6 +177,7 @@ def band_shape(
     width_per_cm: float,
     bands: Sequence[Sequence[float]] = ((0.0, 1.0, 1.0),),
     what: str = "band",
+    floor: float = 0.0,
 ) -> Spectrum:
     """Make a spectrum of peak value 1 from Gaussians in energy.
 
@@ -188,6 +189,8 @@ def band_shape(
         Full width at half maximum of a band of relative width 1, in wavenumbers.
     bands : sequence of (shift per cm, height, relative width)
         Positive shifts go to the blue.
+    floor : float
+        Share of the peak below which the ends are cut off.
 
     Raises
     ------
@@ -210,8 +213,12 @@ def band_shape(
     for shift, height, width in bands:
         distance = (1e7 / nm - center - shift) / (width * width_per_cm)
         value += height * np.exp(-4.0 * np.log(2.0) * distance**2)
+    value /= value.max()
+    above = np.flatnonzero(value > floor)
+    kept = slice(max(int(above[0]) - 1, 0), int(above[-1]) + 2)
+    nm, value = nm[kept], value[kept]
     value[[0, -1]] = 0.0
-    return Spectrum(nm, value / value.max(), what)
+    return Spectrum(nm, value, what)
 
 
 def width_in_wavenumbers(peak_nm: float, fwhm_nm: float) -> float:
