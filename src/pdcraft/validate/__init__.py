@@ -23,6 +23,7 @@ SUITES: tuple[str, ...] = (
     "trials",
     "transport",
     "cells",
+    "exposure",
 )
 #: Run only when they are named.
 OPT_IN: tuple[str, ...] = ("penelope",)
