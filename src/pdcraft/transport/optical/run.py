@@ -56,6 +56,7 @@ class Walks:
     squares: Floats
     ridden: Floats
     balance: Floats
+    moments: Floats
 
 
 def beam_launch(space: Space, beam: Beam, copies: bool = True, inside: bool = False) -> Launch:
@@ -158,7 +159,13 @@ def run_batches(
     riders = matter.riders.shape[2]
 
     def job(i: int) -> Walks:
-        out = Walks(np.zeros(shape), np.zeros(shape), np.zeros(ridden), np.zeros(len(BALANCES)))
+        out = Walks(
+            np.zeros(shape),
+            np.zeros(shape),
+            np.zeros(ridden),
+            np.zeros(len(BALANCES)),
+            np.zeros((2, 1 + riders)),
+        )
         run_walks(
             i * size,
             size,
@@ -175,6 +182,8 @@ def run_batches(
             np.zeros(7),
             np.zeros(shape[1] if score.kind >= 2 else 1),
             np.zeros(max(riders, 1)),
+            np.zeros(1 + riders),
+            out.moments,
         )
         return out
 

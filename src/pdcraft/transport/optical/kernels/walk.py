@@ -219,13 +219,16 @@ def run_walks(
     start: Floats,
     history: Floats,
     riders: Floats,
+    whole: Floats,
+    moments: Floats,
 ) -> None:
     """Run histories ``first`` to ``first + count - 1``.
 
     ``tally`` is (1, voxels) for VOXELS, (nz, rings) for RINGS and (pixels or 1, groups) for
     SOURCES and RIDING: one row of all, or pixels that follow one another from the first history;
     ``squares`` then sums the squares of whole histories. ``ridden`` is (cells, riders) for VOXELS
-    and (groups, riders) for RIDING. ``history`` and ``riders`` are scratch.
+    and (groups, riders) for RIDING. ``moments`` (2, 1 + riders) are the sums over histories
+    of their whole scores, and of the squares. ``history``, ``riders`` and ``whole`` are scratch.
     """
     rng[0] = key
     inverse = 1.0 / m.majorant
@@ -267,6 +270,8 @@ def run_walks(
                 u, v, w = u * r, v * r, behind
         for k in range(ride):
             riders[k] = weight
+        for k in range(whole.size):
+            whole[k] = 0.0
         for k in range(history.size):
             history[k] = 0.0
         length = 0.0
@@ -417,8 +422,11 @@ def run_walks(
                 tally[0, voxel] += weight * f
                 if ride:
                     cell = score.cell[voxel]
+                    whole[0] += weight * f
                     for k in range(ride):
-                        ridden[cell, k] += riders[k] * f
+                        value = riders[k] * f
+                        ridden[cell, k] += value
+                        whole[1 + k] += value
             elif score.kind == RINGS:
                 ring = min(score.rings - 1, int(math.sqrt(x * x + y * y) / score.ring_mm))
                 tally[min(o.nz - 1, int(z / o.hz)), ring] += weight * f
@@ -432,8 +440,11 @@ def run_walks(
                         history[group] += density * weight
                     if score.kind == RIDING:
                         cell = score.cell[voxel]
+                        whole[0] += density * weight
                         for k in range(ride):
-                            ridden[group, k] += riders[k] * density * score.gain[cell, k]
+                            value = riders[k] * density * score.gain[cell, k]
+                            ridden[group, k] += value
+                            whole[1 + k] += value
             before, layer = weight, label
             if score.correlated:  # the rider sees the layers only
                 layer = int(score.layer[min(o.nz - 1, max(0, int(z / o.hz)))])
@@ -456,6 +467,10 @@ def run_walks(
                     weight *= 1.0 / SURVIVE
                     for k in range(ride):
                         riders[k] *= 1.0 / SURVIVE
+        if score.kind == RIDING or (score.kind == VOXELS and ride):
+            for k in range(whole.size):
+                moments[0, k] += whole[k]
+                moments[1, k] += whole[k] * whole[k]
         if score.kind >= SOURCES and score.kind != RINGS:
             row = 0
             if tally.shape[0] > 1:
