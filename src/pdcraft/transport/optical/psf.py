@@ -34,7 +34,7 @@ from pdcraft.transport.optical.run import (
 )
 from pdcraft.transport.optical.shapes import Shape
 
-__all__ = ["LayeredSpread", "layered_domain", "layered_spread", "spread_image"]
+__all__ = ["LayeredSpread", "at_pixels", "layered_domain", "layered_spread", "spread_image"]
 
 Floats = NDArray[np.float64]
 
@@ -204,12 +204,12 @@ def spread_image(
         np.add.at(placed, (slice(None), i[:, None], j[None, :]), kernel)
         spectra += rfft2(placed)[:, None] * rfft2(sources[:, :, :, k], s=size)[None]
     out = irfft2(spectra, s=size)[:, :, :nx, :ny]
-    pixels = np.array([[_at_pixels(domain, image, view) for image in one] for one in out])
+    pixels = np.array([[at_pixels(domain, image, view) for image in one] for one in out])
     error = pixels.std(axis=0, ddof=1) / math.sqrt(batches) if batches > 1 else 0.0 * pixels[0]
     return pixels.mean(axis=0), error
 
 
-def _at_pixels(domain: OpticalDomain, image: Floats, view: View) -> Floats:
+def at_pixels(domain: OpticalDomain, image: Floats, view: View) -> Floats:
     """Means over pixels of an image on the voxels' columns, (nx, ny) to (rows, columns).
 
     Cubic between centers of columns; large pixels average points at most half a voxel apart.
