@@ -1,7 +1,8 @@
 """Kernels of the MIRD cellular convention: straight tracks with Cole's losses, no photons.
 
 As the cellular S values of the MIRD Committee and MIRDcell: electrons run straight and lose energy
-continuously (`pdcraft.physics.cole`); photons are left out. Below 1 keV electrons stay where they
+continuously (`pdcraft.physics.cole`); photons are left out. Five pairs of regions are worked out;
+the others follow from them by mass, activity and reciprocity. Below 1 keV electrons stay where they
 start, but from the cytoplasm to the nucleus, where their ranges count too. Beta spectra count
 whole, not by their mean energy.
 
@@ -13,16 +14,28 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from pdcraft.data.emissions import radiation_nodes
 from pdcraft.data.radiation import Nuclide
+from pdcraft.dosimetry.cell_geometry import SOURCES, TARGETS, Cell, Share
 from pdcraft.dosimetry.point_kernel import TYPES, EDGES_mm, Nodes, RadialKernel
 from pdcraft.physics.cole import range_um, track_energy_keV
 
-__all__ = ["mird_kernel", "mird_kernel_of"]
+__all__ = ["BASIS", "completed", "mird_absorbed_keV", "mird_kernel", "mird_kernel_of"]
 
 LEAST_keV = 1.0
+FROM_CYTOPLASM = ("nucleus", "cytoplasm")
+#: Targets and sources that are worked out.
+BASIS = (
+    ("nucleus", "nucleus"),
+    FROM_CYTOPLASM,
+    ("nucleus", "cell_surface"),
+    ("cell", "cell"),
+    ("cell", "cell_surface"),
+)
 
 
 def mird_kernel(source: Nuclide, least_keV: float = LEAST_keV) -> RadialKernel:
@@ -64,3 +77,31 @@ def mird_kernel_of(
             most = min(1.0, float(one) / float(left[0]))
             energy[0, row, :-1] += number * -np.diff(left) * most
     return RadialKernel(name, EDGES_mm, energy, emitted)
+
+
+def mird_absorbed_keV(source: Nuclide, target: str, region: str, share: Share) -> float:
+    """Energy that a target absorbs per decay in a source region, for a pair of `BASIS`."""
+    least_keV = 0.0 if (target, region) == FROM_CYTOPLASM else LEAST_keV
+    return mird_kernel(source, least_keV).absorbed_keV(share)[0]
+
+
+def completed(
+    basis_keV: Mapping[tuple[str, str], float], cell: Cell
+) -> dict[tuple[str, str], float]:
+    """Energies for every target and source from those of `BASIS`.
+
+    Targets add up by mass, sources by activity, and the mean dose is the same from A to B as from B
+    to A.
+    """
+    m_n, m_cy, m_c = (cell.mass_kg(target) for target in TARGETS)
+    e = dict(basis_keV)
+    e["cytoplasm", "nucleus"] = e["nucleus", "cytoplasm"] * m_cy / m_n
+    e["cell", "nucleus"] = e["nucleus", "nucleus"] + e["cytoplasm", "nucleus"]
+    e["nucleus", "cell"] = (m_n * e["nucleus", "nucleus"] + m_cy * e["nucleus", "cytoplasm"]) / m_c
+    e["cytoplasm", "cell"] = e["cell", "cell"] - e["nucleus", "cell"]
+    e["cytoplasm", "cytoplasm"] = (
+        m_c * e["cytoplasm", "cell"] - m_n * e["cytoplasm", "nucleus"]
+    ) / m_cy
+    e["cell", "cytoplasm"] = e["nucleus", "cytoplasm"] + e["cytoplasm", "cytoplasm"]
+    e["cytoplasm", "cell_surface"] = e["cell", "cell_surface"] - e["nucleus", "cell_surface"]
+    return {(target, source): e[target, source] for target in TARGETS for source in SOURCES}

@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Literal
 
 from pdcraft.data.chains import progeny_words
@@ -24,8 +25,8 @@ from pdcraft.data.nuclides import Progeny, Spectra, Stay, nuclide
 from pdcraft.data.radiation import Nuclide
 from pdcraft.dosimetry.auger_models import auger_models
 from pdcraft.dosimetry.cell_geometry import SOURCES, TARGETS, Cell, Share
-from pdcraft.dosimetry.cell_mird import mird_kernel
-from pdcraft.dosimetry.point_kernel import RadialKernel, kernel_of
+from pdcraft.dosimetry.cell_mird import BASIS, completed, mird_absorbed_keV
+from pdcraft.dosimetry.point_kernel import kernel_of
 from pdcraft.errors import DataError
 from pdcraft.physics.constants import J_per_keV
 
@@ -36,7 +37,6 @@ METHODS: dict[CellMethod, str] = {
     "transport": "electrons down to 100 eV, positrons and photons transported in water",
     "mird": "MIRD cellular convention: straight tracks with Cole's losses, no photons",
 }
-ALPHA_STOPPING = 1.03  # another stopping power of alphas, for the spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +114,10 @@ def cell_S(
             f"cell: {source.name} has no emission in its table, so no S value; name its daughter, "
             "or count progeny"
         )
-    made = _Transport(source) if method == "transport" else _Mird(source)
+    made = _transported(source, cell) if method == "transport" else _by_convention(source, cell)
+    energies, models = made
     table = {
-        target: {
-            region: _in_gray(
-                made.absorbed(cell.share(target, region), target, region), cell, target
-            )
-            for region in SOURCES
-        }
+        target: {region: _in_gray(energies[target, region], cell, target) for region in SOURCES}
         for target in TARGETS
     }
     return CellS(
@@ -129,7 +125,7 @@ def cell_S(
         cell=cell,
         method=method,
         S_Gy_per_Bq_s=table,
-        models=made.models,
+        models=models,
         progeny=progeny,
         spectra=spectra,
         sources=source.sources,
@@ -147,49 +143,50 @@ def _in_gray(energies_keV: SValue, cell: Cell, target: str) -> SValue:
     )
 
 
+Energies = dict[tuple[str, str], SValue]  # keV per decay, by target and source
+
+
 def _alphas(source: Nuclide, share: Share) -> tuple[float, float]:
     """Energy of alphas and recoils that a target absorbs, and its spread, keV."""
     if not source.alpha:
         return 0.0, 0.0
-    from pdcraft.dosimetry.alpha_tracks import alpha_absorbed_keV
+    from pdcraft.dosimetry.alpha_tracks import RANGES_WITHIN, alpha_absorbed_keV
 
     value = alpha_absorbed_keV(source, share)
-    return value, abs(alpha_absorbed_keV(source, share, ALPHA_STOPPING) - value)
+    return value, abs(alpha_absorbed_keV(source, share, 1.0 + RANGES_WITHIN) - value)
 
 
-class _Transport:
-    """Energies that targets absorb, by transport."""
-
-    def __init__(self, source: Nuclide) -> None:
-        self.source = source
-        self.kernel: RadialKernel = kernel_of(source)
-        self.models = tuple(self.kernel.models) + (("alpha ranges",) if source.alpha else ())
-
-    def absorbed(self, share: Share, target: str, region: str) -> SValue:
-        """Return the energy that a target absorbs per decay, keV."""
-        value, std_err = self.kernel.absorbed_keV(share)
-        alpha, alpha_err = _alphas(self.source, share)
-        spread = math.hypot(self.kernel.model_err_keV(share), alpha_err)
-        return SValue(value + alpha, std_err, spread)
+def _transported(source: Nuclide, cell: Cell) -> tuple[Energies, tuple[str, ...]]:
+    """Energies that targets absorb, by transport; names of the other models."""
+    kernel = kernel_of(source)
+    out: Energies = {}
+    for target, region in product(TARGETS, SOURCES):
+        share = cell.share(target, region)
+        value, std_err = kernel.absorbed_keV(share)
+        alpha, alpha_err = _alphas(source, share)
+        spread = math.hypot(kernel.model_err_keV(share), alpha_err)
+        out[target, region] = SValue(value + alpha, std_err, spread)
+    return out, tuple(kernel.models) + (("alpha ranges",) if source.alpha else ())
 
 
-class _Mird:
-    """Energies that targets absorb, by the MIRD convention."""
-
-    def __init__(self, source: Nuclide) -> None:
-        self.source = source
-        others = auger_models(source)
-        others.pop("soft Auger electrons on the spot", None)  # the convention itself
-        self.models = tuple(others) + (("alpha ranges",) if source.alpha else ())
-        self.default = (mird_kernel(source), mird_kernel(source, 0.0))
-        self.others = [(mird_kernel(x), mird_kernel(x, 0.0)) for x in others.values()]
-
-    def absorbed(self, share: Share, target: str, region: str) -> SValue:
-        """Return the energy that a target absorbs per decay, keV."""
-        running = int((target, region) in (("nucleus", "cytoplasm"), ("cytoplasm", "nucleus")))
-        value, _ = self.default[running].absorbed_keV(share)
-        spread = max(
-            (abs(o[running].absorbed_keV(share)[0] - value) for o in self.others), default=0
+def _by_convention(source: Nuclide, cell: Cell) -> tuple[Energies, tuple[str, ...]]:
+    """Energies that targets absorb, by the MIRD convention; names of the other models."""
+    others = auger_models(source)
+    others.pop("soft Auger electrons on the spot", None)  # the convention itself
+    shares = {pair: cell.share(*pair) for pair in BASIS}
+    alphas = {pair: _alphas(source, share) for pair, share in shares.items()}
+    default, *rest = (
+        completed(
+            {pair: mird_absorbed_keV(decay, *pair, share) for pair, share in shares.items()}, cell
         )
-        alpha, alpha_err = _alphas(self.source, share)
-        return SValue(value + alpha, 0.0, math.hypot(spread, alpha_err))
+        for decay in (source, *others.values())
+    )
+    alpha, alpha_far = (
+        completed({pair: sum(both[: n + 1]) for pair, both in alphas.items()}, cell) for n in (0, 1)
+    )
+    out: Energies = {}
+    for pair, value in default.items():
+        spread = max((abs(other[pair] - value) for other in rest), default=0.0)
+        alpha_err = abs(alpha_far[pair] - alpha[pair])
+        out[pair] = SValue(value + alpha[pair], 0.0, math.hypot(spread, alpha_err))
+    return out, tuple(others) + (("alpha ranges",) if source.alpha else ())

@@ -283,6 +283,8 @@ def kernel_of_nodes(
     emitted = soft_keV
     for row, kind in enumerate(TYPES):
         e, n = (np.asarray(x, dtype=np.float64) for x in nodes.get(kind, ((), ())))
+        if kind == "Auger":
+            energy[:, row, 0] += soft_keV
         if not e.size:
             continue
         if not (np.all(e > 0.0) and np.all(e <= HIGHEST_keV) and np.all(n >= 0.0)):
@@ -296,13 +298,11 @@ def kernel_of_nodes(
         else:
             table = "positron" if kind == "positron" else low_model
             within = _electrons(e, n, table, water_I_eV, least_keV)
-        if kind == "Auger":
-            within = within + soft_keV
-        total = float(np.sum(e * n)) + (soft_keV if kind == "Auger" else 0.0)
-        emitted += float(np.sum(e * n))
+        total = float(np.sum(e * n))
+        emitted += total
         first = np.diff(within, axis=1, prepend=0.0)
         rest = np.maximum(total - within[:, -1:], 0.0)
-        energy[:, row] = np.concatenate([first, rest], axis=1)
+        energy[:, row] += np.concatenate([first, rest], axis=1)
     return RadialKernel(name, EDGES_mm, energy, emitted)
 
 

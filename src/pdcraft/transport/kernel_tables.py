@@ -114,7 +114,8 @@ def fast_row(energy_keV: float, particle: int = ELECTRON) -> Floats:
             lowest_mm=LOWEST_mm,
         )
         runs.append(_on(SCALED_DISTANCE * range_mm, run, row) / energy_keV)
-    kept = runs[0].sum(axis=-1).mean()
+    # all of an electron's energy; of a positron's what annihilation in flight leaves
+    kept = runs[0].sum(axis=-1).mean() if particle == POSITRON_PARTICLE else 1.0
     shells = _grouped(_combined(runs))
     return shells * kept / shells.sum(axis=-1).mean()
 
@@ -131,7 +132,8 @@ def photon_row(energy_keV: float) -> Floats:
         threads=1,
         lowest_mm=LOWEST_mm,
     )
-    return _grouped(_on(DISTANCE_mm, run, PHOTON)) / energy_keV
+    whole = run.energy_keV[:, PHOTON].sum(axis=1).mean()  # the energy, but for stretched flights
+    return _grouped(_on(DISTANCE_mm, run, PHOTON)) / whole
 
 
 def _on(edges_mm: Floats, run: PointKernel, row: int) -> Floats:
