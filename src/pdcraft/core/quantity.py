@@ -133,6 +133,10 @@ _ALL = (
     Quantity("grade_3_probability", "p_3", "1", "probability of CTCAE grade 3 or 4"),
     Quantity("grade_4_probability", "p_4", "1", "probability of CTCAE grade 4"),
     Quantity("tumor_control_probability", "TCP", "1", "probability of tumor control"),
+    Quantity("control_gain", "ΔTCP", "1", "gain in the probability of tumor control"),
+    Quantity("metastasis_dose", "D_m", "Gy", "mean absorbed dose of a metastasis's cells", True),
+    Quantity("marrow_dose_beside", "D_M", "Gy", "marrow dose of a payload beside others", True),
+    Quantity("activity_at_marrow_dose", "A_M", "MBq", "activity that gives the marrow its dose"),
     Quantity("response_probability", "p_R", "1", "probability of a best response"),
     Quantity("tumor_marker", "m/m0", "1", "size or protein relative to baseline"),
     # xenografts
@@ -168,6 +172,8 @@ _ALL = (
     Quantity("relative_tumor_mass", "T/C", "1", "tumor mass over the control's"),
     Quantity("therapeutic_index", "TI", "1", "dose that marrow bears over dose that a tumor needs"),
     Quantity("relative_index", "TI/TI0", "1", "therapeutic index over that of the plain drug"),
+    # light
+    Quantity("fluence_rate", "φ", "mW/cm2", "fluence rate of light"),
     # the conjugate
     Quantity("molar_mass", "M", "g/mol", "molar mass"),
     Quantity("molar_activity", "A_m", "MBq/nmol", "molar activity"),
