@@ -141,6 +141,18 @@ def test_a_band_moves_to_the_blue_with_the_angle():
     assert band.at(np.array([799.9]))[0] == pytest.approx(1e-6, rel=1e-12, abs=0)
 
 
+def test_a_filter_sees_the_chief_ray_and_the_cone():
+    lens = camera("open-field", projection="perspective", f_number=1.0).lens
+    got = lens.sin_ray(np.array([0.0, 100.0]))
+    # mean of sin² over an evenly lit pupil, by quadrature over the aperture of 12.5 mm radius
+    s = (np.arange(4000) + 0.5) / 4000 * 12.5
+    cone = (s * s / (s * s + 200.0**2) * s).sum() / s.sum()
+    assert got[0] ** 2 == pytest.approx(cone, rel=0.005, abs=0)  # next order 0.2%
+    assert got[1] ** 2 == pytest.approx(cone + 0.2, rel=1e-4, abs=0)  # tan 0.5: sin² 1/5
+    flat = camera("open-field", f_number=1.0).lens.sin_ray(np.array([0.0, 100.0]))
+    assert flat[0] == flat[1] == pytest.approx(got[0], rel=1e-12, abs=0)
+
+
 def test_edges_rise_evenly_in_density():
     band = Filter((800.0, 850.0), 6.0, edge_nm=12.0)
     density = -np.log10(band.at(np.array([800.0, 794.0, 788.0, 760.0, 853.0])))
@@ -162,6 +174,8 @@ def test_pass_band_over_excitation_is_refused():
         DataError, match="band 750 to 850 nm passes the excitation at 755 to 765 nm"
     ):
         require_apart(cam.filter, 755.0, 765.0)
+    with pytest.raises(DataError, match="passes the excitation"):  # a common nanometer is enough
+        require_apart(camera("open-field").filter, 755.0, 801.0)
     require_apart(camera("open-field").filter, 755.0, 765.0)
 
 
