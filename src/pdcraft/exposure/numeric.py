@@ -25,8 +25,8 @@ from pdcraft.numerics.ode import rk4
 
 __all__ = ["simulate"]
 
-STABLE = 1.0  # step times the fastest rate: errors of some 1e-7, well inside stability
-LONGEST_h = 0.5
+STABLE = 0.25  # step times the fastest rate: errors of some 1e-5 of a peak
+LONGEST_h = 0.25
 MOST_STEPS = 60_000
 TRACER_g = 1e-9
 COUNTED = (
