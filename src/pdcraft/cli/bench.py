@@ -13,6 +13,7 @@ from pdcraft.cli.common import JsonFlag, emit, progress, table
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pdcraft.core.estimate import Summary
     from pdcraft.study.recipes.bench import BenchResult
 
 __all__ = ["bench"]
@@ -53,7 +54,9 @@ def bench(
 
 def _show(console: Console, result: BenchResult, out: Path | None) -> None:
     rows = {r.id: r for r in result.run.results}
-    region = "all models" if len(result.numbers) > 1 else f"model:{result.numbers[0].model}"
+    region = (
+        "all models" if len(result.numbers) > 1 else f"model:{next(iter(result.numbers)).model}"
+    )
     columns = ("", *(t.name for t in result.plan.treatments))
     lines: list[tuple[str, ...]] = []
     for kind in dict.fromkeys(r.quantity.key for r in result.run.results):
@@ -76,8 +79,7 @@ def _show(console: Console, result: BenchResult, out: Path | None) -> None:
         console.print(f"\nreport: {out / 'report.html'}", markup=False)
 
 
-def _cell(summary: object) -> str:
-    s = dict(summary)  # pyright: ignore[reportCallIssue, reportArgumentType]
+def _cell(s: Summary) -> str:
     if s["low"] is None or s["low"] == s["high"]:
         return f"{s['value']:.3g}"
     return f"{s['value']:.3g} ({s['low']:.3g} to {s['high']:.3g})"

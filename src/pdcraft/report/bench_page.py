@@ -104,7 +104,9 @@ def _words(row: ResultRow) -> str:
 
 
 def _endpoints(result: BenchResult, rows: dict[str, ResultRow]) -> list[tuple[str, list[str]]]:
-    region = "all models" if len(result.numbers) > 1 else f"model:{result.numbers[0].model}"
+    region = (
+        "all models" if len(result.numbers) > 1 else f"model:{next(iter(result.numbers)).model}"
+    )
     out: list[tuple[str, list[str]]] = []
     for kind in KINDS:
         found = [

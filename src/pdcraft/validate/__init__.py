@@ -24,6 +24,7 @@ SUITES: tuple[str, ...] = (
     "transport",
     "cells",
     "exposure",
+    "bench",
 )
 #: Run only when they are named.
 OPT_IN: tuple[str, ...] = ("penelope",)

@@ -63,4 +63,4 @@ def best_change(measured_mm3: Floats, there: NDArray[np.bool_]) -> Floats:
 def complete_response(measured_mm3: Floats, there: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """No palpable tumor at two visits in a row, shape (...); visits lead."""
     gone = there & (measured_mm3 <= 0.0)
-    return (gone[1:] & gone[:-1]).any(axis=0)
+    return np.asarray((gone[1:] & gone[:-1]).any(axis=0))

@@ -65,7 +65,7 @@ def bench_agent(name: str) -> BenchAgent:
         )
     if payload.half_life_h is not None:
         return BenchAgent(conjugate.name, "radionuclide", conjugate)
-    if "fluoro" in payload.kind or "dye" in payload.kind:
+    if payload.kind == "fluorophore":
         return BenchAgent(conjugate.name, "dye", conjugate)
     if payload.kind == "drug" and payload.name == PLAIN_DRUG:
         return BenchAgent(conjugate.name, "drug", conjugate)

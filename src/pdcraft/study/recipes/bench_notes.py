@@ -19,7 +19,6 @@ from pdcraft.study.recipes.bench_plan import PlannedBench
 
 __all__ = ["add_assumptions", "add_body_rows", "add_published"]
 
-COUNT_DAYS = np.arange(0.0, 60.5, 1.0)
 PRIORS = (
     "transit_per_d", "vascularity", "raft_share", "uptake", "alpha_model", "drug_sensitivity",
     "take_rate", "litter", "weight_loss_per_Gy", "ulceration_per_d_per_g", "marrow_time",
@@ -29,19 +28,22 @@ OWN = "U"  # grade of a user's own figures
 
 def add_body_rows(study: BenchStudy, made: PlannedBench, ledger: Ledger) -> None:
     """Add marrow dose and lowest counts of groups with a radionuclide."""
-    file = study.file
-    for g, rate in made.marrow.items():
+    if not made.marrow:
+        return
+    found = mouse_nadirs(
+        list(made.marrow.values()), study.file.bench.design.body_mass, study.file.seed
+    )
+    for place, (g, rate) in enumerate(made.marrow.items()):
         name = made.plan.treatments[g].name
         ledger.number(
             "bench", "absorbed_dose", rate.total_Gy, origin="computed", region="red_marrow",
             arm=name, inputs={},
         )  # fmt: skip
-        found = mouse_nadirs(rate, file.bench.design.body_mass, COUNT_DAYS, file.draws, file.seed)
         for lineage, (lowest, day) in found.items():
             for kind, values in (("relative_count_nadir", lowest), ("nadir_day", day)):
                 ledger.number(
-                    "bench", kind, values, origin="computed", region=lineage, arm=name, inputs={},
-                    flags=("man's marrow model, time scaled: assumed",),
+                    "bench", kind, values[:, place], origin="computed", region=lineage, arm=name,
+                    inputs={}, flags=("man's marrow model, time scaled: assumed",),
                 )  # fmt: skip
 
 
