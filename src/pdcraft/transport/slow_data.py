@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pdcraft.data.electron_elements import electron_element
 from pdcraft.physics import elastic, slow_electron, water_response
+from pdcraft.physics.atomic_density import SlaterAtom
 from pdcraft.physics.quadrature import cumulative_simpson
 from pdcraft.physics.slow_electron import SlowModel
 from pdcraft.transport.electron_elastic import PER_GRAM, atom_b
@@ -20,7 +21,9 @@ Floats = NDArray[np.float64]
 
 CUTOFF_keV, HIGHEST_keV = 0.05, 45.0
 NODES = 240
+ENERGY_keV = np.geomspace(CUTOFF_keV, HIGHEST_keV, NODES)
 QUANTILES = 513
+TAIL = 3
 FINE_U = np.linspace(0.0, 1.0, 513)
 PARTIAL_WAVES_keV = 0.5  # below, where the shipped table ends, partial waves are summed here
 SLOW_NODES = 13
@@ -32,7 +35,8 @@ class SlowData(NamedTuple):
     log_lowest: float
     nodes_per_log: float
     elastic: Floats  # (nodes,): 1/mm
-    mu: Floats  # (nodes, quantiles): (1 - cos)/2 at uniform probabilities
+    mu: Floats  # (nodes, quantiles): (1 - cos)/2 at probabilities 1 - (1 - t)³, t uniform: dense
+    # at large angles, which are rare and turn most
     inelastic: Floats  # (nodes,): 1/mm
     chosen: Floats  # (nodes, oscillators): cumulative share
     resonance_keV: Floats  # (oscillators,), the K shell last
@@ -56,13 +60,13 @@ def slow_data(
         On the elastic cross section below 1 keV, which for molecules in a liquid is not known
         well; goes over into 1 between 1 and 3 keV.
     """
-    energy = np.geomspace(CUTOFF_keV, HIGHEST_keV, NODES)
+    energy = ENERGY_keV
     number, loss = slow_electron.inelastic_b(energy, mean_excitation_eV)
     wanted = slow_electron.stopping_MeV_cm2_per_g(energy, model, mean_excitation_eV)
     scale = wanted / (slow_electron.PER_GRAM_MeV_cm2 * loss.sum(axis=1))
     total = number.sum(axis=1)
     per_mm = PER_GRAM * slow_electron.WATER_Z_OVER_A_mol_per_g * total * scale
-    elastic_per_mm, mu = _elastic(energy)
+    elastic_per_mm, mu = _elastic()
     blend = np.clip(np.log(energy / 1.0) / np.log(3.0), 0.0, 1.0)
     resonance, _ = water_response.optical_oscillators(mean_excitation_eV)
     return SlowData(
@@ -78,7 +82,8 @@ def slow_data(
     )
 
 
-def _elastic(energy: Floats) -> tuple[Floats, Floats]:
+@cache
+def _elastic() -> tuple[Floats, Floats]:
     """Macroscopic cross section, 1/mm, and quantiles of mu; molecules as their free atoms."""
     log_total, quantile = [], []
     coarse = np.concatenate(
@@ -87,7 +92,7 @@ def _elastic(energy: Floats) -> tuple[Floats, Floats]:
             np.geomspace(PARTIAL_WAVES_keV, HIGHEST_keV, 27),
         ]
     )
-    want = np.linspace(0.0, 1.0, QUANTILES)
+    want = 1.0 - (1.0 - np.linspace(0.0, 1.0, QUANTILES)) ** TAIL
     for e in coarse:
         mu = elastic.angle_grid(e, FINE_U)
         density = _molecule(float(e), mu)
@@ -96,13 +101,14 @@ def _elastic(energy: Floats) -> tuple[Floats, Floats]:
         total = cumulative_simpson(per_u[None, :], float(FINE_U[1]))[0]
         log_total.append(np.log(total[-1]))
         quantile.append(np.interp(want, total / total[-1], FINE_U))  # in u: smooth over energies
-    at = np.interp(np.log(energy), np.log(coarse), np.arange(coarse.size))
+    log_energy = np.log(ENERGY_keV)
+    at = np.interp(log_energy, np.log(coarse), np.arange(coarse.size))
     i = np.minimum(at.astype(int), coarse.size - 2)
     f = (at - i)[:, None]
     u = np.array(quantile)
     between = u[i] * (1.0 - f) + u[i + 1] * f
-    total_per_mm = np.exp(np.interp(np.log(energy), np.log(coarse), log_total))
-    return total_per_mm, elastic.angle_grid(energy[:, None], between)
+    total_per_mm = np.exp(np.interp(log_energy, np.log(coarse), log_total))
+    return total_per_mm, elastic.angle_grid(ENERGY_keV[:, None], between)
 
 
 def _molecule(energy_keV: float, mu: Floats) -> Floats:
@@ -113,12 +119,19 @@ def _molecule(energy_keV: float, mu: Floats) -> Floats:
     if energy_keV >= PARTIAL_WAVES_keV:
         atoms = {z: atom_b(z, np.array([energy_keV]))[0, 0] for z, _ in fractions}
     else:
-        from pdcraft.transport.elastic_table import atom_like, cross_sections_b
+        from pdcraft.transport.elastic_table import cross_sections_b
 
         zs = [z for z, _ in fractions]
-        sections = cross_sections_b([atom_like(z) for z in zs], energy_keV, mu)[:, 0]
+        sections = cross_sections_b([_atom(z) for z in zs], energy_keV, mu)[:, 0]
         atoms = dict(zip(zs, sections, strict=True))
     out = np.zeros_like(mu)
     for z, w in fractions:
         out += PER_GRAM * w / electron_element(z).atomic_weight * atoms[z]
     return out
+
+
+@cache
+def _atom(z: int) -> SlaterAtom:
+    from pdcraft.transport.elastic_table import atom_like
+
+    return atom_like(z)

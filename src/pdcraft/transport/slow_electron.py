@@ -96,7 +96,7 @@ def follow_slow(
                 z += step * w
                 node = i + 1 if uniform(rng) < f else i
                 if uniform(rng) * (turn + lose) < turn:
-                    at = uniform(rng) * (d.mu.shape[1] - 1)
+                    at = (1.0 - uniform(rng) ** (1.0 / 3.0)) * (d.mu.shape[1] - 1)
                     k = min(int(at), d.mu.shape[1] - 2)
                     mu = d.mu[node, k] + (at - k) * (d.mu[node, k + 1] - d.mu[node, k])
                     a, b = azimuth(rng)
