@@ -153,6 +153,8 @@ def test_lumpy_fields_have_their_moments():
         assert seen == pytest.approx(want, rel=0, abs=0.03)
         assert along_y == pytest.approx(want, rel=0, abs=0.03)
     assert (fields[0::2][:200] * fields[1::2]).mean() == pytest.approx(1.0, rel=0.02, abs=0)
+    # opposite edges are 16 mm apart, whatever the torus; 64 x 401 / 10 lumps: SD 0.02
+    assert (log[:, :, 0] * log[:, :, -1]).mean() == pytest.approx(0.0, rel=0, abs=0.09)
 
 
 CAM = camera("open-field", pixels=(48, 48), field_of_view_mm=(12.0, 12.0), prnu=0.01)
@@ -178,6 +180,14 @@ def test_backgrounds_keep_their_mean_and_spread():
     want = np.hypot(share * 0.15, 0.3 * 0.2 * 2300 / 2600)
     assert middle.std() / middle.mean() == pytest.approx(want, rel=0.2, abs=0)
     assert drawn.light_e.mean() == pytest.approx(2600.0, rel=0.02, abs=0)
+
+
+def test_more_blood_takes_light_away():
+    bloody = BackgroundPrior(0.0, 1.0, 0.0, 1.0, 0.4, 1.0, 1.0, 0.0, 0.0)
+    drawn = sample_backgrounds(CAM, exposure(leak=0.0), bloody, 300, 3)
+    # the mean of 1/blood, lognormal of mean 1 and SD 0.4, is 1.16; of blood, 1. 14 000 lumps: 0.4%
+    assert drawn.share.mean() == pytest.approx(1.16, rel=0.02, abs=0)
+    assert drawn.light_e.mean() == pytest.approx(2300 * 1.16 + 100, rel=0.02, abs=0)
 
 
 def test_variability_costs_what_shot_noise_alone_hides():
