@@ -27,6 +27,7 @@ from pdcraft.optics.scene import Illumination
 from pdcraft.optics.spectra import Line, Spectrum
 
 __all__ = [
+    "MOST",
     "Nodes",
     "band_nodes",
     "choose_nodes",

@@ -17,7 +17,8 @@ __all__ = ["check_inclusions", "check_indices", "check_thin", "join_regions"]
 
 LEAST_VOXELS = 4  # across a feature that voxels make
 ON_FACE_mm = 1e-9  # bodies may reach the faces of the domain
-SAMPLES = 512  # points in a body that decide whether anything of it shows
+SAMPLES = 2048  # points in a body that decide whether anything of it shows
+PLASTIC = 1.2207440846057596  # root of x^4 = x + 1: its powers make the most even sequence in 3D
 
 
 def join_regions(
@@ -85,11 +86,9 @@ def check_inclusions(
 
 def _points(body: Inclusion) -> Floats:
     """Points that fill a body evenly, shape (n, 3)."""
-    from scipy.stats import qmc
-
     first, last = extent_mm(body)
-    unit = qmc.Sobol(3, scramble=False).random(4 * SAMPLES)
-    points = first + (last - first) * (unit + 0.5 / (4 * SAMPLES))
+    unit = (0.5 + np.arange(SAMPLES)[:, None] * PLASTIC ** -np.arange(1.0, 4.0)) % 1.0
+    points = first + (last - first) * unit
     return points[gauge(body, points) < 1.0]
 
 

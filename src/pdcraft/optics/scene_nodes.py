@@ -114,7 +114,8 @@ def _places(scene: Scene, conc: Mapping[str, float]) -> list[tuple[Material, flo
     depths = {SHALLOW_mm}
     for body in scene.inclusions:
         if conc.get(body.name, 0.0) > 0.0:
-            depths.add(max(body.center_mm[2] - body.half_mm[2], SHALLOW_mm))
+            top = body.center_mm[2] - body.half_mm[2]
+            depths |= {max(top, SHALLOW_mm), body.center_mm[2]}
     for region in scene.regions:
         material = scene.materials.get(region.material)
         if material is not None:

@@ -15,7 +15,7 @@ from pdcraft.core.regions import regions as body_regions
 from pdcraft.errors import DataError, PhysicsRangeError, StudyError
 from pdcraft.io.toml_lines import TomlFile, read_toml
 from pdcraft.io.units import parse
-from pdcraft.optics.bands import excitation_nodes
+from pdcraft.optics.bands import MOST, band_nodes
 from pdcraft.optics.camera.model import Camera
 from pdcraft.optics.concentration import ConcentrationTable, read_concentrations
 from pdcraft.optics.dye import Dye
@@ -45,6 +45,7 @@ from pdcraft.optics.scene_light import (
 )
 from pdcraft.optics.scene_materials import SPREAD_SOURCE, build_materials, lognormal_factor
 from pdcraft.optics.scene_parts import Parts, read_parts
+from pdcraft.optics.spectra import Spectrum
 
 __all__ = ["read_scene"]
 
@@ -250,7 +251,9 @@ def _wavelengths(
     """Every material that is used must have properties wherever light is followed."""
     wanted: set[float] = set()
     if lamp is not None:
-        wanted |= {float(nm) for nm in excitation_nodes(lamp, dye).wavelength_nm}
+        light = lamp.light
+        nodes = band_nodes(light, count=MOST).wavelength_nm if isinstance(light, Spectrum) else ()
+        wanted |= {float(nm) for nm in nodes} or {lamp.wavelength_nm}
     if dye is not None:
         low, high = dye.emission.range_nm
         whole = parts.run is not None and "reflectance" in parts.run.outputs

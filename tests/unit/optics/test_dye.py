@@ -20,7 +20,7 @@ def test_every_dye_is_whole(name):
     assert 0.0 < dye.quantum_yield <= 1.0
     assert dye.absorption.peak_nm < dye.emission.peak_nm
     assert dye.absorption.range_nm[0] > 300.0
-    assert dye.emission.range_nm[1] < (1000.0 if name != "ICG" else 1200.0)  # tissue's tables end
+    assert dye.emission.range_nm[1] < 1200.0
 
 
 @pytest.mark.parametrize("name", dyes())
