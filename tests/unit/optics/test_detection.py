@@ -190,6 +190,44 @@ def test_more_blood_takes_light_away():
     assert drawn.light_e.mean() == pytest.approx(2300 * 1.16 + 100, rel=0.02, abs=0)
 
 
+def test_leak_and_room_pass_the_blood_by():
+    bloody = BackgroundPrior(0.0, 1.0, 0.0, 1.0, 0.4, 1.0, 1.0, 0.1, 0.1)
+    one = np.ones(CAM.shape)
+    drawn = sample_backgrounds(CAM, Exposure(0 * one, 0 * one, 500 * one, 100 * one), bloody, 3, 3)
+    lamp = (drawn.light_e - 100.0) / 500.0
+    assert lamp.mean() == pytest.approx(1.0, rel=1e-9, abs=0)
+    assert lamp.std() < 0.03  # the lamp's fall, no lumps: blood's spread would be 0.4
+
+
+def test_tumors_in_dim_light_send_less():
+    uneven = BackgroundPrior(0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.6, 0.0)
+    trial = make_trial(CAM, exposure(), uneven, seed=5)
+    middle, rim = spot(40.0, 0.6), np.roll(spot(40.0, 0.6), (18, 18), axis=(0, 1))
+    a, b = (trial.detect(s).detection.d_prime.value for s in (middle, rim))
+    # signal and background fall alike, so d' goes as the root of the light: exp(-0.92 r²/r_c²)
+    r2 = 2 * (18 * 0.25) ** 2 / (2 * 6.0**2)
+    assert b / a == pytest.approx(np.sqrt(0.4**r2), rel=0.15, abs=0)
+
+
+def test_both_classes_have_backgrounds_of_their_own():
+    trial = make_trial(CAM, exposure(), background_prior("brain"), images=200, seed=5)
+    both = np.concatenate([trial.absent.light_e, trial.present.light_e])
+    assert both.shape[0] == 400
+    assert np.unique(both[:, 10, 10]).size == 400
+
+
+def test_few_images_are_not_flattered():
+    r, squares = rng(77), []
+    for _ in range(500):
+        without, with_ = r.standard_normal((2, 30, 6))
+        with_[:, 0] += 2.0
+        squares.append(_d_prime(without, with_).value ** 2)
+    # without its correction the square would be 4.4 times 58/51
+    sd = np.std(squares) / np.sqrt(500)
+    assert np.mean(squares) == pytest.approx(4.0, rel=0, abs=4.5 * sd)
+    assert 4.5 * sd < 0.3
+
+
 def test_variability_costs_what_shot_noise_alone_hides():
     trial = make_trial(CAM, exposure(), background_prior("brain"), seed=5)
     found = trial.detect(spot(400.0, 1.0))
