@@ -27,6 +27,7 @@ __all__ = [
     "page_path",
     "progress",
     "require_cpu",
+    "require_device",
     "require_water_I",
     "table",
 ]
@@ -169,7 +170,7 @@ def compiling() -> str:
 
 
 def require_cpu(device: str) -> None:
-    """Refuse another device than the CPU.
+    """Refuse another device than the CPU, where the command knows none.
 
     Raises
     ------
@@ -180,9 +181,27 @@ def require_cpu(device: str) -> None:
         from pdcraft.errors import DataError
 
         raise DataError(
-            f"--device: '{device}' is not available in this version, which computes on the CPU; "
-            "the CUDA engine comes in a later one. Leave the option out"
+            f"--device: '{device}' is not available here: this command computes on the CPU; "
+            "NVIDIA cards run voxel-dose. Leave the option out"
         )
+
+
+def require_device(device: str) -> None:
+    """Refuse a device that is not there: ``cpu``, or ``cuda`` with a card and what it needs.
+
+    Raises
+    ------
+    DataError
+        For another name, or naming what lacks for a card.
+    """
+    from pdcraft.errors import DataError
+
+    if device not in ("cpu", "cuda"):
+        raise DataError(f"--device: '{device}' is not one of cpu, cuda")
+    if device == "cuda":
+        from pdcraft.transport.gpu import require_card
+
+        require_card()
 
 
 def parse_stay(text: str | None) -> dict[str, float] | float:

@@ -15,7 +15,7 @@ from pdcraft.cli.common import (
     err_console,
     finite,
     path_in_folder,
-    require_cpu,
+    require_device,
     table,
 )
 from pdcraft.cli.common import progress as progress_bar
@@ -73,7 +73,7 @@ def voxel_dose(
     threads: Annotated[
         int | None, typer.Option("--threads", help="All processors without it.", min=1)
     ] = None,
-    device: Annotated[str, typer.Option("--device", help="cpu.")] = "cpu",
+    device: Annotated[str, typer.Option("--device", help="cpu, or cuda: an NVIDIA card.")] = "cpu",
     progeny: Annotated[
         str, typer.Option("--progeny", help="none, prompt or equilibrium.")
     ] = "prompt",
@@ -92,7 +92,7 @@ def voxel_dose(
     from pdcraft.io.label_tables import read_labels
     from pdcraft.io.nifti import nifti_path, read_image
 
-    require_cpu(device)
+    require_device(device)
     if progeny == "explicit":
         members = " and ".join(m.name for m in chain(nuclide))
         raise DataError(
@@ -132,6 +132,7 @@ def voxel_dose(
             threads=threads,
             progress=report,
             resume=past,
+            device=device,  # pyright: ignore[reportArgumentType]  # checked above
         )
     images = _images(result, out, by_type)
     files = {path: content for path, content in images.values()}
@@ -155,6 +156,7 @@ def voxel_dose(
         "energy_absorbed_J": result.energy_absorbed_J,
         "regions": _regions(result),
         "decays_simulated": result.tally.histories,
+        "device": device,
         "precision": precision,
         "precision_reached": finite(result.relative_error),
         "photon_scoring": {

@@ -30,7 +30,7 @@ from pdcraft.physics.constants import J_per_keV
 if TYPE_CHECKING:
     from pdcraft.data.nuclides import Nuclide
     from pdcraft.transport.settings import Settings
-    from pdcraft.transport.voxels import VoxelPhantom, VoxelTally
+    from pdcraft.transport.voxels import Device, VoxelPhantom, VoxelTally
 
 __all__ = ["DECAYS_PER_MBq_H", "RegionDose", "VoxelDose", "check_activity", "voxel_dose"]
 
@@ -139,6 +139,7 @@ def voxel_dose(
     settings: Settings | None = None,
     progress: Callable[[float, str], None] | None = None,
     resume: VoxelTally | None = None,
+    device: Device = "cpu",
 ) -> VoxelDose:
     """Absorbed dose of a map of decays in a map of matter.
 
@@ -154,7 +155,7 @@ def voxel_dose(
         Masks whose mean dose is wanted.
     precision : float
         Stop when ``relative_error`` (of `VoxelDose`) is below; 1e-4 to 0.5.
-    max_histories, seed, threads, settings, progress, resume
+    max_histories, seed, threads, settings, progress, resume, device
         As in `pdcraft.transport.voxels.transport_voxels`.
 
     Returns
@@ -201,6 +202,7 @@ def voxel_dose(
         regions=masks,
         progress=progress,
         resume=resume,
+        device=device,
     )
     return _dose(tia, density, masks, tally, precision, nuclide)
 

@@ -48,7 +48,7 @@ from pdcraft.transport.sampling import (
     soft_deflection,
 )
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE, push
-from pdcraft.transport.tally import ESCAPED, PHOTON, SHELLS, Tally, score
+from pdcraft.transport.tally import ESCAPED, PHOTON, SHELLS, Tally, accumulate, score
 
 __all__ = ["ElectronKernelData", "Options", "electron", "pack"]
 
@@ -322,7 +322,7 @@ def electron(
             ix, iy, iz = cross(g, face, u, v, w, ix, iy, iz)
             index = cell_index(g, ix, iy, iz)
             if index < 0:
-                t.balance[ESCAPED] += weight * (e + 2.0 * M * charge)
+                accumulate(t.balance, ESCAPED, weight * (e + 2.0 * M * charge))
                 return n
             mat = int(g.cell[index]) & MATERIAL_BITS
             rho = float(g.density[index])

@@ -19,7 +19,7 @@ from pdcraft.transport.photon_body import woodcock
 from pdcraft.transport.rng import pick, start_history, uniform
 from pdcraft.transport.sampling import isotropic
 from pdcraft.transport.stack import PHOTON_PARTICLE, POSITRON_PARTICLE
-from pdcraft.transport.tally import EMITTED, Tally, score
+from pdcraft.transport.tally import EMITTED, Tally, accumulate, score
 
 __all__ = ["Emissions", "Source", "run_histories"]
 
@@ -215,7 +215,7 @@ def run_histories(
             for row in range(em.local_keV.size):
                 if em.local_keV[row] > 0.0:
                     score(t, row, index, x, y, z, em.local_keV[row])
-                    t.balance[EMITTED] += em.local_keV[row]
+                    accumulate(t.balance, EMITTED, em.local_keV[row])
         for group in range(em.particle.size):
             number = int(em.number[group])
             if uniform(rng) < em.number[group] - number:
@@ -226,9 +226,9 @@ def run_histories(
                 particle = em.particle[group]
                 if control and particle != PHOTON_PARTICLE:
                     score(t, em.row[group], index, x, y, z, -e)
-                t.balance[EMITTED] += e
+                accumulate(t.balance, EMITTED, e)
                 if particle == POSITRON_PARTICLE:
-                    t.balance[EMITTED] += 2.0 * ELECTRON_REST_keV
+                    accumulate(t.balance, EMITTED, 2.0 * ELECTRON_REST_keV)
                 n = 0
                 if particle == 3:
                     node, frac = node_of(p, e)

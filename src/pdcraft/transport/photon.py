@@ -42,7 +42,7 @@ from pdcraft.transport.sampling import (
     sauter_cosine,
 )
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE, POSITRON_PARTICLE, push
-from pdcraft.transport.tally import ESCAPED, Tally, score
+from pdcraft.transport.tally import ESCAPED, Tally, accumulate, score
 
 __all__ = ["fly", "march"]
 
@@ -63,13 +63,26 @@ def node_of(p: PhotonData, energy_keV: float) -> tuple[int, float]:
     return i, float((log_e - p.log_energy[i]) / (p.log_energy[i + 1] - p.log_energy[i]))
 
 
+@inlined
+def above(nodes: NDArray[np.float64], value: float) -> int:
+    """Index of the first node that is not below a value; their number if there is none."""
+    low, high = 0, nodes.size
+    while low < high:
+        middle = (low + high) // 2
+        if nodes[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 @kernel
 def rayleigh_cosine(p: PhotonData, mat: int, energy_keV: float, rng: NDArray[np.uint64]) -> float:
     """Draw a coherent deflection: form factor by inversion, Thomson's factor by rejection."""
     top = (energy_keV / HC_keV_angstrom) ** 2
     table = p.form_factor_cumulative[mat]
     nodes = p.x2_nodes
-    k = np.searchsorted(nodes, top)
+    k = above(nodes, top)
     if k >= nodes.size:
         k = nodes.size - 1
         whole = table[k]
@@ -79,7 +92,7 @@ def rayleigh_cosine(p: PhotonData, mat: int, energy_keV: float, rng: NDArray[np.
         )
     while True:
         a = uniform(rng) * whole
-        j = max(1, min(np.searchsorted(table, a), nodes.size - 1))
+        j = max(1, min(above(table, a), nodes.size - 1))
         x2 = nodes[j - 1] + (a - table[j - 1]) / (table[j] - table[j - 1]) * (
             nodes[j] - nodes[j - 1]
         )
@@ -357,7 +370,7 @@ def fly(
             ix, iy, iz = cross(g, face, u, v, w, ix, iy, iz)
             index = cell_index(g, ix, iy, iz)
             if index < 0:
-                t.balance[ESCAPED] += weight * e
+                accumulate(t.balance, ESCAPED, weight * e)
                 return n
         e, u, v, w, n = collide(
             p, t, o, rng, stack, n, weight, e, node, frac, mat, x, y, z, u, v, w, ix, iy, iz, index,
@@ -476,7 +489,7 @@ def march(
             if depth >= paths:
                 step *= paths / depth
                 if flags < TRANSPORT:
-                    energy[index] += kermas[m] * rho * step
+                    accumulate(energy, index, kermas[m] * rho * step)
                 s += step
                 break
             paths -= depth
@@ -507,7 +520,7 @@ def march(
         x, y, z = x + u * s, y + v * s, z + w * s
         if out:
             if g.surround < 0:
-                t.balance[ESCAPED] += weight * e
+                accumulate(t.balance, ESCAPED, weight * e)
                 return n
             e, x, y, z, u, v, w = outside(p, g, t, o, rng, stack, e, x, y, z, u, v, w)
             if e <= 0.0:

@@ -24,7 +24,7 @@ from pdcraft.transport.electron import Options
 from pdcraft.transport.geometry import MATERIAL_BITS, TRANSPORT, Geometry
 from pdcraft.transport.photon import collide, local, node_of
 from pdcraft.transport.rng import exponential, uniform
-from pdcraft.transport.tally import ESCAPED, Tally
+from pdcraft.transport.tally import ESCAPED, Tally, accumulate
 
 __all__ = ["woodcock"]
 
@@ -79,16 +79,16 @@ def woodcock(
             region = region_at(b, x, y, z)
             if region == OUTSIDE:
                 if x < b.x or x > high_x or y < b.y or y > high_y or z < b.z or z > high_z:
-                    t.balance[ESCAPED] += weight * e
+                    accumulate(t.balance, ESCAPED, weight * e)
                     return n
                 continue
             flags = int(g.cell[region])
             m = flags & MATERIAL_BITS
             rho = float(g.density[region])
             if flags < TRANSPORT:
-                energy[region] += weight * kermas[m] * rho * free
+                accumulate(energy, region, weight * kermas[m] * rho * free)
             if bins > 0 and t.marrow.per_mm3[region] > 0.0:
-                energy[column] += marrow * t.marrow.per_mm3[region]
+                accumulate(energy, column, marrow * t.marrow.per_mm3[region])
             if uniform(rng) < rho * mus[m] * free:
                 break
         e, u, v, w, n = collide(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.transport.compile import kernel
-from pdcraft.transport.tally import OVERFLOW, Tally
+from pdcraft.transport.tally import OVERFLOW, Tally, accumulate
 
 __all__ = ["ELECTRON", "PHOTON_PARTICLE", "POSITRON_PARTICLE", "STACK_SHAPE", "push"]
 
@@ -36,7 +36,7 @@ def push(
 ) -> int:
     """Put a particle on the stack; a full stack is counted, and the run then refused."""
     if n >= stack.shape[0]:
-        t.balance[OVERFLOW] += 1.0
+        accumulate(t.balance, OVERFLOW, 1.0)
         return n
     entry = stack[n]
     entry[0] = particle

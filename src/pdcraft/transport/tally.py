@@ -28,6 +28,7 @@ __all__ = [
     "TYPES",
     "MarrowBins",
     "Tally",
+    "accumulate",
     "add_batch",
     "score",
 ]
@@ -72,10 +73,20 @@ class Tally(NamedTuple):
 
 
 @inlined
+def accumulate(array: NDArray[np.float64], index: int | np.uint64, value: float) -> None:
+    """Add to one place of an array: the one way in which histories leave something behind.
+
+    On a graphics processor, where histories run side by side, its counterpart takes this place
+    (`pdcraft.transport.gpu`).
+    """
+    array[index] += value
+
+
+@inlined
 def score(t: Tally, row: int, index: int, x: float, y: float, z: float, energy_keV: float) -> None:
     """Add energy at a place."""
     if t.kind == CELLS:
-        t.energy[row, index] += energy_keV
+        accumulate(t.energy[row], index, energy_keV)
         return
     r2 = x * x + y * y + z * z
     shell = 0
@@ -83,7 +94,7 @@ def score(t: Tally, row: int, index: int, x: float, y: float, z: float, energy_k
         at = (math.log(r2) - t.log_r2_lowest) * t.shells_per_log
         if at >= 0.0:
             shell = min(int(at) + 1, t.energy.shape[1] - 1)
-    t.energy[row, shell] += energy_keV
+    accumulate(t.energy[row], shell, energy_keV)
 
 
 @kernel

@@ -8,8 +8,9 @@ everywhere; one that cannot leave its voxel ends there.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ from pdcraft.transport.emissions import (
     mean_electron_keV,
 )
 from pdcraft.transport.engine import (
+    Batch,
     Problem,
     options_of,
     prepare_electrons,
@@ -44,9 +46,17 @@ from pdcraft.transport.stack import PHOTON_PARTICLE, POSITRON_PARTICLE
 from pdcraft.transport.tally import CELLS, TYPES, Tally
 from pdcraft.transport.voxel_sums import Known, Sums, VoxelTally
 
-__all__ = ["VoxelPhantom", "VoxelTally", "transport_groups", "transport_voxels", "voxel_settings"]
+__all__ = [
+    "Device",
+    "VoxelPhantom",
+    "VoxelTally",
+    "transport_groups",
+    "transport_voxels",
+    "voxel_settings",
+]
 
 Floats = NDArray[np.float64]
+Device = Literal["cpu", "cuda"]
 
 COMPARED_mm = (2.0, 6.0)  # no warning within: near the edges that were compared
 COMPARED_keV = 2300.0
@@ -58,6 +68,7 @@ LEAST_BATCHES = 10
 LEAST_DECAYS = 10.0  # expected in a voxel, to score its electrons beforehand
 STAYS = 0.2  # range of an electron of mean energy over the shortest edge, in voxels that keep it
 SMALLEST_BATCH, CELLS_PER_DECAY = 20_000, 16
+SMALLEST_CARD_BATCH, CARD_BATCHES = 1_000_000, 20  # on a card, where a batch costs a copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +167,7 @@ def transport_voxels(
     resume: VoxelTally | None = None,
     analog: bool = False,
     transported: NDArray[np.bool_] | None = None,
+    device: Device = "cpu",
 ) -> VoxelTally:
     """Transport the decays of a nuclide that is spread over a grid.
 
@@ -184,11 +196,13 @@ def transport_voxels(
         Transport all electrons of photons everywhere, and score no track length.
     transported : ndarray of bool, shape of the phantom, optional
         Voxels whose photons' electrons are transported besides those beside a boundary.
+    device : {"cpu", "cuda"}
+        ``cuda``: an NVIDIA card, which takes larger batches; ``threads`` do not count there.
 
     Raises
     ------
     DataError
-        For a source that does not fit, is empty, negative or NaN.
+        For a source that does not fit, is empty, negative or NaN, or a card that is not there.
     """
     return transport_groups(
         phantom,
@@ -205,6 +219,7 @@ def transport_voxels(
         resume=resume,
         analog=analog,
         transported=transported,
+        device=device,
     )
 
 
@@ -224,6 +239,7 @@ def transport_groups(
     resume: VoxelTally | None = None,
     analog: bool = False,
     transported: NDArray[np.bool_] | None = None,
+    device: Device = "cpu",
 ) -> VoxelTally:
     """Transport any emissions; parameters as in `transport_voxels`."""
     shape = phantom.material.shape
@@ -234,7 +250,10 @@ def transport_groups(
     limit = MOST_DECAYS if max_histories is None else max_histories
     if limit < FEWEST_DECAYS:
         raise DataError(f"{limit} decays tell no error; give {FEWEST_DECAYS} or more")
-    size = min(max(SMALLEST_BATCH, cells // CELLS_PER_DECAY), limit // LEAST_BATCHES)
+    least = max(SMALLEST_BATCH, cells // CELLS_PER_DECAY)
+    if device == "cuda":
+        least = max(SMALLEST_CARD_BATCH, limit // CARD_BATCHES)
+    size = min(least, limit // LEAST_BATCHES)
     if resume is not None:
         size = resume.histories // resume.batches
     most = limit // size
@@ -248,9 +267,9 @@ def transport_groups(
     checks = [c for c in CHECKS if c < most and c > sums.batches]
     done = sums.batches
     spare: list[Floats] = []
-    workers = thread_count(threads)
+    run = _runner(device, threads)
     for stop in [*checks, max(most, done)]:
-        for batch in run_batches(problem, done, stop - done, size, seed, workers, spare):
+        for batch in run(problem, done, stop - done, size, seed, spare):
             sums.add(batch.energy_keV, batch.balance)
             spare.append(batch.energy_keV)
             if progress:
@@ -261,6 +280,26 @@ def transport_groups(
             break
     result = sums.result(size, seed, shape, tuple(regions), problem.geometry.cell.reshape(shape))
     return replace(result, warnings=_beyond(phantom, groups))
+
+
+def _runner(
+    device: Device, threads: int | None
+) -> Callable[[Problem, int, int, int, int, list[Floats]], Iterator[Batch]]:
+    """Find who runs batches: threads of the CPU, or a card."""
+    if device == "cuda":
+        from pdcraft.transport.gpu_batches import run_batches_on_card
+
+        return run_batches_on_card
+    if device != "cpu":
+        raise DataError(f"device '{device}' is not one of cpu, cuda")
+    workers = thread_count(threads)
+
+    def run(
+        problem: Problem, first: int, count: int, size: int, seed: int, spare: list[Floats]
+    ) -> Iterator[Batch]:
+        return run_batches(problem, first, count, size, seed, workers, spare)
+
+    return run
 
 
 def _beyond(phantom: VoxelPhantom, groups: tuple[Group, ...]) -> tuple[str, ...]:
