@@ -134,6 +134,7 @@ _ALL = (
     Quantity("grade_4_probability", "p_4", "1", "probability of CTCAE grade 4"),
     Quantity("tumor_control_probability", "TCP", "1", "probability of tumor control"),
     Quantity("control_gain", "ΔTCP", "1", "gain in the probability of tumor control"),
+    Quantity("controlled_share", "p_m", "1", "share of metastases that are controlled"),
     Quantity("metastasis_dose", "D_m", "Gy", "mean absorbed dose of a metastasis's cells", True),
     Quantity("marrow_dose_beside", "D_M", "Gy", "marrow dose of a payload beside others", True),
     Quantity("activity_at_marrow_dose", "A_M", "MBq", "activity that gives the marrow its dose"),

@@ -19,7 +19,15 @@ from pdcraft.dosimetry.radial_energy import RadialEnergy, gray_of
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.physics.ball import ball_distances, share_in_ball, surface_distances
 
-__all__ = ["CellShape", "CellSource", "CellTarget", "PairDose", "pair_dose"]
+__all__ = [
+    "CellShape",
+    "CellSource",
+    "CellTarget",
+    "PairDose",
+    "PairModels",
+    "pair_dose",
+    "pair_models",
+]
 
 CellSource = Literal["cell", "nucleus", "cytoplasm", "cell_surface"]
 CellTarget = Literal["nucleus", "cell", "point"]
@@ -96,15 +104,16 @@ class PairDose:
         smooth = self.cross_Gy * self.distance_um**2
         return np.interp(np.log(d), np.log(self.distance_um), smooth) / d**2
 
-    def mean_by_group_Gy(self, distance_um: Floats, weight: Floats) -> Floats:
-        """Sum of weight times dose over many distances, shape (groups,)."""
+    def weights_on_nodes(self, distance_um: Floats, weight: Floats) -> Floats:
+        """Weights of the table's distances that give the sum of weight times dose over many."""
         nodes = np.log(self.distance_um)
-        at = np.interp(np.log(distance_um), nodes, np.arange(nodes.size, dtype=np.float64))
-        i = np.minimum(at.astype(np.int64), nodes.size - 2)
+        step = (nodes[-1] - nodes[0]) / (nodes.size - 1)  # the distances are a geometric series
+        at = (np.log(distance_um) - nodes[0]) / step
+        i = np.clip(at.astype(np.int64), 0, nodes.size - 2)
         part, value = at - i, weight / distance_um**2
         on_nodes = np.bincount(i, (1.0 - part) * value, nodes.size)
         on_nodes += np.bincount(i + 1, part * value, nodes.size)
-        return self.cross_by_group_Gy @ (on_nodes * self.distance_um**2)
+        return on_nodes * self.distance_um**2
 
 
 def pair_dose(
@@ -147,6 +156,35 @@ def pair_dose(
     own = gray_of(_averaged(energy, np.zeros(1), cell, source, ball), ball)[:, 0]
     cross = gray_of(_averaged(energy, d, cell, source, ball), ball)
     return PairDose(d, own, cross)
+
+
+@dataclass(frozen=True, slots=True)
+class PairModels:
+    """Doses between cells, and the same in the energies' other models, by family."""
+
+    cell: CellShape
+    source: CellSource
+    target: CellTarget
+    farthest_um: float
+    dose: PairDose
+    others: tuple[tuple[PairDose, ...], ...]
+
+
+def pair_models(
+    energy: RadialEnergy,
+    cell: CellShape,
+    *,
+    source: CellSource = "cell",
+    target: CellTarget = "nucleus",
+    farthest_um: float,
+) -> PairModels:
+    """Average the energies of all models; parameters as of `pair_dose`."""
+
+    def of(one: RadialEnergy) -> PairDose:
+        return pair_dose(one, cell, source=source, target=target, farthest_um=farthest_um)
+
+    others = tuple(tuple(of(one) for one in family) for family in energy.models)
+    return PairModels(cell, source, target, farthest_um, of(energy), others)
 
 
 def _averaged(

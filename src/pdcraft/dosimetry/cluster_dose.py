@@ -25,7 +25,9 @@ from pdcraft.dosimetry.cell_pairs import (
     CellSource,
     CellTarget,
     PairDose,
+    PairModels,
     pair_dose,
+    pair_models,
 )
 from pdcraft.dosimetry.cluster_packing import Cluster
 from pdcraft.dosimetry.cluster_sums import REACH_radii, pair_sums
@@ -33,10 +35,10 @@ from pdcraft.dosimetry.cluster_uptake import Uptake
 from pdcraft.dosimetry.radial_energy import RadialEnergy
 from pdcraft.errors import DataError, PhysicsRangeError
 
-__all__ = ["ClusterDose", "cluster_dose", "tissue_dose_Gy"]
+__all__ = ["ClusterDose", "cluster_dose", "farthest_um", "tissue_dose_Gy"]
 
 FLUID_POINTS = 20_000
-LOOKED_PAIRS = 4_000_000
+LOOKED_PAIRS = 1_000_000
 ALL_CELLS = Uptake()
 
 
@@ -156,6 +158,7 @@ def cluster_dose(
     target: CellTarget = "nucleus",
     decays_per_cell: float = 1.0,
     sample: int | None = None,
+    tables: PairModels | None = None,
     seed: int = 1,
     threads: int | None = None,
 ) -> ClusterDose:
@@ -175,6 +178,9 @@ def cluster_dose(
         Mean over all cells, labelled or not.
     sample : int, optional
         So many cells, chosen at random, whose dose is wanted; all decay. All cells without it.
+    tables : PairModels, optional
+        Of these energies, this cell, source and target, to a distance that suffices
+        (`farthest_um`): made once for several clusters.
     seed : int
         Of the choice of labelled cells, of the spread of uptake and of the sample.
     threads : int, optional
@@ -188,7 +194,12 @@ def cluster_dose(
     """
     _check(cluster, cell, decays_per_cell)
     weight = uptake.weights(cluster, seed)
-    pairs = pair_dose(energy, cell, source=source, target=target, farthest_um=_farthest(cluster))
+    made = tables or pair_models(
+        energy, cell, source=source, target=target, farthest_um=farthest_um(cluster)
+    )
+    if (made.cell, made.source, made.target) != (cell, source, target):
+        raise DataError("the tables of doses between cells are of another cell, source or target")
+    pairs = made.dose
     wanted, own_weight = cluster.centers_um, weight
     if sample is not None and sample < cluster.cells:
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(8, 3)))
@@ -196,17 +207,10 @@ def cluster_dose(
         wanted, own_weight = wanted[which], weight[which]
     cross = _sums(pairs, wanted, cluster, weight, threads, own_weight)
     own = own_weight * pairs.self_Gy
-    looked = _Looked.at(cluster, weight)
-    others = [
-        [
-            pair_dose(e, cell, source=source, target=target, farthest_um=_farthest(cluster))
-            for e in family
-        ]
-        for family in energy.models
-    ]
+    looked = _Looked.at(cluster, weight, pairs)
     return ClusterDose(
         energy.name, cluster, cell, own_weight, decays_per_cell * own, decays_per_cell * cross,
-        decays_per_cell, looked.rel_err(pairs), looked.rel_model_err(pairs, others), source, target,
+        decays_per_cell, looked.rel_err(pairs), looked.rel_model_err(made), source, target,
         (cluster.words, uptake.words, energy.words),
     )  # fmt: skip
 
@@ -246,7 +250,7 @@ def tissue_dose_Gy(
         decays_per_cell=decays_per_cell, seed=seed, threads=threads,
     )  # fmt: skip
     points = _fluid_points(cluster, np.random.default_rng(np.random.SeedSequence(seed)))
-    pairs = pair_dose(energy, cell, source=source, target="point", farthest_um=_farthest(cluster))
+    pairs = pair_dose(energy, cell, source=source, target="point", farthest_um=farthest_um(cluster))
     fluid = decays_per_cell * _sums(pairs, points, cluster, cells.weight, threads)
     share = cluster.packing_fraction
     mean = share * cells.mean_Gy + (1.0 - share) * float(fluid.mean())
@@ -255,26 +259,24 @@ def tissue_dose_Gy(
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """Distances and weights of the pairs of some cells with all: what errors of the mean are of."""
+    """Distances of some cells to all, on the table's: what errors of the mean are of."""
 
     own: float
-    distance_um: Floats
-    weight: Floats
+    on_nodes: Floats
 
     @classmethod
-    def at(cls, cluster: Cluster, weight: Floats) -> _Looked:
+    def at(cls, cluster: Cluster, weight: Floats, pairs: PairDose) -> _Looked:
         centers = cluster.centers_um
         some = max(1, min(cluster.cells, LOOKED_PAIRS // cluster.cells))
         which = np.linspace(0, cluster.cells - 1, some).astype(int)
         d = np.sqrt(((centers[which][:, None] - centers) ** 2).sum(axis=-1)).ravel()
         part = np.tile(weight / some, some)
         used = (d > 0.0) & (part > 0.0)
-        return cls(float(weight.mean()), d[used], part[used])
+        return cls(float(weight.mean()), pairs.weights_on_nodes(d[used], part[used]))
 
     def by_group_Gy(self, pairs: PairDose) -> Floats:
         """Mean dose of the cells by groups of histories."""
-        cross = pairs.mean_by_group_Gy(self.distance_um, self.weight)
-        return self.own * pairs.self_by_group_Gy + cross
+        return self.own * pairs.self_by_group_Gy + pairs.cross_by_group_Gy @ self.on_nodes
 
     def rel_err(self, pairs: PairDose) -> float:
         groups = self.by_group_Gy(pairs)
@@ -282,13 +284,13 @@ class _Looked:
             return 0.0
         return float(groups.std(ddof=1) / np.sqrt(len(groups)) / groups.mean())
 
-    def rel_model_err(self, pairs: PairDose, others: list[list[PairDose]]) -> float:
-        mean = float(self.by_group_Gy(pairs).mean())
+    def rel_model_err(self, made: PairModels) -> float:
+        mean = float(self.by_group_Gy(made.dose).mean())
         if not mean > 0.0:
             return 0.0
         change = [
             max(abs(float(self.by_group_Gy(one).mean()) - mean) for one in family)
-            for family in others
+            for family in made.others
         ]
         return float(np.sqrt(np.sum(np.square(change)))) / mean
 
@@ -303,8 +305,8 @@ def _check(cluster: Cluster, cell: CellShape, decays_per_cell: float) -> None:
         raise PhysicsRangeError(f"{decays_per_cell:g} decays per cell; 0 or more")
 
 
-def _farthest(cluster: Cluster) -> float:
-    """Largest distance that sums may ask for."""
+def farthest_um(cluster: Cluster) -> float:
+    """Largest distance of two centers that a cluster's sums may ask for."""
     outermost = np.sqrt((cluster.centers_um**2).sum(axis=1).max())
     return float(2.1 * outermost + 6.0 * cluster.cell_um)
 

@@ -10,6 +10,7 @@ Units: micrometers.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -125,7 +126,7 @@ def cluster_of(
         )
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(8, 1)))
     if packing == "random":
-        sites = _random_sites(radius_um + MARGIN_radii * cell_um, cell_um, share, rng)
+        sites = _random_sites(radius_um + MARGIN_radii * cell_um, cell_um, share, seed)
     else:
         sites = _lattice_sites(radius_um + MARGIN_radii * cell_um, cell_um, share, packing, rng)
     order = np.argsort((sites**2).sum(axis=1), kind="stable")
@@ -199,9 +200,9 @@ def _lattice_sites(
     return np.concatenate(out)
 
 
-def _random_sites(reach: float, cell: float, share: float, rng: np.random.Generator) -> Floats:
+def _random_sites(reach: float, cell: float, share: float, seed: int) -> Floats:
     """Sites of a random packing within reach of its middle, from one periodic tile."""
-    tile = _tile(cell, share, rng)
+    tile = cell * _tile(share, seed)
     edge = (TILE_CELLS * 4.0 / 3.0 * np.pi * cell**3 / share) ** (1.0 / 3.0)
     n = int(np.ceil(reach / edge)) + 1
     steps = np.arange(-n, n) * edge
@@ -218,10 +219,12 @@ def _random_sites(reach: float, cell: float, share: float, rng: np.random.Genera
     return np.concatenate(out)
 
 
-def _tile(cell: float, share: float, rng: np.random.Generator) -> Floats:
-    """Cells in a periodic box, pushed apart until none overlap; shape (TILE_CELLS, 3)."""
+@lru_cache(maxsize=4)
+def _tile(share: float, seed: int) -> Floats:
+    """Cells in a periodic box, pushed apart until none overlap; in radii, (TILE_CELLS, 3)."""
     from scipy.spatial import KDTree
 
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(8, 4)))
     edge = (TILE_CELLS * 4.0 / 3.0 * np.pi / share) ** (1.0 / 3.0)  # in cell radii
     places = rng.random((TILE_CELLS, 3)) * edge
     goal = 2.0 * (1.0 + 2e-4)  # a hair more than touching: then the last pushes end
@@ -246,4 +249,4 @@ def _tile(cell: float, share: float, rng: np.random.Generator) -> Floats:
             f"random packing: cells still overlap at the packing fraction {share:g}; give a lower "
             "one, or a lattice"
         )
-    return places * cell
+    return frozen(places, "tile of a random packing")

@@ -14,6 +14,7 @@ from pdcraft.errors import DataError
 from pdcraft.io.fields import Hours, Length, Mass, Surface, Table, unit_fault, unit_field
 from pdcraft.io.units import parse_any
 from pdcraft.study.exposure_table import Exposure
+from pdcraft.study.micrometastases_table import Micrometastases
 
 __all__ = [
     "Administration",
@@ -26,6 +27,7 @@ __all__ = [
     "Host",
     "Kinetics",
     "Lesion",
+    "Micrometastases",
     "Report",
     "Response",
     "StudyFile",
@@ -259,5 +261,6 @@ class StudyFile(Table):
     arm: Annotated[tuple[Arm, ...], Field(strict=False)] = ()
     dosimetry: Dosimetry | None = None
     exposure: Exposure | None = None
+    micrometastases: Micrometastases | None = None
     response: Response | None = None
     report: Report | None = None

@@ -97,6 +97,10 @@ def _meaning(study: StudyFile, file: TomlFile) -> list[Problem]:
         from pdcraft.study.exposure_checks import exposure_problems
 
         out += exposure_problems(study, file)
+    if study.micrometastases is not None:
+        from pdcraft.study.micrometastases_checks import micrometastases_problems
+
+        out += micrometastases_problems(study, file)
     if study.response is not None:
         from pdcraft.study.response_checks import response_problems
 

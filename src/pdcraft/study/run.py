@@ -87,6 +87,11 @@ def run_study(
             progress(0.7, "response")
             response_stage(study, conjugate, organs, ledger)
             stages.append("response")
+        if study.micrometastases is not None:
+            from pdcraft.study.micrometastases import micrometastases_stage
+
+            micrometastases_stage(study, path.parent, conjugate, ledger, progress)
+            stages.append("micrometastases")
         if study.kinetics.source == "calibrated":
             from pdcraft.study.beside import evidence_beside
 
