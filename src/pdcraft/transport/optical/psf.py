@@ -119,37 +119,46 @@ def layered_spread(
     return LayeredSpread(np.array(mass), ring_mm, len(mass) * size)
 
 
-def _cells_of_rings(shape: tuple[int, int], voxel: tuple[float, float], ring_mm: float, rings: int):
-    """Share of each ring's mass in the cells around the pixel's: (rings, 2 nx - 1, 2 ny - 1).
+def _cells_of_rings(
+    size: tuple[int, int],
+    reach: tuple[int, int],
+    voxel: tuple[float, float],
+    ring_mm: float,
+    rings: int,
+    periodic: bool,
+):
+    """Share of each ring's mass in the cells around the pixel's: (rings, cells of `size`).
 
-    The pixel is as large as a cell and walks start anywhere in it.
+    The pixel is as large as a cell and walks start anywhere in it. A cell at +d stands at -d,
+    counted round, as the convolution needs it. Cells farther than `reach` are left out; where
+    the scene repeats nothing is, and all beyond the last ring is spread evenly.
     """
     from scipy.sparse import coo_array
 
-    nx, ny = shape
     count = 12  # points within the cell, angles in steps of 7.5 degrees, radii within a ring
     start = (np.arange(count) + 0.5) / count
     turn = (np.arange(48) + 0.5) / 48 * 2.0 * math.pi
-    px, py, t = np.meshgrid(start, start, turn, indexing="ij")
-    px, py, t = px.ravel(), py.ravel(), t.ravel()
+    px, py, t = (a.ravel() for a in np.meshgrid(start, start, turn, indexing="ij"))
     rows: list[NDArray[np.int64]] = []
     columns: list[NDArray[np.int64]] = []
-    width = 2 * ny - 1
-    per_ring = 0
     for ring in range(rings - 1):
         squares = ring**2 + (2 * ring + 1) * np.array([1 / 6, 0.5, 5 / 6])
         for r in ring_mm * np.sqrt(squares):
             i = np.floor(px + r * np.cos(t) / voxel[0]).astype(np.int64)
             j = np.floor(py + r * np.sin(t) / voxel[1]).astype(np.int64)
-            good = (np.abs(i) < nx) & (np.abs(j) < ny)
-            columns.append((i[good] + nx - 1) * width + j[good] + ny - 1)
-            rows.append(np.full(int(good.sum()), ring))
-        per_ring = 3 * len(t)
-    row, column = np.concatenate(rows), np.concatenate(columns)
-    data = np.full(len(row), 1.0 / per_ring)
-    table = coo_array((data, (row, column)), shape=(rings, (2 * nx - 1) * width)).tocsr()
-    table.sum_duplicates()
-    return table
+            if not periodic:
+                good = (np.abs(i) < reach[0]) & (np.abs(j) < reach[1])
+                i, j = i[good], j[good]
+            columns.append(-i % size[0] * size[1] + -j % size[1])
+            rows.append(np.full(len(i), ring))
+    data = [np.full(sum(len(r) for r in rows), 1.0 / (3 * len(px)))]
+    if periodic:
+        every = size[0] * size[1]
+        rows.append(np.full(every, rings - 1))
+        columns.append(np.arange(every))
+        data.append(np.full(every, 1.0 / every))
+    where = (np.concatenate(rows), np.concatenate(columns))
+    return coo_array((np.concatenate(data), where), shape=(rings, size[0] * size[1])).tocsr()
 
 
 def spread_image(
@@ -188,21 +197,18 @@ def spread_image(
         )
     nx, ny, nz = domain.labels.shape
     batches = spread.mass.shape[0]
-    table = _cells_of_rings((nx, ny), domain.voxel_mm[:2], spread.ring_mm, spread.mass.shape[2])
+    periodic = domain.lateral == "periodic"
     size = (next_fast_len(3 * nx - 2, real=True), next_fast_len(3 * ny - 2, real=True))
-    if domain.lateral == "periodic":
+    if periodic:
         size = (nx, ny)
-    out = np.zeros((batches, len(sources), *size))
-    lit = [k for k in range(nz) if sources[:, :, :, k].any()]
+    table = _cells_of_rings(
+        size, (nx, ny), domain.voxel_mm[:2], spread.ring_mm, spread.mass.shape[2], periodic
+    )
     spectra = np.zeros((batches, len(sources), size[0], size[1] // 2 + 1), complex)
-    for k in lit:
-        kernel = np.asarray(spread.mass[:, k] @ table).reshape(batches, 2 * nx - 1, 2 * ny - 1)
-        kernel = kernel[:, ::-1, ::-1]  # the pixel sees sources at +d: correlation
-        placed = np.zeros((batches, *size))
-        i = (np.arange(2 * nx - 1) - (nx - 1)) % size[0]
-        j = (np.arange(2 * ny - 1) - (ny - 1)) % size[1]
-        np.add.at(placed, (slice(None), i[:, None], j[None, :]), kernel)
-        spectra += rfft2(placed)[:, None] * rfft2(sources[:, :, :, k], s=size)[None]
+    for k in range(nz):
+        if sources[:, :, :, k].any():
+            placed = np.asarray(spread.mass[:, k] @ table).reshape(batches, *size)
+            spectra += rfft2(placed)[:, None] * rfft2(sources[:, :, :, k], s=size)[None]
     out = irfft2(spectra, s=size)[:, :, :nx, :ny]
     pixels = np.array([[at_pixels(domain, image, view) for image in one] for one in out])
     error = pixels.std(axis=0, ddof=1) / math.sqrt(batches) if batches > 1 else 0.0 * pixels[0]

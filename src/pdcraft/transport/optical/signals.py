@@ -201,6 +201,7 @@ def region_signals(
     stop: Stop | None = None,
     histories: tuple[int, int] = (FIRST_FORWARD, FIRST_ADJOINT),
     most_histories: int = 200_000_000,
+    copies: bool = True,
     seed: int = 1,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -218,6 +219,9 @@ def region_signals(
         Run until its precision is reached: whichever kind of walk contributes more to the error is
         doubled. Without it `histories` forward and adjoint walks run for each wavelength (and
         region), once.
+    copies : bool
+        Let each path serve several places under plane light: right for ratios of regions; without,
+        absolute signals are less noisy.
     max_time_s : float, optional
         Stop by then, whatever is reached.
 
@@ -237,7 +241,7 @@ def region_signals(
     for medium in excitations:
         space = prepare_space(domain, medium)
         scale = beam_area_mm2(space, beam) / domain.voxel_mm3
-        src = beam_launch(space, beam)
+        src = beam_launch(space, beam, copies)
         forward.append(
             _Pile(space, prepare_matter(domain, medium), src, voxels, scale, seed, FORWARD)
         )
