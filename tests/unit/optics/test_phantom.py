@@ -224,6 +224,13 @@ def test_illumination_is_the_lamps(found):
     assert found["illumination"]["lowest"] == pytest.approx(0.82, rel=0, abs=0.015)
 
 
+def test_the_rooms_light_is_in_the_frames():
+    lit = guideline_phantom(replace(CAM, ambient_uW_per_cm2_sr=0.2), LIGHT, seed=3)
+    # the room lights evenly: (0.82 * 0.22 + 0.2) / (0.22 + 0.2)
+    assert lit["illumination"]["lowest"] == pytest.approx(0.906, rel=0, abs=0.012)
+    assert lit["sbr"]["sbr"] == pytest.approx(0.42 / 0.22, rel=0.01, abs=0)
+
+
 def test_distortion_of_a_straight_lens_is_none(found):
     assert abs(found["distortion"]["largest"]) < 2e-3
 
