@@ -122,6 +122,18 @@ def _label_map(value: Any) -> Any:
     return out
 
 
+def _number_or_file(value: Any) -> Any:
+    """Read a share as a number, or the name of a file that gives it over wavelength."""
+    if isinstance(value, str) and value.strip().lower().endswith((".csv", ".txt")):
+        return value.strip()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _fault(f"'{value}' is not a number", 'a share of 0 to 1, or a file: "qe.csv"')
+    if not 0.0 <= value <= 1.0:
+        raise _fault(f"{value:g} is no share", "it lies between 0 and 1")
+    return float(value)
+
+
+Curve = Annotated[float | str, BeforeValidator(_number_or_file)]
 Coefficient = Annotated[float | tuple[tuple[float, float], ...], BeforeValidator(_coefficient)]
 Peak = Annotated[float | str, BeforeValidator(_wavelength_or_file)]
 Axis = Annotated[tuple[float, float, float], BeforeValidator(_axis)]
@@ -241,9 +253,9 @@ class CameraTable(Table):
     f_number: Positive | None = None
     working_distance: Place | None = None
     band: Annotated[tuple[Wavelength, Wavelength], Field(strict=False)] | None = None
-    transmission: Share | None = None
+    transmission: Curve | None = None
     out_of_band_od: Annotated[float, Field(ge=0)] | None = None
-    qe: Share | None = None
+    qe: Curve | None = None
     read_noise: Annotated[float, unit_field("electrons"), Field(ge=0)] | None = None
     dark_current: Annotated[float, unit_field("electron_rate"), Field(ge=0)] | None = None
     full_well: Annotated[float, unit_field("electrons"), Field(gt=0)] | None = None

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pdcraft.errors import DataError
 from pdcraft.optics.camera import camera
 from pdcraft.optics.camera.filters import require_apart
 from pdcraft.optics.camera.model import Camera
@@ -242,7 +243,7 @@ def _emission(table: DyeTable, folder: Path) -> Emission:
     return band_shape(peak, width, what="emission").normalized()
 
 
-def build_camera(table: CameraTable, faults: Faults) -> Camera | None:
+def build_camera(table: CameraTable, folder: Path, faults: Faults) -> Camera | None:
     """Make the camera."""
     distance = table.working_distance
     if distance is not None and distance <= 0.0:
@@ -251,8 +252,19 @@ def build_camera(table: CameraTable, faults: Faults) -> Camera | None:
         return None
     keys = {CAMERA_KEYS.get(k, k): v for k, v in table.model_dump(exclude={"preset"}).items()}
     with faults.at(("camera",)):
+        for key in ("qe", "transmission"):
+            if isinstance(keys[key], str):
+                keys[key] = _share(folder / keys[key], key)
         return camera(table.preset, **keys)
     return None
+
+
+def _share(path: Path, what: str) -> Spectrum:
+    """Curve of a share over wavelength; it is not known outside its file."""
+    read = read_spectrum(path, what)
+    if float(np.max(read.value)) > 1.0:
+        raise DataError(f"{what}: '{path.name}' goes to {np.max(read.value):g}; a share is 0 to 1")
+    return Spectrum(read.wavelength_nm, read.value, what, edge="stop")
 
 
 def band_faults(made: Camera, lamp: Illumination | None, dye: Dye | None, faults: Faults) -> None:

@@ -1,8 +1,10 @@
 r"""Wavelengths at which a scene's light is followed, chosen by what absorbs in it.
 
-The costly transport is not run to choose them. A stand-in with the same color is: light that has
-gone to a depth and back out by diffusion, :math:`e^{-\mu_{eff}(\lambda)\,d}`, in each region's
-material with its dye, at the depths where the scene has dye.
+The costly transport is not run to choose them. A stand-in with the same color is: the sum over
+regions of dye times light that has gone to their depth by diffusion,
+:math:`\sum_r C_r\,e^{-\mu_{eff,r}(\lambda)\,d_r}`, with each region's material and dye on the way.
+Layers glow from near the surface, bodies from their tops or from their centers, whichever asks for
+more.
 """
 
 from __future__ import annotations
@@ -24,8 +26,7 @@ from pdcraft.physics.optics import effective_attenuation_per_mm
 
 __all__ = ["SceneNodes", "attenuation_per_mm", "scene_nodes"]
 
-SHALLOW_mm = 0.2  # light always comes from near the surface too
-DEEPEST_ATTENUATIONS = 4.0  # e^-4: what lies deeper adds nothing to the whole signal
+SHALLOW_mm = 0.2  # from where a layer glows, below its top
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def scene_nodes(
     ----------
     scene : Scene
     conc_nM : mapping of region to nM, optional
-        The scene's own by default.
+        Of every region; the scene's own by default.
     low_nm, high_nm : float, optional
         Band of emission; the camera's by default, all of the emission without a camera.
 
@@ -76,14 +77,16 @@ def scene_nodes(
     conc = scene.concentrations() if conc_nM is None else conc_nM
     if scene.camera is not None and low_nm is None and high_nm is None:
         low_nm, high_nm = scene.camera.filter.band_nm
-    places = _places(scene, conc)
+    signals = [_glowing(scene, conc, share) for share in (0.0, 1.0)]
 
     def transport(nm: Floats) -> Floats:
         rows = [np.ones_like(nm)]
-        for material, amount, depth in places:
-            rate = attenuation_per_mm(material, scene.dye, amount, nm)
-            reach = min(depth, DEEPEST_ATTENUATIONS / float(rate.min()))
-            rows.append(np.exp(-rate * reach))
+        for glowing in signals:
+            total = np.zeros_like(nm)
+            for material, amount, depth in glowing:
+                rate = attenuation_per_mm(material, scene.dye, amount, nm)
+                total = total + amount * np.exp(-rate * depth)
+            rows.append(total)
         return np.array(rows)
 
     light, emission = scene.illumination.light, scene.dye.emission
@@ -108,16 +111,27 @@ def _warn(error: DataError) -> None:
     warnings.warn(f"{error} (seven are used)", ApproximationWarning, stacklevel=3)
 
 
-def _places(scene: Scene, conc: Mapping[str, float]) -> list[tuple[Material, float, float]]:
-    """Materials with their dye, and the depths from which light comes."""
+def _glowing(
+    scene: Scene, conc: Mapping[str, float], share: float
+) -> list[tuple[Material, float, float]]:
+    """List materials with dye, its amount, and the depth from which it glows.
+
+    `share` is 0 for the tops of bodies, 1 for their centers.
+    """
+    bodies = {body.name for body in scene.inclusions}
     out: list[tuple[Material, float, float]] = []
-    depths = {SHALLOW_mm}
-    for body in scene.inclusions:
-        if conc.get(body.name, 0.0) > 0.0:
-            top = body.center_mm[2] - body.half_mm[2]
-            depths |= {max(top, SHALLOW_mm), body.center_mm[2]}
+    top = 0.0
+    for layer in scene.layers:
+        out.append((scene.materials[layer.material], conc[layer.name], top + SHALLOW_mm))
+        top += layer.thickness_mm or 0.0
     for region in scene.regions:
-        material = scene.materials.get(region.material)
+        if not scene.layers and region.name not in bodies and region.material in scene.materials:
+            out.append((scene.materials[region.material], conc[region.name], SHALLOW_mm))
+    for body in scene.inclusions:
+        depth = body.center_mm[2] - (1.0 - share) * body.half_mm[2]
+        material = scene.materials.get(body.material)
         if material is not None:
-            out += [(material, conc.get(region.name, 0.0), depth) for depth in sorted(depths)]
-    return out
+            out.append((material, conc[body.name], max(depth, SHALLOW_mm)))
+    glowing = [row for row in out if row[1] > 0.0]
+    # without dye the color of the tissue alone decides
+    return glowing or [(material, 1.0, depth) for material, _, depth in out]

@@ -51,6 +51,7 @@ __all__ = ["read_scene"]
 
 DEFAULT_EXCITATION_nm = 780.0  # for defaults of materials while the lamp has a fault
 SEEN = ("metrics", "image", "detection", "rgb", "phantom")  # outputs that a camera makes
+FILE_KEYS = ("file", "spectrum", "excitation", "emission", "qe", "transmission")
 CELL_REGIONS = ("membrane", "cytosol", "nucleus", "medium")
 
 
@@ -89,7 +90,7 @@ def _build(parts: Parts, file: TomlFile, faults: Faults) -> Scene | None:
     dye = None
     if parts.dye is not None and lamp is not None:
         dye = build_dye(parts.dye, lamp, folder, parts.spread, faults)
-    made = None if parts.camera is None else build_camera(parts.camera, faults)
+    made = None if parts.camera is None else build_camera(parts.camera, folder, faults)
     if made is not None:
         band_faults(made, lamp, dye, faults)
     rois = build_rois(parts.roi, made, folder, faults)
@@ -299,6 +300,6 @@ def _named(content: Any) -> list[str]:
     for key, value in rows:
         if isinstance(value, Mapping | list):
             out += _named(value)
-        elif key in ("file", "spectrum", "excitation", "emission") and isinstance(value, str):
+        elif key in FILE_KEYS and isinstance(value, str):
             out.append(value)
     return out

@@ -284,7 +284,7 @@ FAULTS = {
     ),
     "camera lacks keys": (("f_number = 2.0", ""), "", "camera", "lacks f_number"),
     "no pixels": (("pixels = [64,64]", "pixels = [0,64]"), "", "camera", "1 or more"),
-    "efficiency above 1": (("qe = 0.35", "qe = 1.35"), "", "camera.qe", "less than or equal to 1"),
+    "efficiency above 1": (("qe = 0.35", "qe = 1.35"), "", "camera.qe", "no share"),
     # regions of interest
     "empty region of interest": (
         ('radius = "1.5 mm"\n[[roi]]', 'radius = "0.001 mm"\n[[roi]]'),

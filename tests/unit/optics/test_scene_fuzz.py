@@ -99,7 +99,7 @@ def test_a_mangled_scene_is_read_or_refused(seed, scene_file):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(6))
 def test_thousands_of_mangled_scenes_are_read_or_refused(seed, scene_file):
     path = scene_file()
     text = path.read_text()

@@ -23,7 +23,7 @@ CASES = {
 }
 
 
-def led_scene(scene_file, dye):
+def led_scene(scene_file, dye, center_mm=1.9, background_nM=200.0):
     nm, band = CASES[dye]
     return read_scene(
         scene_file(
@@ -31,7 +31,8 @@ def led_scene(scene_file, dye):
             (DYE, f'name = "{dye}"'),
             ('wavelength = "760 nm"', f'wavelength = "{nm:g} nm"\nfwhm = "20 nm"'),
             ('["800 nm","850 nm"]', band),
-            ('centre = ["0 mm","0 mm","3.5 mm"]', 'centre = ["0 mm","0 mm","1.9 mm"]'),
+            ('"3.5 mm"', f'"{center_mm:g} mm"'),
+            ('"200 nM"', f'"{background_nM:g} nM"'),
         )
     )
 
@@ -46,30 +47,44 @@ def escape(scene, nm, depth_mm, conc_nM):
     return np.exp(-rate * depth_mm) / (1.0 + 2.0 * 2.5 * spread * rate)
 
 
-@pytest.mark.parametrize("dye", CASES)
-@pytest.mark.parametrize("depth_mm", [0.2, 0.4, 1.9])
-def test_doubling_the_nodes_changes_the_signal_below_one_percent(scene_file, dye, depth_mm):
-    scene = led_scene(scene_file, dye)
+def changes_by_doubling(scene, glow):
+    """Relative changes of the excitation's and the emission's signal; glow: [(depth, nM)]."""
     nodes = scene_nodes(scene)
     low, high = scene.camera.filter.band_nm
-    for amount in scene.concentrations().values():
-        for count, weight, own in (
-            (len(nodes.excitation), scene.illumination.light, nodes.excitation),
-            (len(nodes.emission), scene.dye.emission, nodes.emission),
-        ):
-            assert 3 <= count <= 7
-            band = (low, high) if weight is scene.dye.emission else (None, None)
-            excites = weight is not scene.dye.emission
+    out = []
+    for weight, own, band, excites in (
+        (scene.illumination.light, nodes.excitation, (None, None), True),
+        (scene.dye.emission, nodes.emission, (low, high), False),
+    ):
+        assert 3 <= len(own) <= 7
 
-            def signal(quadrature, excites=excites, amount=amount):
-                nm = quadrature.wavelength_nm
-                value = escape(scene, nm, depth_mm, amount)
-                if excites:
-                    value = value * nm * scene.dye.epsilon_at(nm)
-                return quadrature.integral(value)
+        def signal(quadrature, excites=excites):
+            nm = quadrature.wavelength_nm
+            value = sum(amount * escape(scene, nm, depth, amount) for depth, amount in glow)
+            return quadrature.integral(value * nm * scene.dye.epsilon_at(nm) if excites else value)
 
-            twice = band_nodes(weight, *band, 2 * count)
-            assert signal(own) == pytest.approx(signal(twice), rel=0.01, abs=0)
+        out.append(signal(own) / signal(band_nodes(weight, *band, 2 * len(own))) - 1.0)
+    return np.abs(out)
+
+
+@pytest.mark.parametrize("dye", CASES)
+@pytest.mark.parametrize("depth_mm", [0.4, 1.9])
+def test_doubling_the_nodes_changes_the_signal_below_one_percent(scene_file, dye, depth_mm):
+    scene = led_scene(scene_file, dye)
+    assert np.all(changes_by_doubling(scene, [(0.2, 200.0), (depth_mm, 1000.0)]) < 0.01)
+
+
+@pytest.mark.parametrize("dye", CASES)
+def test_a_nodule_alone_decides_where_nothing_else_glows(scene_file, dye):
+    scene = led_scene(scene_file, dye, background_nM=0.0)
+    for depth_mm in (0.4, 1.9):
+        assert np.all(changes_by_doubling(scene, [(depth_mm, 1000.0)]) < 0.01)
+
+
+@pytest.mark.parametrize("dye", CASES)
+def test_a_deep_nodule_does_not_ask_for_more_than_its_light(scene_file, dye):
+    scene = led_scene(scene_file, dye, center_mm=7.0)  # no warning: warnings are errors here
+    assert np.all(changes_by_doubling(scene, [(0.2, 200.0), (5.5, 1000.0)]) < 0.01)
 
 
 @pytest.mark.parametrize("dye", CASES)

@@ -229,3 +229,14 @@ def test_other_kinds_are_read_and_checked(kind, scene_file):
         bad = ("cytosol", "cytosool")
     with pytest.raises(StudyError, match="there is no region"):
         read_scene(scene_file(*changes, bad))
+
+
+def test_an_efficiency_over_wavelength(scene_file):
+    path = scene_file(("qe = 0.35", 'qe = "qe.csv"'))
+    path.with_name("qe.csv").write_text("750,0.5\n1000,0.1\n")
+    camera = read_scene(path).camera
+    assert camera is not None
+    assert float(camera.sensor.qe.at(875.0)) == pytest.approx(0.3, rel=1e-12, abs=0)
+    path.with_name("qe.csv").write_text("750,50\n1000,10\n")
+    with pytest.raises(StudyError, match="a share is 0 to 1"):
+        read_scene(path)
