@@ -1,0 +1,131 @@
+"""What the report shows of micrometastases: dose and control by size and payload, and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from pdcraft.core.run import ResultRow, Run
+from pdcraft.report.figures import Panel
+from pdcraft.report.style import PALETTE, figure_html, styled, tinted
+from pdcraft.report.tables import Column, Group, Table
+from pdcraft.report.words import region_words, row_value
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+__all__ = ["micrometastases_section"]
+
+STAGE = "micrometastases"
+DOSE, CONTROL = "metastasis_dose", "tumor_control_probability"
+ONE, ALL = "metastasis:", "metastases:"
+LEAST = 1e-3  # of the largest value: what the logarithmic axis shows
+SETTINGS = (
+    ("controlled_share", "share of metastases controlled"),
+    (CONTROL, "all controlled, probability"),
+)
+
+
+def micrometastases_section(run: Run) -> dict[str, Any] | None:
+    """Make the context of the section; None for a run without that stage."""
+    if STAGE not in run.stages:
+        return None
+    from markupsafe import Markup
+
+    rows = [r for r in run.results if r.stage == STAGE]
+    arms = list(dict.fromkeys(r.subject.arm or "-" for r in rows if r.quantity.key == DOSE))
+    colors = {arm: PALETTE[i % len(PALETTE)] for i, arm in enumerate(arms)}
+    panels = [
+        Panel(
+            "dose of a metastasis's cells", "Gy", _figure(_by_size(rows, DOSE), colors, log=True)
+        ),
+        Panel("control of one metastasis", "probability", _figure(_by_size(rows, CONTROL), colors)),
+    ]
+    given = {
+        r.subject.arm: row_value(r) for r in rows if r.quantity.key == "activity_at_marrow_dose"
+    }
+    marrow = next(a.value for a in run.assumptions if a.id == f"{STAGE}.marrow")
+    return {
+        "arms": list(colors.items()),
+        "marrow": marrow,
+        "given": ", ".join(f"{arm} {value} MBq" for arm, value in given.items()),
+        "panels": [
+            {
+                "title": p.title,
+                "unit": p.unit,
+                "html": Markup(figure_html(p.figure, f"fig-metastases-{i}")),  # made here
+            }
+            for i, p in enumerate(panels)
+        ],
+        "level": f"{100 * run.interval:g}%",
+        "settings": _settings(rows, arms, f"{100 * run.interval:g}%"),
+    }
+
+
+def _by_size(rows: Sequence[ResultRow], kind: str) -> list[ResultRow]:
+    mine = [r for r in rows if r.quantity.key == kind and (r.subject.region or "").startswith(ONE)]
+    return sorted(mine, key=_radius_um)
+
+
+def _radius_um(row: ResultRow) -> float:
+    return float((row.subject.region or "").removeprefix(ONE).split(" ")[0])
+
+
+def _figure(rows: Sequence[ResultRow], colors: dict[str, str], *, log: bool = False) -> Figure:
+    from plotly import graph_objects as go
+
+    figure = go.Figure()
+    top = max((r.summary["high"] or 0.0) for r in rows)
+    for arm, color in colors.items():
+        mine = [r for r in rows if (r.subject.arm or "-") == arm]
+        x = [_radius_um(r) for r in mine]
+        low, high, middle = (
+            [max(float(f"{r.summary[end] or 0.0:.4g}"), LEAST * top if log else 0.0) for r in mine]
+            for end in ("low", "high", "value")
+        )
+        figure.add_scatter(
+            x=x + x[::-1], y=high + low[::-1], fill="toself", fillcolor=tinted(color, 0.15),
+            line={"width": 0}, mode="lines", hoverinfo="skip",
+        )  # fmt: skip
+        figure.add_scatter(
+            x=x, y=middle, mode="lines+markers", line={"color": color},
+            hovertemplate=f"{escape(arm)}, %{{x:.3g}} um: %{{y:.3g}}<extra></extra>",
+        )  # fmt: skip
+    styled(figure, height=300, legend=False)
+    figure.update_layout(margin={"l": 58, "r": 12, "t": 10, "b": 48})
+    figure.update_xaxes(type="log", title={"text": "radius, um"}, dtick=1)
+    if log:
+        figure.update_yaxes(type="log", tickformat="~g", dtick=1)
+    else:
+        figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def _settings(rows: Sequence[ResultRow], arms: Sequence[str], level: str) -> Table | None:
+    """Make a table of settings by payload."""
+    mine = {
+        (r.subject.region, r.subject.arm, r.quantity.key): r
+        for r in rows
+        if (r.subject.region or "").startswith(ALL)
+    }
+    regions = list(dict.fromkeys(region for region, arm, _ in mine if arm in arms))
+    if not regions:
+        return None
+    ends = ("value", "low", "high")
+    body: list[tuple[str, ...]] = []
+    for region in regions:
+        for arm in arms:
+            cells = [
+                row_value(mine[region, arm, kind], end) for kind, _ in SETTINGS for end in ends
+            ]
+            body.append((region_words(region), arm, *cells))
+    heads = [Column(h, "number") for _ in SETTINGS for h in ("mean", f"{level} low", "high")]
+    return Table(
+        id="table-metastases",
+        title="Metastases by setting and payload",
+        note="Mean over draws and patients. Number and sizes are assumptions of the study.",
+        groups=(Group("", 2), *(Group(words, 3, "computed") for _, words in SETTINGS)),
+        columns=(Column("setting"), Column("payload"), *heads),
+        rows=tuple(body),
+    )
