@@ -267,7 +267,7 @@ class CameraTable(Table):
     distortion: float | None = None
     vignetting: float | None = None
     prnu: Share | None = None
-    dark_pattern: Annotated[float, unit_field("electrons"), Field(ge=0)] | None = None
+    dark_pattern: Annotated[float, Field(ge=0)] | None = None
     offset: Annotated[float, Field(ge=0)] | None = None
     gain_e_per_count: Positive | None = None
     edge: Annotated[float, unit_field("wavelength"), Field(ge=0)] | None = None
