@@ -174,7 +174,7 @@ BAD = {
     "unknown nuclide": ((*BASE[:2], "--nuclide", "I-132", *BASE[4:], *CT), "did you mean 'I-131'"),
     "neither": (BASE, "give either --ct IMAGE or --materials"),
     "both": ((*BASE, *CT, "--materials", "materials.nii.gz"), "one of the two"),
-    "cuda": ((*BASE, *CT, "--device", "cuda"), "CUDA engine comes in a later"),
+    "device": ((*BASE, *CT, "--device", "tpu"), "'tpu' is not one of cpu, cuda"),
     "explicit": (
         (*BASE, *CT, "--progeny", "explicit"),
         "run I-131 and Xe-131m with --progeny none",
