@@ -130,7 +130,13 @@ def _survival() -> Iterator[Case]:
     for name, first, second, published, what in (
         ("capan1", "x2", "x1", 2.10, "Capan-1, 1.85 MBq CLR 131: survival of two doses over one"),
         ("pc3", "x1", "x0", 1.11, "PC3, 18.5 MBq CLR 125: survival of one dose over none"),
-        ("pc3", "x2", "x0", 1.32, "PC3, 18.5 MBq CLR 125 twice, from 2x the volume: over none"),
+        (
+            "pc3",
+            "x2",
+            "x0",
+            1.32,
+            "PC3, 18.5 MBq CLR 125 twice from 2x the volume: survival over none",
+        ),
     ):
         result = _result(name)
         names = [t.name for t in result.plan.treatments]

@@ -21,6 +21,7 @@ from pdcraft.response.xenograft.pooling import PooledGrowth, mm3_PER_g, pool
 __all__ = ["AnimalDraws", "ModelDraws", "draw_animals", "draw_model", "pooled_growth"]
 
 LIMIT_SD = 1.959963984540054  # 97.5% of the standard normal
+POOL_WORTH = 5.0  # animals: assumed
 STANDS_FOR = "subcutaneous"  # alpha/beta and repair where an indication has none of its own
 
 
@@ -155,13 +156,14 @@ def _growth(member: Member, draws: int, seed: int) -> tuple[Floats, Floats]:
         )
         return np.exp(log_rate), np.full(draws, pooled.animal_sd)
     if record.sd_ln_lambda0 is None or record.n_animals is None:
-        # the rate of unknown animals: as sure as of five, the pooled number is about six
-        error = pooled.animal_sd / np.sqrt(5.0)
+        error = pooled.animal_sd / np.sqrt(POOL_WORTH)  # as sure as of five animals
         return record.lambda0_per_d * np.exp(error * z), np.full(draws, pooled.animal_sd)
     from scipy.special import chdtri
 
-    freedom = record.n_animals - 1
-    sd = record.sd_ln_lambda0 * np.sqrt(freedom / chdtri(freedom, 0.01 + 0.98 * chi))
+    # the record's animals beside the pool, which counts as POOL_WORTH more: few say little
+    own = record.n_animals - 1
+    squares = own * record.sd_ln_lambda0**2 + POOL_WORTH * pooled.animal_sd**2
+    sd = np.sqrt(squares / chdtri(own + POOL_WORTH, 0.01 + 0.98 * chi))
     return record.lambda0_per_d * np.exp(sd / np.sqrt(record.n_animals) * z), sd
 
 

@@ -26,7 +26,7 @@ __all__ = ["DoseInSteps", "DoseSteps"]
 
 HOURS = 24.0
 NODES = 4  # of Gauss and Legendre in each piece
-EQUAL = 1e-6  # rates of decay and repair that differ by less, relatively, are taken this far apart
+EQUAL = 1e-6  # rates of repair and decay that differ by less, relatively, are moved apart
 #: A step is cut at these shares of itself: dose that waits for repair rises within hours.
 CUTS = (0.0, 0.15, 1.0)
 
@@ -110,9 +110,9 @@ class DoseInSteps:
         mu = np.asarray(repair_per_h, dtype=float)
         if not np.all(mu > 0):
             raise PhysicsRangeError(f"repair rate {mu.min():g} per h; above zero")
+        near = np.abs(mu[..., None] - self._decay).min(axis=-1) < EQUAL * mu
+        mu = np.where(near, mu * (1.0 + 2.0 * EQUAL), mu)
         gap = mu[..., None] - self._decay
-        least = EQUAL * mu[..., None]
-        gap = np.where(np.abs(gap) < least, least, gap)
         each = self._amplitude / gap
         waiting = np.zeros(1)
         for late, given, fall in self._since:

@@ -147,6 +147,7 @@ def simulate_member(member: Member, plan: Plan) -> MemberOutcome:
     _resect(true_g, plan)
     at = np.searchsorted(plan.time_d, plan.visits_d)
     seen = measured_mm3(mm3_PER_g * true_g[at], plan.caliper_log_sd, plan.palpable_mm3, rng)
+    seen[0] = np.where(seen[0] > 0.0, seen[0], mm3_PER_g * true_g[0])  # at entry all are felt
     weight = _weights(plan, shape, rng)
     removed = remove(
         seen,

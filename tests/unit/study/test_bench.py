@@ -1,0 +1,179 @@
+"""A bench study from its file to its rows: groups, payloads, bad input."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pdcraft.errors import StudyError
+from pdcraft.study.recipes.bench import run_bench
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+HEAD = 'schema = "pdcraft.study/1"\nname = "t"\nseed = 3\ndraws = 40\n[bench]\n'
+DESIGN = '[bench.design]\nper_group = 6\nuntil = "70 d"\n'
+VEHICLE = '[[bench.group]]\nname = "vehicle"\n'
+
+
+def treated(name, agent, amount, at="0 d", extra=""):
+    return (
+        f'[[bench.group]]\nname = "{name}"\nagent = "{agent}"\n{extra}'
+        f'[[bench.group.administration]]\namount = "{amount}"\nat = "{at}"\n'
+    )
+
+
+@pytest.fixture
+def bench(tmp_path):
+    def run(text, **options):
+        path = tmp_path / "study.toml"
+        path.write_text(text, encoding="utf-8")
+        return run_bench(path, **options)
+
+    return run
+
+
+def value(result, kind, model, group):
+    row = result.run.row(f"bench/{kind}/model:{model}/bench/mouse/{group}")
+    return row.summary["value"]
+
+
+def test_more_activity_means_more_dose_and_longer_survival(bench):
+    text = HEAD + 'models = ["PC3"]\n' + DESIGN + VEHICLE
+    text += treated("low", "CLR 131", "1 MBq") + treated("high", "CLR 131", "10 MBq")
+    got = bench(text)
+    low, high = (value(got, "absorbed_dose", "PC3", g) for g in ("low", "high"))
+    assert high == pytest.approx(10 * low, rel=0.02, abs=0)  # animals differ between the groups
+    days = [value(got, "mean_survival", "PC3", g) for g in ("vehicle", "low", "high")]
+    assert days[0] < days[2]
+    assert days[1] < days[2]
+
+
+def test_an_empty_treatment_is_the_control(bench):
+    text = HEAD + 'models = ["virtual-004"]\n' + DESIGN + VEHICLE
+    text += treated("none", "CLR 131", "1e-6 MBq")
+    got = bench(text, draws=400)
+    numbers = got.numbers[0].by_kind["mean_survival"]
+    difference = numbers[:, 1] - numbers[:, 0]
+    error = difference.std() / np.sqrt(400)
+    assert abs(difference.mean()) < 4 * error  # false alarm 6e-5; sees 3 days
+    # a test at 5 %: 20 expected of 400, up to 4 standard errors more
+    assert got.numbers[0].by_kind["statistical_power"][:, 1].mean() < 0.05 + 4 * 0.011
+
+
+def test_all_payloads_share_a_bench(bench):
+    linker = 'linker = { plasma = "200 h", tissue = "100 h", tumor = "24 h" }\n'
+    text = HEAD + 'models = ["A2780"]\n' + DESIGN + 'imaging = ["24 h", "96 h"]\n' + VEHICLE
+    text += treated("radio", "CLR 131", "7.4 MBq") + treated("dye", "CLR 1502", "50 nmol")
+    text += treated("plain", "paclitaxel", "0.6 mg")
+    text += "".join(
+        f'[[bench.group.administration]]\namount = "0.6 mg"\nat = "{d} d"\n' for d in (4, 8)
+    )
+    text += treated("conjugate", "CLR 1603-PTX", "700 nmol", extra=linker)
+    got = bench(text)
+    assert value(got, "treated_over_control", "A2780", "plain") < 0.8
+    # a dye does not treat, and shows contrast
+    assert value(got, "treated_over_control", "A2780", "dye") == pytest.approx(1.0, abs=0.3)
+    row = got.run.row("bench/ratio/model:A2780/bench/mouse/dye/96")
+    assert row.summary["value"] > 1.0
+
+
+def test_resection_and_metastases(bench):
+    text = HEAD + 'models = ["MDA-MB-231"]\nleave_out = "mouse-clr125-tnbc"\n' + DESIGN
+    text += '[bench.metastases]\nnumber = 5.0\nradius = "100 um"\n' + VEHICLE
+    text += '[[bench.group]]\nname = "surgery"\nresection = "7 d"\n'
+    text += treated("adjuvant", "CLR 125", "74 MBq", "14 d", 'resection = "7 d"\n')
+    got = bench(text)
+    assert value(got, "relapse_free_probability", "MDA-MB-231", "adjuvant") > value(
+        got, "relapse_free_probability", "MDA-MB-231", "surgery"
+    )
+    published = got.run.row("bench/absorbed_dose/model:MDA-MB-231, published/bench/mouse/adjuvant")
+    assert published.origin == "published"
+    assert published.summary["value"] == pytest.approx(0.261 * 74, rel=1e-9, abs=0)
+    assert published.compare_with == ("bench/absorbed_dose/model:MDA-MB-231/bench/mouse/adjuvant",)
+
+
+def test_same_seed_same_rows(bench):
+    text = HEAD + 'models = ["PC3", "virtual-001"]\n' + DESIGN + VEHICLE
+    first = bench(text)
+    assert first.run.results == bench(text).run.results
+    other = bench(text, seed=4)
+    assert other.run.results != first.run.results
+
+
+def test_models_do_not_depend_on_their_company(bench):
+    alone = bench(HEAD + 'models = ["PC3"]\n' + DESIGN + VEHICLE)
+    both = bench(HEAD + 'models = ["U251", "PC3"]\n' + DESIGN + VEHICLE)
+    key = "bench/mean_survival/model:PC3/bench/mouse/vehicle"
+    assert alone.run.row(key) == both.run.row(key)
+
+
+def test_own_model_carries_its_source(bench):
+    text = HEAD + "models = []\n" + DESIGN + VEHICLE
+    text += '[[bench.model]]\nname = "mine"\nindication = "colon"\ndoubling = "5 d"\n'
+    text += 'spread = 0.2\nanimals = 8\nsource = "our records of 2026"\n'
+    got = bench(text)
+    assert any("our records of 2026" in a.text for a in got.run.assumptions)
+    middle = np.median(got.numbers[0].by_kind["mean_survival"])
+    assert 15 < middle < 60
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('models = "all"\n' + DESIGN, "no groups"),
+        ('models = ["PC4"]\n' + DESIGN + VEHICLE, "did you mean 'PC3'"),
+        ('models = "all"\n[bench.design]\nper_group = -3\n' + VEHICLE, "greater than or equal"),
+        ('models = "all"\n[bench.design]\nstart_volume = "1 mm^3"\n' + VEHICLE, "the entry limits"),
+        ('models = "all"\n[bench.design]\nlimit = "200 mm^3"\n' + VEHICLE, "not above the entry"),
+        ('models = "all"\n' + DESIGN + VEHICLE + VEHICLE, "two groups are called 'vehicle'"),
+        (
+            'models = "all"\n' + DESIGN + VEHICLE + treated("a", "CLR 132", "1 MBq"),
+            "no agent is called 'CLR 132'",
+        ),
+        (
+            'models = "all"\n' + DESIGN + VEHICLE + treated("a", "CLR 131", "5 mg"),
+            "is not given as drug mass",
+        ),
+        (
+            'models = "all"\n' + DESIGN + VEHICLE + treated("a", "CLR 1603-PTX", "5 nmol"),
+            "no release rate is published",
+        ),
+        (
+            'models = "all"\n' + DESIGN + VEHICLE + treated("a", "CLR 131", "1 MBq", "90 d"),
+            "after the end of the study",
+        ),
+        ('models = "all"\n' + DESIGN + treated("a", "CLR 131", "1 MBq"), "no group is untreated"),
+        (
+            'models = "all"\n' + DESIGN + VEHICLE + "[bench.analysis]\nsizes = [4, 20]\n",
+            "analysis of 20 animals",
+        ),
+        (
+            'models = []\n' + DESIGN + VEHICLE
+            + '[[bench.model]]\nname = "m"\nindication = "colon"\ndoubling = "5 d"\nspread = 0.1\n'
+            + "animals = 5\n",
+            "source",
+        ),
+        ('models = "all"\nleave_out = "mice"\n' + DESIGN + VEHICLE, "draws without"),
+        (
+            'models = "all"\n' + DESIGN + VEHICLE
+            + '[[bench.group]]\nname = "b"\nresection = "1 d"\n',
+            "no metastases",
+        ),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_with_the_reason(bench, text, words):
+    with pytest.raises(StudyError, match=words):
+        bench(HEAD + text)
+
+
+@pytest.mark.parametrize("name", ["xenograft_bench", "clr125_tnbc_bench"])
+def test_examples_run_at_reduced_size(name, tmp_path):
+    path = EXAMPLES / name / "study.toml"
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 60
+    small = text.replace('models = "all" ', 'models = ["PC3", "virtual-001"] ')
+    small = small.replace('at = "21 d"', 'at = "15 d"').replace('until = "120 d"', 'until = "60 d"')
+    copy = tmp_path / "study.toml"
+    copy.write_text(small, encoding="utf-8")
+    got = run_bench(copy, draws=20)
+    assert {r.stage for r in got.run.results} == {"bench"}
+    assert all(np.isfinite(s.value).all() for s in got.run.series)
