@@ -20,35 +20,35 @@ class Beam:
 
     Parameters
     ----------
-    kind : {"plane", "spot", "diffuse"}
-        Parallel light or a lamp over the whole domain, over a disc, or light from the whole upper
+    kind : {"plane", "spot", "square", "diffuse"}
+        Parallel light or a lamp over the whole domain, a disc or a square, or light from the upper
         hemisphere alike (Lambert).
     incidence_deg : float
         Angle to +z, 0 to below 90; the light travels towards +x as well.
     center_mm : tuple of 2 floats
         Where the spot's axis meets z = 0.
     diameter_mm : float
-        Of the spot, perpendicular to the beam.
+        Of the spot, or edge of the square, perpendicular to the beam.
     distance_mm : float
         From a point lamp to the origin (or the spot's center) along the axis: irradiance falls as
         1/distance² and rays diverge. Infinite means parallel light.
     """
 
-    kind: Literal["plane", "spot", "diffuse"] = "plane"
+    kind: Literal["plane", "spot", "square", "diffuse"] = "plane"
     incidence_deg: float = 0.0
     center_mm: tuple[float, float] = (0.0, 0.0)
     diameter_mm: float = math.inf
     distance_mm: float = math.inf
 
     def __post_init__(self) -> None:
-        if self.kind not in ("plane", "spot", "diffuse"):
-            raise DataError(f"beam: kind {self.kind!r} is none of plane, spot, diffuse")
+        if self.kind not in ("plane", "spot", "square", "diffuse"):
+            raise DataError(f"beam: kind {self.kind!r} is none of plane, spot, square, diffuse")
         if not 0.0 <= self.incidence_deg < 90.0:
             raise PhysicsRangeError(
                 f"beam: incidence of {self.incidence_deg} deg; it must be 0 or more and below 90"
             )
-        if self.kind == "spot" and not 0.0 < self.diameter_mm < math.inf:
-            raise DataError(f"beam: a spot needs a diameter, not {self.diameter_mm} mm")
+        if self.kind in ("spot", "square") and not 0.0 < self.diameter_mm < math.inf:
+            raise DataError(f"beam: a {self.kind} needs a diameter, not {self.diameter_mm} mm")
         if not self.distance_mm > 0.0:
             raise DataError(f"beam: distance {self.distance_mm} mm must be above zero")
 

@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 
 from pdcraft.errors import DataError
 from pdcraft.transport.batches import in_order, thread_count
-from pdcraft.transport.optical.kernels.launch import BEAM, DIFFUSE, PIXELS, SPOT, VOLUME, Launch
+from pdcraft.transport.optical.kernels.launch import (
+    BEAM,
+    DIFFUSE,
+    PIXELS,
+    SPOT,
+    SQUARE,
+    VOLUME,
+    Launch,
+)
 from pdcraft.transport.optical.kernels.space import FAR_mm, Space
 from pdcraft.transport.optical.kernels.walk import BALANCES, NOTHING, Matter, Score, run_walks
 from pdcraft.transport.optical.light import Beam, View
@@ -62,9 +70,9 @@ class Walks:
 def beam_launch(space: Space, beam: Beam, copies: bool = True, inside: bool = False) -> Launch:
     """Start walks from a lamp; with `copies` each path serves several places."""
     tilt = math.radians(beam.incidence_deg)
-    kind = {"plane": BEAM, "spot": SPOT, "diffuse": DIFFUSE}[beam.kind]
+    kind = {"plane": BEAM, "spot": SPOT, "square": SQUARE, "diffuse": DIFFUSE}[beam.kind]
     columns = rows = 1
-    if copies and kind != SPOT:
+    if copies and kind in (BEAM, DIFFUSE):
         columns, rows = (max(1, min(16, round(side / COPY_mm))) for side in (space.lx, space.ly))
     return Launch(
         kind, columns * rows, columns, int(inside), *beam.center_mm, 0.5 * beam.diameter_mm,
@@ -75,8 +83,9 @@ def beam_launch(space: Space, beam: Beam, copies: bool = True, inside: bool = Fa
 
 def beam_area_mm2(space: Space, beam: Beam) -> float:
     """Area of z = 0 (of a spot: of its cross section over the cosine) that walks start from."""
-    if beam.kind == "spot":
-        area = math.pi * (0.5 * beam.diameter_mm) ** 2
+    if beam.kind in ("spot", "square"):
+        square = beam.kind == "square"
+        area = beam.diameter_mm**2 if square else math.pi * (0.5 * beam.diameter_mm) ** 2
         return area / math.cos(math.radians(beam.incidence_deg))
     return space.lx * space.ly
 

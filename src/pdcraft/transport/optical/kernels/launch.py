@@ -13,11 +13,11 @@ from pdcraft.transport.optical.kernels.space import FLAT, Space
 from pdcraft.transport.optical.kernels.surface import level_mm
 from pdcraft.transport.rng import uniform
 
-__all__ = ["BEAM", "DIFFUSE", "PIXELS", "SPOT", "VOLUME", "Launch", "launch"]
+__all__ = ["BEAM", "DIFFUSE", "PIXELS", "SPOT", "SQUARE", "VOLUME", "Launch", "launch"]
 
 Floats = NDArray[np.float64]
 
-BEAM, SPOT, PIXELS, DIFFUSE, VOLUME = range(5)
+BEAM, SPOT, PIXELS, DIFFUSE, VOLUME, SQUARE = range(6)
 
 
 class Launch(NamedTuple):
@@ -106,9 +106,13 @@ def launch(
             u, v, w, weight = _aim(src, x, y)
             if src.distance > 1e29:
                 weight = w
-    elif src.kind == SPOT:
-        r, turn = src.radius * math.sqrt(a), 2.0 * math.pi * (b + copy / src.copies)
-        x, y = src.x + r * math.cos(turn) / src.w, src.y + r * math.sin(turn)
+    elif src.kind == SPOT or src.kind == SQUARE:
+        if src.kind == SPOT:
+            r, turn = src.radius * math.sqrt(a), 2.0 * math.pi * b
+            x, y = r * math.cos(turn), r * math.sin(turn)
+        else:
+            x, y = src.radius * (2.0 * a - 1.0), src.radius * (2.0 * b - 1.0)
+        x, y = src.x + x / src.w, src.y + y
         u, v, w, weight = _aim(src, x, y)
         if src.distance > 1e29:
             weight = w

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.transport.compile import inlined, kernel
-from pdcraft.transport.optical.kernels.launch import PIXELS, SPOT, VOLUME, Launch, launch
+from pdcraft.transport.optical.kernels.launch import PIXELS, SPOT, SQUARE, VOLUME, Launch, launch
 from pdcraft.transport.optical.kernels.space import (
     FLAT,
     FRESNEL,
@@ -251,7 +251,7 @@ def run_walks(
         alive = True
         if outside:
             z = top
-            if src.kind == SPOT or src.kind == PIXELS:  # these aim at z = 0
+            if src.kind == SPOT or src.kind == SQUARE or src.kind == PIXELS:  # these aim at z = 0
                 x, y = x + u / w * top, y + v / w * top
         if not infinite and (abs(x) >= half_x or abs(y) >= half_y):
             balance[LATERAL] += weight
