@@ -157,10 +157,12 @@ def conjugate_chain(
         Transfer(system.states[i], None if j < 0 else system.states[j], system.rates_per_h[..., k])
         for k, (i, j) in enumerate(system.links)
     ]
+    # a drug of one compartment has none of tissue: what comes off there is in plasma at once
+    into = INTO if np.all(np.asarray(drug.exchange_mL_per_h) > 0) else INTO | {"tissue": CENTRAL}
     for site in SITES:
         for i in network.cleaved(site):
             rate = linker.first_order_per_h(site)
-            transfers.append(Transfer(system.states[i], INTO[site], rate))
+            transfers.append(Transfer(system.states[i], into[site], rate))
     transfers += _drug(drug, tumor, network.tumor_g)
     whole = LinearSystem.from_transfers((*system.states, *DRUG_STATES), transfers)
     release = {s: _at(whole, network.cleaved(s), linker.first_order_per_h(s)) for s in SITES}

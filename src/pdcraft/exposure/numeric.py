@@ -114,6 +114,7 @@ class _Chain:
     def rates(self) -> Callable[[float, Floats, Floats], None]:
         """Make the function of rates."""
         n, drug, tumor, net = self.n, self.drug, self.tumor, self.network
+        two = bool(np.all(np.asarray(drug.exchange_mL_per_h) > 0))
         matrix = None
         gone = np.zeros((n, self.draws))
         if net is not None:
@@ -140,7 +141,8 @@ class _Chain:
             back = (p + np.asarray(tumor.efflux_mL_per_g_h)) * see["tumor_free"]
             to_tumor = self.tumor_g * (p * self.gain * unbound - back)
             out[n] = -flow["eliminated"] - to_body - to_tumor + flow["released in plasma"]
-            out[n + 1] = to_body + flow["released in tissue"]
+            out[n + 1] = to_body
+            out[n + 1 if two else n] += flow["released in tissue"]
             out[n + 2] = to_tumor + flow["released in tumor"]
             first = n + 3
             for k, name in enumerate(FLOWS):

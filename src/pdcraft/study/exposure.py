@@ -19,7 +19,7 @@ from pdcraft.exposure.delivery import clr1603, delivery_ratios, resampled
 from pdcraft.exposure.numeric import simulate
 from pdcraft.exposure.paclitaxel import paclitaxel_citations
 from pdcraft.study.drug_effect import knots_h
-from pdcraft.study.exposure_effect import Given, effect_rows, index_rows
+from pdcraft.study.exposure_effect import Given, effect_rows, goal_of, index_rows
 from pdcraft.study.exposure_notes import note_assumptions
 from pdcraft.study.exposure_setup import Side, doses_of, side_of
 
@@ -146,7 +146,7 @@ def _constrained(
 
 def _arms(side: Side, said: Exposure, doses: Sequence[DrugDose], lead: str) -> list[_Arm]:
     """Follow the conjugate, and the compared forms at equal amounts and at equal marrow effect."""
-    until = max(said.until, doses[-1].at_h + 24.0)
+    until = max(said.until, doses[-1].at_h + 24.0, 24.0 * goal_of(said).tumor_day)
     times = knots_h(until, doses, GRID)
     linker = side.linker
     drug = side.drug

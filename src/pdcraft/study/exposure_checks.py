@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pdcraft.errors import DataError, Problem
+from pdcraft.errors import DataError, PhysicsRangeError, Problem, StudyError
 from pdcraft.exposure.drug import refuse_insoluble
 from pdcraft.study.exposure_setup import doses_of
 
@@ -86,9 +86,9 @@ def _amounts(study: StudyFile, said: Exposure) -> list[tuple[At, str, str]]:
             if said.volume is not None and said.solubility is not None:
                 umol = dose.payload_nmol / said.drug_per_carrier / NMOL_PER_UMOL
                 refuse_insoluble(umol, said.volume, said.solubility / NMOL_PER_UMOL, "conjugate")
-        except DataError as error:
+        except (DataError, StudyError) as error:
             fault = error.problems[0]
             out.append(((*path, "amount"), fault.message, fault.hint or ""))
-        except ValueError as error:
+        except PhysicsRangeError as error:
             out.append(((*path, "amount"), str(error), ""))
     return out

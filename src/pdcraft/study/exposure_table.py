@@ -33,7 +33,8 @@ def _half_life(text: Any) -> Any:
     return value
 
 
-HalfLife = Annotated[float, BeforeValidator(_half_life)]
+HalfLife = Annotated[float, BeforeValidator(_half_life, json_schema_input_type=str)]
+Stated = str | list[str]  # as files have it
 
 
 def _half_lives(text: Any) -> Any:
@@ -54,9 +55,17 @@ class ExposureLinker(Table):
     """
 
     mechanism: Literal["half-lives", "acid", "thiol"] = "half-lives"
-    plasma: Annotated[tuple[HalfLife, ...], BeforeValidator(_half_lives)] | None = None
-    tissue: Annotated[tuple[HalfLife, ...], BeforeValidator(_half_lives)] | None = None
-    tumor: Annotated[tuple[HalfLife, ...], BeforeValidator(_half_lives)]
+    plasma: (
+        Annotated[tuple[HalfLife, ...], BeforeValidator(_half_lives, json_schema_input_type=Stated)]
+        | None
+    ) = None
+    tissue: (
+        Annotated[tuple[HalfLife, ...], BeforeValidator(_half_lives, json_schema_input_type=Stated)]
+        | None
+    ) = None
+    tumor: Annotated[
+        tuple[HalfLife, ...], BeforeValidator(_half_lives, json_schema_input_type=Stated)
+    ]
     plasma_saturates_at: Annotated[float, unit_field("molar_concentration"), Field(gt=0)] | None = (
         None
     )

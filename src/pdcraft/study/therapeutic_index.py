@@ -33,11 +33,15 @@ __all__ = ["Goal", "Index", "dose_for_nadir", "dose_for_tumor", "scaling", "ther
 
 ONE_nmol = (DrugDose(1.0),)
 STEP_d, NADIR_d = 0.25, 28.0
-MOUSE_KNOTS, HUMAN_KNOTS = 24, 16
+MOUSE_KNOTS, HUMAN_KNOTS = 24, 20
 FIRST_EFFECT_h = 10.0  # inhibition times time of a first guess of a dose in man
 STRIDE = float(np.log(4.0))
 MOST_STRIDES = 12
 HALVINGS = 30
+UNREACHED = (
+    "therapeutic index: in some draw no dose reaches the goal; the linker sets hardly anything "
+    "free before that day, or the goal is out of reach"
+)
 TOLERANCE = 1e-4  # of a dose, or of the effect's logarithm
 
 
@@ -147,7 +151,7 @@ def dose_for_tumor(chain: LinearChain, reference: FreeDrug, goal: Goal) -> Float
         return np.log(np.maximum(curve.mass_g[..., -1], 1e-300) / control / goal.tumor_share)
 
     # kill that takes the share off at once; growth and late kill ask for more
-    first = -np.log(goal.tumor_share) / (parameters.k2 * _area(unit) / 24.0)
+    first = -np.log(goal.tumor_share) / (parameters.k2 * _reached(unit) / 24.0)
     return _found(missing, first)
 
 
@@ -158,19 +162,22 @@ def dose_for_nadir(chain: LinearChain, reference: FreeDrug, goal: Goal) -> Float
     unit = equivalent_exposure(
         chain, ONE_nmol, parameters.tag, reference, 24.0 * NADIR_d, of="marrow", knots=HUMAN_KNOTS
     )
-    hours = np.linspace(0.0, 24.0 * NADIR_d, 29)
+    hours = np.linspace(0.0, 24.0 * NADIR_d, 57)
 
     def missing(dose: Floats) -> Floats:
         counts = friberg(parameters, _times(unit, dose), hours)
         return np.log(np.maximum(counts.min(axis=-1), 1e-12) / goal.nadir_1e9_per_L)
 
     assert parameters.slope is not None
-    return _found(missing, FIRST_EFFECT_h / (parameters.slope * _area(unit)))
+    return _found(missing, FIRST_EFFECT_h / (parameters.slope * _reached(unit)))
 
 
-def _area(unit: DrugExposure) -> Floats:
-    """Integral of a stepwise exposure, in its unit times h."""
-    return -(unit.coefficient * unit.at_h).sum(axis=-1)
+def _reached(unit: DrugExposure) -> Floats:
+    """Return the integral of a stepwise exposure, in its unit times h; refused where it is none."""
+    area = -(unit.coefficient * unit.at_h).sum(axis=-1)
+    if not np.all(area > 0):
+        raise PhysicsRangeError(UNREACHED)
+    return area
 
 
 def _times(unit: DrugExposure, dose: Floats) -> DrugExposure:
@@ -195,10 +202,7 @@ def _found(missing: Callable[[Floats], Floats], first: Floats) -> Floats:
         high = np.where(open_, high + STRIDE, high)
         above = np.where(open_, missing(np.exp(high)), above)
     if np.any(below < 0) or np.any(above >= 0):
-        raise PhysicsRangeError(
-            "therapeutic index: in some draw no dose reaches the goal; the linker sets hardly "
-            "anything free before that day, or the goal is out of reach"
-        )
+        raise PhysicsRangeError(UNREACHED)
     middle = high
     for turn in range(HALVINGS):
         secant = high - above * (high - low) / (above - below)

@@ -20,7 +20,7 @@ from pdcraft.validate.case import Case, compare
 __all__ = ["cases"]
 
 SUITE = "exposure"
-DRAWS, SEED = 12, 20261121
+DRAWS, SEED = 5, 20261121
 TUMOR_g = 0.3
 DOSES = (DrugDose(770.0, 0.0, 0.5), DrugDose(385.0, 30.0))
 INFUSED = (DrugDose(770.0, 0.0, 0.5), DrugDose(385.0, 30.0, 0.5))  # no instant on the carrier

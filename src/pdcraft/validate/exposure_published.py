@@ -21,7 +21,7 @@ from pdcraft.validate.case import Case, compare
 __all__ = ["cases"]
 
 SUITE = "exposure"
-DRAWS, SEED = 60, 20261121
+DRAWS, SEED = 41, 20261121
 #: mg/m2, h, patients, Cmax ng/mL, AUC ng h/mL: US prescribing information of paclitaxel injection.
 LABEL = (
     (135.0, 24.0, 2, 195.0, 6300.0),
