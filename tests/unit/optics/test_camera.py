@@ -16,6 +16,7 @@ from pdcraft.optics.camera import (
     etendue_map_cm2_sr,
     expected_electrons,
     lens_mtf,
+    mean_electrons,
     radiance_of_electrons,
     require_apart,
     scalar_electrons,
@@ -81,6 +82,17 @@ def test_a_flat_scene_gives_its_electrons_on_every_pixel():
     got = expected_electrons(cam, np.array([820.0]), light)
     want = scalar_electrons(cam, np.array([820.0]), np.array([5.0]))
     np.testing.assert_allclose(got, want, rtol=1e-12, atol=0)  # sums of a Fourier transform
+
+
+def test_a_regions_mean_is_that_of_its_pixels():
+    cam = camera("open-field", projection="perspective", field_of_view_mm=(80.0, 80.0), f_number=9)
+    inside = np.zeros(cam.shape, bool)
+    inside[3:9, 40:60] = True
+    nm, light = np.array([810.0, 840.0]), np.array([3.0, 4.0])
+    image = expected_electrons(cam, nm, light[:, None, None] * np.ones(cam.shape))
+    want = image[inside].mean()
+    assert mean_electrons(cam, nm, light, inside) == pytest.approx(want, rel=1e-12, abs=0)
+    assert want < 0.97 * scalar_electrons(cam, nm, light)
 
 
 def test_nodes_add_up():

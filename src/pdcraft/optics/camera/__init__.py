@@ -18,6 +18,7 @@ from pdcraft.optics.camera.readout import (
 from pdcraft.optics.camera.response import (
     electron_response,
     etendue_map_cm2_sr,
+    mean_electrons,
     radiance_of_electrons,
     scalar_electrons,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "fixed_pattern",
     "fixed_sd_electrons",
     "lens_mtf",
+    "mean_electrons",
     "noise_sd_electrons",
     "radiance_of_electrons",
     "require_apart",

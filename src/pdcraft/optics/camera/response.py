@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
 from pdcraft.optics.camera.curve import curve_at
@@ -10,7 +11,13 @@ from pdcraft.optics.camera.distortion import seen_area
 from pdcraft.optics.camera.model import Camera
 from pdcraft.physics.radiometry import electrons
 
-__all__ = ["electron_response", "etendue_map_cm2_sr", "radiance_of_electrons", "scalar_electrons"]
+__all__ = [
+    "electron_response",
+    "etendue_map_cm2_sr",
+    "mean_electrons",
+    "radiance_of_electrons",
+    "scalar_electrons",
+]
 
 _CM2_PER_MM2 = 0.01
 
@@ -62,6 +69,24 @@ def scalar_electrons(camera: Camera, wavelengths_nm: Floats, radiance: Floats) -
         nm,
     )
     return float(parts.sum())
+
+
+def mean_electrons(
+    camera: Camera, wavelengths_nm: Floats, radiance: Floats, inside: NDArray[np.bool_]
+) -> float:
+    """Mean electrons over pixels that see one radiance, each with its own response.
+
+    Parameters
+    ----------
+    wavelengths_nm, radiance : ndarray, shape (n,)
+        As for `scalar_electrons`.
+    inside : ndarray of bool, shape (ny, nx)
+    """
+    parts = (
+        value * float(electron_response(camera, float(nm))[inside].mean())
+        for nm, value in zip(wavelengths_nm, radiance, strict=True)
+    )
+    return float(sum(parts))
 
 
 def radiance_of_electrons(camera: Camera, image_e: Floats, wavelength_nm: float) -> Floats:
