@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["run_batches_on_card"]
 
 THREADS_PER_BLOCK = 128
-BLOCKS_PER_PROCESSOR = 8
-STACK_DEPTH = 64  # of 256 on the CPU: what finds no place is counted, and the run refused
+BLOCKS_PER_PROCESSOR = 4  # two at a time have registers; more would only take room for stacks
 
 
 def run_batches_on_card(
@@ -85,7 +84,7 @@ def _run(
             problem.emissions,
         )
     ]
-    stacks = cuda.device_array((total, STACK_DEPTH, STACK_SHAPE[1]), np.float64)
+    stacks = cuda.device_array((total, *STACK_SHAPE), np.float64)
     coefficients = cuda.device_array((total, 2, MATERIAL_BITS + 1), np.float64)
     zeros = np.zeros(shape, np.int64)
     key = key_of(seed)
@@ -99,7 +98,7 @@ def _run(
         if steps[OVERFLOW] > 0:
             raise PdcraftError(
                 f"{steps[OVERFLOW] / STEPS_PER_keV:.0f} secondary particles found no place on the "
-                "card's stack; please report this, and use device cpu: the input is not at fault"
+                "stack; please report this: the input is not at fault"
             )
         scored = spare.pop() if spare else np.empty(shape)
         np.multiply(energy.copy_to_host(), 1.0 / STEPS_PER_keV, out=scored)
