@@ -33,8 +33,6 @@ __all__ = [
     "Region",
     "RunPlan",
     "Scene",
-    "Spread",
-    "Well",
 ]
 
 DomainKind = Literal["slab", "height_map", "labels", "mouse", "plate", "dish", "microscope"]
@@ -149,20 +147,6 @@ class Illumination:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """What a scene says about its own uncertainty: coefficients of variation; sd of g and n."""
-
-    epsilon: float = 0.0
-    quantum_yield: float = 0.0
-    uptake: float = 0.0
-    mua: float = 0.0
-    mus: float = 0.0
-    autofluorescence: float = 0.0
-    g: float = 0.0
-    n: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class RunPlan:
     """What to compute, how, how well."""
 
@@ -173,14 +157,6 @@ class RunPlan:
     draws: int = 0
     times_h: tuple[float, ...] = ()
     seed: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Well:
-    """One well of a plate and the concentration in it."""
-
-    name: str
-    conc_nM: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -335,8 +335,8 @@ class SceneFile(Table):
     materials: dict[str, MaterialTable] = Field(default_factory=dict)
     layer: Annotated[tuple[LayerTable, ...], Field(strict=False)] = ()
     inclusion: Annotated[tuple[InclusionTable, ...], Field(strict=False)] = ()
-    dye: DyeTable
-    concentration: Annotated[dict[str, Any] | str, BeforeValidator(_concentration)]
+    dye: DyeTable | None = None
+    concentration: Annotated[dict[str, Any] | str | None, BeforeValidator(_concentration)] = None
     illumination: IlluminationTable
     camera: CameraTable | None = None
     roi: Annotated[tuple[RoiTable, ...], Field(strict=False)] = ()

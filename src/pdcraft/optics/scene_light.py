@@ -33,7 +33,14 @@ from pdcraft.optics.spectra import (
     width_in_wavenumbers,
 )
 
-__all__ = ["band_faults", "build_camera", "build_dye", "build_illumination", "build_rois"]
+__all__ = [
+    "band_faults",
+    "build_camera",
+    "build_dye",
+    "build_illumination",
+    "build_rois",
+    "no_dye",
+]
 
 CAMERA_KEYS = {
     "field_of_view": "field_of_view_mm",
@@ -50,7 +57,8 @@ CAMERA_KEYS = {
     "gain_e_per_count": "gain_e_per_dn",
     "edge": "edge_nm",
 }
-LINE_SLACK_nm = 5.0  # how far a lamp may lie from a declared excitation line
+# how far a lamp may lie from a declared excitation line; the second where epsilon is stated there
+LINE_SLACK_nm, STATED_SLACK_nm = 5.0, 60.0
 BOX_nm = 0.5  # a declared line absorbs this far beyond the lamp's own wavelengths
 LEAST_ABSORBED = 1e-4  # of the peak's extinction: below, the lamp does not excite the dye
 LEAST_IN_BAND = 1e-6  # of the emission
@@ -173,6 +181,12 @@ def build_dye(
     return made
 
 
+def no_dye(lamp: Illumination) -> Dye:
+    """Make the dye of a scene without one: it absorbs next to nothing and emits nothing."""
+    nm = lamp.wavelength_nm + np.array([-BOX_nm, BOX_nm])
+    return Dye("none", Spectrum(nm, np.ones(2), "no dye"), Line(lamp.wavelength_nm), 0.0)
+
+
 def _made(
     table: DyeTable,
     base: Dye | None,
@@ -221,7 +235,8 @@ def _absorption(
         width = width_in_wavenumbers(peak, table.excitation_width)
         return band_shape(peak, width, what="absorption").scaled(height)
     low, high = lamp.light.range_nm
-    if not low - LINE_SLACK_nm <= peak <= high + LINE_SLACK_nm:
+    slack = LINE_SLACK_nm if table.epsilon is None else STATED_SLACK_nm
+    if not low - slack <= peak <= high + slack:
         faults.add(
             ("dye", "excitation"),
             f"a line at {peak:g} nm is not excited by the lamp at {lamp.wavelength_nm:g} nm",

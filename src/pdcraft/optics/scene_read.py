@@ -42,6 +42,7 @@ from pdcraft.optics.scene_light import (
     build_dye,
     build_illumination,
     build_rois,
+    no_dye,
 )
 from pdcraft.optics.scene_materials import SPREAD_SOURCE, build_materials, lognormal_factor
 from pdcraft.optics.scene_parts import Parts, read_parts
@@ -51,6 +52,7 @@ __all__ = ["read_scene"]
 
 DEFAULT_EXCITATION_nm = 780.0  # for defaults of materials while the lamp has a fault
 SEEN = ("metrics", "image", "detection", "rgb", "phantom")  # outputs that a camera makes
+DYELESS = ("reflectance", "fluence", "rgb")  # outputs that a scene without dye has
 FILE_KEYS = ("file", "spectrum", "excitation", "emission", "qe", "transmission")
 CELL_REGIONS = ("membrane", "cytosol", "nucleus", "medium")
 
@@ -90,8 +92,15 @@ def _build(parts: Parts, file: TomlFile, faults: Faults) -> Scene | None:
     dye = None
     if parts.dye is not None and lamp is not None:
         dye = build_dye(parts.dye, lamp, folder, parts.spread, faults)
+    elif _needs_no_dye(file, parts):
+        dye = None if lamp is None else no_dye(lamp)
+        parts.concentration = {}
+    else:
+        for key in ("dye", "concentration"):
+            if key not in file.content:
+                faults.add((), f"[{key}] is missing", "only reflectance and fluence do without")
     made = None if parts.camera is None else build_camera(parts.camera, folder, faults)
-    if made is not None:
+    if made is not None and parts.dye is not None:
         band_faults(made, lamp, dye, faults)
     rois = build_rois(parts.roi, made, folder, faults)
     excitation_nm = lamp.wavelength_nm if lamp is not None else DEFAULT_EXCITATION_nm
@@ -168,6 +177,12 @@ def _build(parts: Parts, file: TomlFile, faults: Faults) -> Scene | None:
     )
 
 
+def _needs_no_dye(file: TomlFile, parts: Parts) -> bool:
+    """Whether a scene without dye asks for nothing that a dye makes."""
+    absent = "dye" not in file.content and "concentration" not in file.content
+    return absent and parts.run is not None and set(parts.run.outputs) <= set(DYELESS)
+
+
 def _other_regions(
     domain: Domain, parts: Parts, inclusions: Sequence[Region]
 ) -> tuple[Region, ...]:
@@ -213,7 +228,7 @@ def _concentrations(
             if values[name] < 0.0:
                 faults.add(path, f"'{text}' is negative", "a concentration is 0 or more", text)
                 values[name] = 0.0
-    return ConcentrationTable.constant(values) if values else None
+    return ConcentrationTable.constant(values or dict.fromkeys(names, 0.0))
 
 
 def _times(parts: Parts, table: ConcentrationTable, faults: Faults) -> None:

@@ -214,7 +214,7 @@ FAULTS = {
         "there is no file 'no.csv'",
     ),
     "line away from the lamp": (
-        ("quantum_yield = 0.08", 'quantum_yield = 0.08\nexcitation = "740 nm"'),
+        ("quantum_yield = 0.08", 'quantum_yield = 0.08\nexcitation = "660 nm"'),
         "",
         "dye.excitation",
         "excitation_width",

@@ -240,3 +240,29 @@ def test_an_efficiency_over_wavelength(scene_file):
     path.with_name("qe.csv").write_text("750,50\n1000,10\n")
     with pytest.raises(StudyError, match="a share is 0 to 1"):
         read_scene(path)
+
+
+def test_reflectance_needs_no_dye_and_no_camera(scene_file):
+    body = scene_file().read_text()
+    dye = body[body.index("[dye]") : body.index("[illumination]")]
+    camera = body[body.index("[camera]") : body.index("[run]")]
+    changes = [(dye, ""), (camera, "")]
+    outputs = ('["metrics","image"]', '["reflectance"]')
+    scene = read_scene(scene_file(*changes, outputs))
+    assert scene.camera is None
+    assert scene.dye.quantum_yield == 0.0
+    assert scene.concentrations() == {"background": 0.0, "tumour": 0.0}
+    with pytest.raises(StudyError) as caught:
+        read_scene(scene_file(*changes))
+    said = [p.message for p in caught.value.problems]
+    assert "[dye] is missing" in said
+    assert "[concentration] is missing" in said
+    assert any("[camera] is missing" in text for text in said)
+
+
+def test_a_line_may_lie_beside_the_lamp_where_the_extinction_is_stated(scene_file):
+    change = ("quantum_yield = 0.08", 'quantum_yield = 0.08\nexcitation = "775 nm"')
+    scene = read_scene(scene_file(change))
+    assert float(scene.dye.epsilon_at(760.0)) == pytest.approx(200_000.0, rel=1e-12, abs=0)
+    with pytest.raises(StudyError, match="is not excited by the lamp"):
+        read_scene(scene_file(change, ('epsilon = "200000 L/mol/cm"', "")))
