@@ -135,7 +135,7 @@ def _survival() -> Iterator[Case]:
             "x2",
             "x0",
             1.32,
-            "PC3, 18.5 MBq CLR 125 twice from 2x the volume: survival over none",
+            "PC3, CLR 125 18.5 MBq x2 from twice the volume: survival / none",
         ),
     ):
         result = _result(name)

@@ -85,3 +85,10 @@ def test_uneven_steps_are_refused():
         DoseInSteps(DoseRate.of_terms([[1.0]], [[0.1]]), [1.0, 2.0])
     with pytest.raises(PhysicsRangeError, match="above zero"):
         DoseInSteps(DoseRate.of_terms([[1.0]], [[0.1]]), [0.0, 2.0]).steps([0.0])
+
+
+def test_untreated_tumors_are_never_cured():
+    living = np.tile(np.array([0.1, 0.2, 0.4])[:, None], (1, 500))
+    tumors = ManyTumors(np.array([0.0, 1.0, 2.0]), living, living)
+    _, gone = cured(tumors, np.array(3.0), np.random.default_rng(3))
+    assert not gone.any()  # though a Poisson count of 0.3 clonogens is often 0

@@ -6,7 +6,7 @@ growth. With steps of half a day masses agree with the controlled integration to
 (a test holds this); where that matters, use `pdcraft.response.tumor_growth.grow`.
 
 Cure: where no clonogen is left at the least number of living cells, a Poisson count with their
-mean, growth ends and what is killed clears.
+mean and at least one at entry, growth ends and what is killed clears.
 
 References
 ----------
@@ -26,6 +26,7 @@ from pdcraft.physics.tumor_growth import exponential_linear_per_d
 
 __all__ = ["PSI", "ManyTumors", "cured", "grow_many"]
 
+TINY = 1e-12
 PSI = 20.0  # sharpness of the turn to linear growth, as in the drug's published fit
 
 
@@ -131,8 +132,11 @@ def cured(
     """
     least = tumors.living_g.min(axis=0)
     first = tumors.living_g.argmin(axis=0)
-    mean = np.broadcast_to(clonogens_per_g, least.shape) * least
-    without = rng.random(least.shape) < np.exp(-mean)
+    density = np.broadcast_to(clonogens_per_g, least.shape)
+    # a tumor that grew has one clonogen or more at entry: the count there is Poisson but for 0
+    none = np.exp(-density * tumors.living_g[0])
+    chance = (np.exp(-density * least) - none) / np.maximum(1.0 - none, TINY)
+    without = rng.random(least.shape) < chance
     after = np.arange(tumors.time_d.size).reshape(-1, *[1] * least.ndim) >= first
     dead = tumors.mass_g - tumors.living_g
     return np.where(without & after, dead, tumors.mass_g), without
