@@ -35,14 +35,13 @@ from pdcraft.optics.scene_checks import (
     check_thin,
     join_regions,
 )
+from pdcraft.optics.scene_dye import build_dye, no_dye
 from pdcraft.optics.scene_faults import Faults, near
 from pdcraft.optics.scene_light import (
     band_faults,
     build_camera,
-    build_dye,
     build_illumination,
     build_rois,
-    no_dye,
 )
 from pdcraft.optics.scene_materials import SPREAD_SOURCE, build_materials, lognormal_factor
 from pdcraft.optics.scene_parts import Parts, read_parts
