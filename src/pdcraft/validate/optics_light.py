@@ -53,6 +53,13 @@ def cases(*, full: bool = False) -> Iterator[Case]:
     yield _reciprocity(100_000 * scale)
 
 
+def _medium(mua: list[float], mus: list[float], g: list[float], n: list[float]) -> OpticalMedium:
+    """Properties of labels 1, 2 ..."""
+    return OpticalMedium(
+        np.array([0.0, *mua]), np.array([0.0, *mus]), np.array([0.0, *g]), np.array([1.0, *n])
+    )
+
+
 def _within(
     name: str, value: float, error: float, want: float, source: str, least: float, why: str = ""
 ) -> Case:
@@ -70,7 +77,7 @@ def _budget(
     domain = slab(
         (1.0, 1.0, thick), (1.0, 1.0, thick), lateral="periodic", n_below=n if depth < 0 else None
     )
-    medium = OpticalMedium([0, mua], [0, mus], [0, g], [1, n])
+    medium = _medium([mua], [mus], [g], [n])
     return fluence(domain, medium, Beam(), histories=histories, voxels=False, copies=False).budget
 
 
@@ -104,8 +111,8 @@ def mcx_absorbed(name: str, histories: int) -> tuple[float, float]:
         d = (np.arange(60) + 0.5 - 30.0) ** 2
         labels[(d[:, None, None] + d[None, :, None] + d[None, None, :]) <= 15.0**2] = 2
     outside = 1.0 if reflecting else 1.37
-    domain = OpticalDomain(labels, 1.0, n_outside=outside)  # pyright: ignore[reportArgumentType]
-    medium = OpticalMedium([0, 0.005, 0.002], [0, 1.0, 5.0], [0, 0.01, 0.9], [1, 1.37, 1.0])
+    domain = OpticalDomain(labels, (1.0, 1.0, 1.0), n_outside=outside)
+    medium = _medium([0.005, 0.002], [1.0, 5.0], [0.01, 0.9], [1.37, 1.0])
     beam = Beam("spot", center_mm=(-1.0, -1.0), diameter_mm=1e-9)  # MCX's (29, 29)
     if name == "cube60planar":
         beam = Beam("square", diameter_mm=40.0)
@@ -128,7 +135,7 @@ def _even_dye(albedo: float, scale: int) -> Iterator[Case]:
     """Dye spread evenly in a half space of isotropic scatterers, by every method."""
     depth, step = (20.0, 0.2) if albedo < 0.95 else (50.0, 0.5)
     domain = slab((8.0, 8.0, depth), (4.0, 4.0, step), lateral="periodic")
-    medium = OpticalMedium([0, 1.0 - albedo], [0, albedo], [0, 0], [1, 1])
+    medium = _medium([1.0 - albedo], [albedo], [0.0], [1.0])
     view = View(2, 2, 8.0, 8.0)
     want = chandrasekhar.nadir_radiance_slope(albedo)
     name = f"even dye, albedo {albedo:g}"
@@ -186,9 +193,7 @@ def _reciprocity(histories: int) -> Case:
         Shape.cylinder(3, (-2.0, 0.0, 2.5), 0.4, 20.0, "y", 2),
     )
     domain = OpticalDomain(labels, (h, h, h), shapes, "mirror", height_mm=height)
-    medium = OpticalMedium(
-        [0, 0.02, 0.05, 0.4], [0, 5.0, 8.0, 5.0], [0, 0.8, 0.9, 0.8], [1, 1.4, 1.4, 1.4]
-    )
+    medium = _medium([0.02, 0.05, 0.4], [5.0, 8.0, 5.0], [0.8, 0.9, 0.8], [1.4, 1.4, 1.4])
     lit = fluence(domain, medium, Beam("diffuse"), histories=histories, copies=False)
     source = np.zeros(labels.shape)
     source[15:25, 15:25, 8:16] = 1.0

@@ -215,6 +215,8 @@ def refine(
     every = np.arange(count)
     pixels, each = every, FIRST_EACH
     reached = False
+    nothing = np.zeros((work.sums.shape[1], *view.shape))
+    image = Image(nothing, nothing, 0, None, False)
     for _ in range(MOST_PASSES):
         left = None if end is None else max(end - time.monotonic(), 0.0)
         complete = work.add(pixels, each, threads, progress, left)

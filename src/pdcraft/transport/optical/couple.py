@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ class Coupling:
 
     def sums(self, values: Real) -> NDArray[np.float64]:
         """Sum a quantity of voxels, (voxels,), over regions: (labels,)."""
-        return np.bincount(self.label, values[self.voxel] * self.share, self.labels)
+        return _sums(self.label, values[self.voxel] * self.share, self.labels)
 
     def products(self, fluence: Real, importance: Real) -> NDArray[np.float64]:
         """Sum fluence times importance, (voxels,) each, over regions: (labels,).
@@ -43,9 +44,15 @@ class Coupling:
     def _within(self, fluence: Real, importance: Real) -> Real:
         if self.shape[2] < 3:
             return np.zeros_like(fluence)
-        slope = np.gradient(fluence.reshape(self.shape), axis=2)
-        slope *= np.gradient(importance.reshape(self.shape), axis=2)
+        gradient: Any = np.gradient
+        slope = gradient(fluence.reshape(self.shape), axis=2)
+        slope *= gradient(importance.reshape(self.shape), axis=2)
         return slope.ravel() / 12.0
+
+
+def _sums(where: NDArray[np.int64], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    sums: Any = np.bincount(where, values, count)  # its stub forgets that weights make floats
+    return sums
 
 
 def coupling(domain: OpticalDomain, labels: int) -> Coupling:

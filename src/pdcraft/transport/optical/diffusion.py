@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,7 +118,7 @@ def diffusion_problem(domain: OpticalDomain, medium: OpticalMedium) -> Diffusion
     shape, count = domain.labels.shape, domain.labels.size
 
     def mixed(values: Floats) -> Floats:
-        mean = np.bincount(parts.voxel, weight * values[parts.label], count)
+        mean: Any = np.bincount(parts.voxel, weight * values[parts.label], count)
         return mean.reshape(shape)
 
     mua = mixed(medium.mua_per_mm)
@@ -159,7 +160,9 @@ def diffusion_problem(domain: OpticalDomain, medium: OpticalMedium) -> Diffusion
 
 def _layered_inverse(problem: DiffusionProblem):
     """Solve exactly for coefficients that are means over each depth."""
-    from scipy.fft import dctn, dstn, fftn, idctn, idstn, ifftn
+    from scipy import fft
+
+    transforms: Any = fft  # its stubs name another protocol
 
     domain = problem.domain
     nx, ny, nz = domain.labels.shape
@@ -191,21 +194,21 @@ def _layered_inverse(problem: DiffusionProblem):
 
     def solve(right: Floats) -> Floats:
         if domain.lateral == "periodic":
-            y = fftn(right, axes=(0, 1))
+            y = transforms.fftn(right, axes=(0, 1))
         elif domain.lateral == "mirror":
-            y = dctn(right, type=2, axes=(0, 1), norm="ortho")
+            y = transforms.dctn(right, type=2, axes=(0, 1), norm="ortho")
         else:
-            y = dstn(right, type=2, axes=(0, 1), norm="ortho")
+            y = transforms.dstn(right, type=2, axes=(0, 1), norm="ortho")
         for k in range(1, nz):
             y[:, :, k] -= ratio[:, :, k] * y[:, :, k - 1]
         y[:, :, -1] /= pivot[:, :, -1]
         for k in range(nz - 2, -1, -1):
             y[:, :, k] = (y[:, :, k] - off[k] * y[:, :, k + 1]) / pivot[:, :, k]
         if domain.lateral == "periodic":
-            return np.real(ifftn(y, axes=(0, 1)))
+            return np.real(transforms.ifftn(y, axes=(0, 1)))
         if domain.lateral == "mirror":
-            return idctn(y, type=2, axes=(0, 1), norm="ortho")
-        return idstn(y, type=2, axes=(0, 1), norm="ortho")
+            return transforms.idctn(y, type=2, axes=(0, 1), norm="ortho")
+        return transforms.idstn(y, type=2, axes=(0, 1), norm="ortho")
 
     return solve
 

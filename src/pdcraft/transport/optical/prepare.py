@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -71,7 +73,8 @@ def _codes(domain: OpticalDomain, order: list[Shape]) -> NDArray[np.uint16]:
 
         if not code.any():
             raise DataError("optical domain: every voxel is outside (label 0); nothing is there")
-        _, near = distance_transform_edt(code == 0, return_indices=True)
+        nearest: Any = distance_transform_edt
+        _, near = nearest(code == 0, return_indices=True)
         code = code[tuple(near)]
     half = 0.5 * float(np.linalg.norm(domain.voxel_mm)) * (1.0 + 1e-9)
     x, y, z = centers_mm(domain)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,7 +189,10 @@ def spread_image(
     DataError
         For a perspective view.
     """
-    from scipy.fft import irfft2, next_fast_len, rfft2
+    from scipy import fft
+
+    transforms: Any = fft  # its stubs name another protocol
+    fast = transforms.next_fast_len
 
     if view.projection != "telecentric":
         raise DataError(
@@ -198,7 +202,7 @@ def spread_image(
     nx, ny, nz = domain.labels.shape
     batches = spread.mass.shape[0]
     periodic = domain.lateral == "periodic"
-    size = (next_fast_len(3 * nx - 2, real=True), next_fast_len(3 * ny - 2, real=True))
+    size: tuple[int, int] = (fast(3 * nx - 2, real=True), fast(3 * ny - 2, real=True))
     if periodic:
         size = (nx, ny)
     table = _cells_of_rings(
@@ -208,8 +212,11 @@ def spread_image(
     for k in range(nz):
         if sources[:, :, :, k].any():
             placed = np.asarray(spread.mass[:, k] @ table).reshape(batches, *size)
-            spectra += rfft2(placed)[:, None] * rfft2(sources[:, :, :, k], s=size)[None]
-    out = irfft2(spectra, s=size)[:, :, :nx, :ny]
+            spectra += (
+                transforms.rfft2(placed)[:, None]
+                * transforms.rfft2(sources[:, :, :, k], s=size)[None]
+            )
+    out = transforms.irfft2(spectra, s=size)[:, :, :nx, :ny]
     pixels = np.array([[at_pixels(domain, image, view) for image in one] for one in out])
     error = pixels.std(axis=0, ddof=1) / math.sqrt(batches) if batches > 1 else 0.0 * pixels[0]
     return pixels.mean(axis=0), error

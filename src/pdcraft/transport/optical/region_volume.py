@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,5 +59,5 @@ def region_volumes_mm3(domain: OpticalDomain) -> RegionVolumes:
         pieces.append((split[some], label_of, hits[some].astype(float)))
     voxel, label, volume = (np.concatenate(part) for part in zip(*pieces, strict=True))
     volume = volume * (domain.voxel_mm3 / POINTS**3)
-    tissue = np.bincount(voxel, volume, domain.labels.size).reshape(domain.labels.shape)
+    tissue: Any = np.bincount(voxel, volume, domain.labels.size).reshape(domain.labels.shape)
     return RegionVolumes(tissue, voxel, label, volume)

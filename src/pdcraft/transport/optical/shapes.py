@@ -60,7 +60,9 @@ class Shape:
     @classmethod
     def sphere(cls, label: int, center_mm: Point, radius_mm: float, priority: int = 0) -> Shape:
         """Make a sphere."""
-        return cls("ellipsoid", label, center_mm, (radius_mm,) * 3, priority=priority)
+        return cls(
+            "ellipsoid", label, center_mm, (radius_mm, radius_mm, radius_mm), priority=priority
+        )
 
     @classmethod
     def ellipsoid(cls, label: int, center_mm: Point, radii_mm: Point, priority: int = 0) -> Shape:

@@ -184,10 +184,11 @@ class _Pile:
         self.histories = (first + done) * per
         return done == GROUPS
 
-    def groups(self) -> Floats:
+    def groups(self) -> NDArray[np.float32]:
         """Give maps per history of the groups that ran, (groups, voxels)."""
         some = self.shares > 0.0
-        return self.maps[some] * (self.scale / self.shares[some])[:, None].astype(np.float32)
+        per = (self.scale / self.shares[some])[:, None].astype(np.float32)
+        return self.maps[some] * per
 
 
 def region_signals(
@@ -251,8 +252,7 @@ def region_signals(
         matter = prepare_matter(domain, medium, adjoint=True)
         launches = [view_launch(view, roi) for roi in weights]
         adjoint.append([_Pile(space, matter, s, voxels, 1.0, seed, ADJOINT) for s in launches])
-    part = np.bincount(couple.voxel, couple.share, voxels)
-    tissue = _tissue(domain, part)
+    tissue = _tissue(domain)
     next_forward, next_adjoint = histories
     reached, result = False, None
     for _ in range(MOST_ROUNDS):
@@ -287,14 +287,14 @@ def region_signals(
     return replace(result, reached=reached)
 
 
-def _tissue(domain: OpticalDomain, part: Floats) -> NDArray[np.float32]:
+def _tissue(domain: OpticalDomain) -> NDArray[np.float32]:
     """Share of each voxel that is tissue, 1 where none is (nothing is scored there)."""
     if not domain.curved:
         return np.ones(domain.labels.size, np.float32)
     from pdcraft.transport.optical.region_volume import region_volumes_mm3
 
     share = region_volumes_mm3(domain).tissue.ravel() / domain.voxel_mm3
-    return np.where(part > 0.0, np.maximum(share, 1e-9), 1.0).astype(np.float32)
+    return np.where(share > 0.0, share, 1.0).astype(np.float32)
 
 
 def _couple(

@@ -89,7 +89,7 @@ def launch(
     o: Space, src: Launch, history: int, copy: int, rng: NDArray[np.uint64], out: Floats
 ) -> None:
     """Set ``out`` to x, y, z, u, v, w and the weight; z = 0 but for sources in the volume."""
-    z = 0.0
+    x = y = z = 0.0
     a, b = uniform(rng), uniform(rng)
     if src.kind == BEAM or src.kind == DIFFUSE:
         rows = src.copies // src.columns
