@@ -9,6 +9,7 @@ Units: micrometers, Gy per decay.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -33,7 +34,7 @@ CellSource = Literal["cell", "nucleus", "cytoplasm", "cell_surface"]
 CellTarget = Literal["nucleus", "cell", "point"]
 SMALLEST_um, LARGEST_um = 0.5, 100.0
 NODES_PER_FACTOR_E = 60.0
-CHUNK = 64
+CHUNK = 16
 JUST = 1e-6  # of a distance: rounding of cells that touch
 POINT_radii = 0.05  # size of what stands for a point, in cell radii
 
@@ -142,6 +143,17 @@ def pair_dose(
     DataError
         For another source or target.
     """
+    return _doses((energy,), cell, source, target, farthest_um)[0]
+
+
+def _doses(
+    energies: Sequence[RadialEnergy],
+    cell: CellShape,
+    source: CellSource,
+    target: CellTarget,
+    farthest_um: float,
+) -> list[PairDose]:
+    """Average energies in the same shells: the geometry is worked out once."""
     if source not in get_args(CellSource) or target not in get_args(CellTarget):
         raise DataError(
             f"cells: source '{source}' and target '{target}'; sources are "
@@ -153,9 +165,15 @@ def pair_dose(
     top = max(farthest_um, 1.1 * nearest)
     n = int(NODES_PER_FACTOR_E * np.log(top / nearest)) + 8
     d = np.geomspace(nearest, top, n)
-    own = gray_of(_averaged(energy, np.zeros(1), cell, source, ball), ball)[:, 0]
-    cross = gray_of(_averaged(energy, d, cell, source, ball), ball)
-    return PairDose(d, own, cross)
+    out: list[PairDose] = []
+    edges = energies[0].edges_um
+    own, cross = (_weights(edges, x, cell, source, ball) for x in (np.zeros(1), d))
+    for energy in energies:
+        if energy.edges_um.shape != edges.shape or not np.array_equal(energy.edges_um, edges):
+            raise DataError(f"{energy.name}: its models have other shells; give the same to all")
+        of_self, of_others = (gray_of(energy.energy_keV @ w, ball) for w in (own, cross))
+        out.append(PairDose(d, of_self[:, 0], of_others))
+    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,22 +197,26 @@ def pair_models(
     farthest_um: float,
 ) -> PairModels:
     """Average the energies of all models; parameters as of `pair_dose`."""
+    flat = [one for family in energy.models for one in family]
+    first, *rest = _doses((energy, *flat), cell, source, target, farthest_um)
+    left = iter(rest)
+    others = tuple(tuple(next(left) for _ in family) for family in energy.models)
+    return PairModels(cell, source, target, farthest_um, first, others)
 
-    def of(one: RadialEnergy) -> PairDose:
-        return pair_dose(one, cell, source=source, target=target, farthest_um=farthest_um)
 
-    others = tuple(tuple(of(one) for one in family) for family in energy.models)
-    return PairModels(cell, source, target, farthest_um, of(energy), others)
-
-
-def _averaged(
-    energy: RadialEnergy, distance: Floats, cell: CellShape, source: CellSource, ball: float
+def _weights(
+    edges: Floats, distance: Floats, cell: CellShape, source: CellSource, ball: float
 ) -> Floats:
-    """Energy in a ball per decay in a region of a cell at each distance, (batches, distances)."""
+    """Share of each shell's energy about a point of a source region that a ball gets.
+
+    Returns
+    -------
+    ndarray, shape (shells, distances)
+    """
     if source == "cytoplasm":
         whole, inner = cell.radius_um**3, cell.nucleus_um**3
-        all_of_it = _averaged(energy, distance, cell, "cell", ball)
-        nucleus = _averaged(energy, distance, cell, "nucleus", ball)
+        all_of_it = _weights(edges, distance, cell, "cell", ball)
+        nucleus = _weights(edges, distance, cell, "nucleus", ball)
         return (whole * all_of_it - inner * nucleus) / (whole - inner)
     points: list[Floats] = []
     weights: list[Floats] = []
@@ -206,13 +228,17 @@ def _averaged(
             t, w = ball_distances(float(d), radius, split=ball)
         points.append(t)
         weights.append(w)
-    out = np.zeros((len(energy.energy_keV), len(distance)))
-    low, high = energy.edges_um[:-1, None], energy.edges_um[1:, None]
-    for i in range(0, len(distance), CHUNK):
+    out = np.zeros((edges.size - 1, distance.size))
+    for i in range(0, distance.size, CHUNK):
         part = slice(i, i + CHUNK)
         t = np.concatenate(points[part])
-        in_ball = energy.energy_keV @ share_in_ball(low, high, t[None, :], ball)
-        weighted = in_ball * np.concatenate(weights[part])
+        # steps that are shorter or longer never end in the ball
+        low = max(int(np.searchsorted(edges, t.min() - ball)) - 1, 0)
+        high = min(int(np.searchsorted(edges, t.max() + ball)), edges.size - 1)
+        shells = slice(low, high)
+        shares = share_in_ball(
+            edges[shells, None], edges[low + 1 : high + 1, None], t[None, :], ball
+        )
         starts = np.cumsum([0, *(p.size for p in points[part])])[:-1]
-        out[:, part] = np.add.reduceat(weighted, starts, axis=1)
+        out[shells, part] = np.add.reduceat(shares * np.concatenate(weights[part]), starts, axis=1)
     return out

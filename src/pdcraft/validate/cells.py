@@ -12,7 +12,7 @@ from pdcraft.validate.case import Case
 
 __all__ = ["PARTS", "cases"]
 
-PARTS = ("cells_single", "cells_alphas")
+PARTS = ("cells_single", "cells_clusters", "cells_alphas")
 
 
 def cases(*, full: bool = False) -> Iterator[Case]:
