@@ -92,7 +92,8 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
     from pdcraft.report.evidence import first_regions
     from pdcraft.report.words import given_words
 
-    stage = [name for name in result.run.stages if name != "response"][-1]
+    apart = ("response", "exposure")  # with tables of their own
+    stage = [name for name in result.run.stages if name not in apart][-1]
     last = [r for r in result.run.results if r.stage == stage]
     first = first_regions(result.run)
     found = [r for r in last if r.subject.region in first and not _detail(r)]
@@ -123,6 +124,13 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
             for region in sorted({region for region, _ in doses})
         ]
         console.print(table("Absorbed dose by arm, Gy (mean)", ("region", *arms), cells))
+    if "exposure" in result.run.stages:
+        from pdcraft.cli.run_exposure import exposure_table, index_table
+
+        console.print(exposure_table(result))
+        index = index_table(result)
+        if index is not None:
+            console.print(index)
     if "response" in result.run.stages:
         from pdcraft.cli.run_response import response_table
 
