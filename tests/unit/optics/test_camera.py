@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from pdcraft.errors import DataError, PhysicsRangeError
+from pdcraft.errors import ApproximationWarning, DataError, PhysicsRangeError
 from pdcraft.optics.camera import (
     Exposure,
     Filter,
@@ -265,6 +265,15 @@ def test_area_of_a_distorted_pixel_is_the_maps_jacobian():
     inner = (slice(5, -5), slice(5, -5))
     # central differences: second order in a pixel of 0.16 mm over a corner of 11 mm
     np.testing.assert_allclose(area[inner], det[inner], rtol=2e-3, atol=0)
+
+
+def test_sharp_edges_that_ring_are_told():
+    cam = camera("open-field", distortion=-0.2)
+    dots = np.zeros((1, *cam.shape))
+    dots[0, ::2, 1::3] = 1.0
+    with pytest.warns(ApproximationWarning, match="render the scene with finer pixels"):
+        image = expected_electrons(cam, np.array([820.0]), dots)
+    assert image.min() >= 0.0
 
 
 def test_ambient_is_the_bands():

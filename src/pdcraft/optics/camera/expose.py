@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.errors import DataError
+from pdcraft.errors import ApproximationWarning, DataError
 from pdcraft.optics.camera.blur import blur
 from pdcraft.optics.camera.distortion import distort
 from pdcraft.optics.camera.model import Camera
 from pdcraft.optics.camera.response import electron_response
 
 __all__ = ["Exposure", "ambient_electrons", "expected_electrons"]
+
+
+RINGING = 0.02  # of the brightest pixel; transfer functions end at the pixels' own frequency
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,11 @@ def expected_electrons(
     ------
     DataError
         For another shape, or radiances below 0.
+
+    Warns
+    -----
+    ApproximationWarning
+        If edges sharper than a pixel ring below zero by more than 2% of the brightest pixel.
     """
     nm = np.atleast_1d(np.asarray(wavelengths_nm, dtype=np.float64))
     light = np.asarray(radiance, dtype=np.float64)
@@ -83,7 +92,13 @@ def expected_electrons(
     total = np.zeros(camera.shape)
     for one_nm, image in zip(nm, light, strict=True):
         seen = distort(camera, blur(camera, image, float(one_nm), defocus_mm))
-        # ringing of the splines may dip below zero by rounding at dark edges
+        if seen.min() < -RINGING * seen.max():
+            warnings.warn(
+                f"edges sharper than a pixel ring by {-seen.min() / seen.max():.1%} of the brightest; "
+                "what falls below zero is shown dark: render the scene with finer pixels",
+                ApproximationWarning,
+                stacklevel=2,
+            )
         total += np.maximum(seen, 0.0) * electron_response(camera, float(one_nm))
     return total
 
