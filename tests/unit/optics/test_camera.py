@@ -84,6 +84,22 @@ def test_a_flat_scene_gives_its_electrons_on_every_pixel():
     np.testing.assert_allclose(got, want, rtol=1e-12, atol=0)  # sums of a Fourier transform
 
 
+@pytest.mark.parametrize("nm", [517.0, 820.0])
+def test_photons_make_electrons_whatever_their_energy(nm):
+    """The budget of a dye in semi-infinite tissue, from photons: no energy enters."""
+    cam = camera("open-field", band_nm=(500.0, 850.0))
+    mua_dye = np.log(10) * 2e5 * 1e-9 / 10  # 1 nM of 200 000 L/(mol cm), per mm
+    # nadir photon radiance over photon irradiance: mua QY / mut dl/da, about 2.2 for a = 0.98
+    per_photon = mua_dye * 0.08 / 1.02 * 2.2
+    photons = 10e-3 * 760.0 / H_C_J_nm  # per cm² and s at 10 mW/cm²
+    want = photons * per_photon * (0.025**2 * np.pi * 6.25**2 / (6.25**2 + 200**2))
+    want *= 0.42 * 0.35 * 0.033
+    radiance = photons * per_photon * H_C_J_nm / nm * 1e6  # uW/(cm² sr)
+    got = scalar_electrons(cam, np.array([nm]), np.array([radiance]))
+    assert got == pytest.approx(want, rel=1e-8, abs=0)
+    assert 1e3 < got < 1e4  # some thousand electrons per nM and frame
+
+
 def test_a_regions_mean_is_that_of_its_pixels():
     cam = camera("open-field", projection="perspective", field_of_view_mm=(80.0, 80.0), f_number=9)
     inside = np.zeros(cam.shape, bool)
@@ -271,7 +287,7 @@ def test_sharp_edges_that_ring_are_told():
     cam = camera("open-field", distortion=-0.2)
     dots = np.zeros((1, *cam.shape))
     dots[0, ::2, 1::3] = 1.0
-    with pytest.warns(ApproximationWarning, match="render the scene with finer pixels"):
+    with pytest.warns(ApproximationWarning, match="render with finer pixels"):
         image = expected_electrons(cam, np.array([820.0]), dots)
     assert image.min() >= 0.0
 

@@ -94,8 +94,8 @@ def expected_electrons(
         seen = distort(camera, blur(camera, image, float(one_nm), defocus_mm))
         if seen.min() < -RINGING * seen.max():
             warnings.warn(
-                f"edges sharper than a pixel ring by {-seen.min() / seen.max():.1%} of the brightest; "
-                "what falls below zero is shown dark: render the scene with finer pixels",
+                f"edges sharper than a pixel ring by {-seen.min() / seen.max():.1%} of the "
+                "brightest; what falls below zero is shown dark: render with finer pixels",
                 ApproximationWarning,
                 stacklevel=2,
             )
