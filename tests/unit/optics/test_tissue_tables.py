@@ -79,6 +79,17 @@ def test_every_table_states_its_range_and_stops_outside(name):
             blood.mua_per_mm(bad)
 
 
+def test_each_share_brings_its_own_chromophore():
+    nothing = {"blood_volume": 0.0, "saturation": 0.5, "water": 0.0, "fat": 0.0}
+    # simpa 1.0.0, per cm: fat peaks at 930 nm, water at 970 to 980 nm
+    fat = Chromophores(**nothing | {"fat": 1.0}).mua_per_mm(930.0)
+    assert 10 * fat == pytest.approx(0.131, rel=0.01, abs=0)
+    water = Chromophores(**nothing | {"water": 1.0}).mua_per_mm(975.0)
+    assert 10 * water == pytest.approx(0.45, rel=0.15, abs=0)
+    black = Chromophores(**nothing | {"melanosome": 1.0}).mua_per_mm(760.0)
+    assert 10 * black == pytest.approx(168.0, rel=0.03, abs=0)
+
+
 def test_chromophores_add_up_by_volume():
     one = Chromophores(0.02, 0.6, 0.7, 0.1, 0.01)
     parts = [
