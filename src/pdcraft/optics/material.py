@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from pdcraft.core.arrays import Floats
 from pdcraft.data.optics.chromophores import FAT_MEASURED_FROM_nm
 from pdcraft.data.optics.tissues import tissue_row, tissue_table
-from pdcraft.errors import PhysicsRangeError
+from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.optics.prior import Kind, Prior, read_prior
 from pdcraft.optics.spectra import Spectrum
 from pdcraft.optics.tissue import FRACTIONS, Chromophores, PowerLaw
@@ -213,8 +213,12 @@ def tissue(
         "g": table["g"],
         "n": table["n"],
         "autofluorescence": table[f"autofluorescence_{glow}"],
-        **{k: v for k, v in row.items() if k != "words"},
+        **{k: v for k, v in row.items() if k not in ("words", "table", "source")},
     }
+    measured = row.get("table")
+    if measured is not None:
+        del rows["melanosome"]
+        _no_shares(found, given)
     values = {k: given.get(k, float(r["value"])) for k, r in rows.items()}
     label = name or found
     priors = tuple(
@@ -226,29 +230,50 @@ def tissue(
         f"{label}: {k} = {values[k]:g}"
         for k, r in rows.items()
         if k not in given and r.get("grade") != "published" and values[k]
+        if k not in ("mua", "mus")  # factors of 1
     ]
-    if values["fat"]:
+    if values.get("fat"):
         assumed.append(
             f"{label}: fat absorbs below {FAT_MEASURED_FROM_nm:g} nm as at {FAT_MEASURED_FROM_nm:g}"
             " nm"
         )
-    sources = sorted({r["source"] for k, r in rows.items() if "source" in r and k not in given})
+    sources = {r["source"] for k, r in rows.items() if "source" in r and k not in given}
+    absorption: Chromophores | Declared
+    scattering: PowerLaw | Declared
+    if measured is not None:
+        nm, mua, musp = np.array(measured).T
+        absorption = Declared(Spectrum(nm, mua, f"absorption of {found}", edge="stop"))
+        scattering = Declared(Spectrum(nm, musp, f"scattering of {found}", edge="stop"))
+        sources.add(row["source"])
+    else:
+        absorption = Chromophores(
+            **{k: values[k] for k in FRACTIONS}, hemoglobin_g_per_L=table["hemoglobin_g_per_L"]
+        )
+        scattering = PowerLaw(values["scattering"], values["power"])
     return Material(
         label,
-        Chromophores(
-            **{k: values[k] for k in FRACTIONS}, hemoglobin_g_per_L=table["hemoglobin_g_per_L"]
-        ),
-        PowerLaw(values["scattering"], values["power"]),
+        absorption,
+        scattering,
         values["g"],
         values["n"],
         autofluorescence_nM=values["autofluorescence"],
         priors=priors,
         assumed=tuple(assumed),
-        sources=tuple(table["source"][s]["text"] for s in sources),
+        sources=tuple(table["source"][s]["text"] for s in sorted(sources)),
     )
 
 
+def _no_shares(tissue_name: str, given: Mapping[str, float]) -> None:
+    """Refuse shares of chromophores for a tissue whose absorption is measured as a whole."""
+    shares = [k for k in given if k in FRACTIONS]
+    if shares:
+        raise DataError(
+            f"{tissue_name}: {', '.join(shares)}: its absorption is a measured curve; state mua, "
+            "or take a tissue of chromophores, e.g. brain"
+        )
+
+
 def _kind(name: str) -> Kind:
-    if name in FRACTIONS:
+    if name in (*FRACTIONS, "mua"):
         return "absorption"
     return "autofluorescence" if name == "autofluorescence" else "scattering"

@@ -107,11 +107,11 @@ def _one(name: str, table: MaterialTable, excitation_nm: float, faults: Faults) 
         return made
     if table.mua is not None:
         made = replace(made, absorption=_declared(table.mua, f"mua of {name}"))
-        dropped |= set(FRACTIONS)
+        dropped |= {*FRACTIONS, "mua"}
     if scattering is not None:
         law = _declared(scattering, f"scattering of {name}")
         made = replace(made, scattering=law, reduced=table.musp is not None)
-        dropped |= {"scattering", "power"}
+        dropped |= {"scattering", "power", "mus"}
     return replace(
         made,
         priors=tuple(p for p in made.priors if p.name not in dropped),

@@ -108,7 +108,28 @@ def test_brain_scatters_as_the_published_law():
     assert tissue("brain").optics(780.0).musp_per_mm == pytest.approx(1.18, rel=0.005, abs=0)
 
 
-@pytest.mark.parametrize("name", tissue_names())
+MEASURED = ("gray_matter", "white_matter")
+MIXED = tuple(name for name in tissue_names() if name not in MEASURED)
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_measured_tissues_are_their_rows_and_stop_outside(name):
+    made = tissue(name)
+    # rows of the compilation: absorption, and mus (1 - g)
+    want = {"gray_matter": (0.028, 7.3 * 0.11), "white_matter": (0.092, 38.0 * 0.13)}[name]
+    found = made.optics(810.0)
+    assert found.mua_per_mm == pytest.approx(want[0], rel=1e-9, abs=0)
+    assert found.musp_per_mm == pytest.approx(want[1], rel=2e-3, abs=0)  # rounded products
+    twice = made.with_values({"mua": 2.0, "mus": 0.5}).optics(810.0)
+    assert twice.mua_per_mm == pytest.approx(2 * want[0], rel=1e-9, abs=0)
+    assert twice.musp_per_mm == pytest.approx(found.musp_per_mm / 2, rel=1e-9, abs=0)
+    with pytest.raises(PhysicsRangeError, match="covers 670 to 980 nm"):
+        made.optics(490.0)
+    with pytest.raises(DataError, match="is a measured curve"):
+        tissue(name, blood_volume=0.1)
+
+
+@pytest.mark.parametrize("name", MIXED)
 def test_every_tissue_is_whole_from_380_to_1000_nm(name):
     made = tissue(name)
     for nm in (380.0, 490.0, 760.0, 1000.0):
@@ -120,7 +141,7 @@ def test_every_tissue_is_whole_from_380_to_1000_nm(name):
             made.with_values({prior.name: prior.quantile(share)}).optics(760.0)
 
 
-@pytest.mark.parametrize("name", tissue_names())
+@pytest.mark.parametrize("name", MIXED)
 def test_extreme_draws_together_are_still_a_tissue(name):
     made = tissue(name)
     for share in (0.001, 0.999):
