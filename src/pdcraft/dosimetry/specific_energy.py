@@ -7,8 +7,8 @@ track is known by the distance of its start from the center and the cosine of it
 :math:`f(z)` at a mean number of events is the compound Poisson law.
 
 Events are taken as independent: of a chain, each alpha particle starts at a random point of the
-source, not where its parent was. Electrons add to the mean dose and hardly to the spread; they and
-the recoils are left out. Straggling is too.
+source, not where its parent was (`pdcraft.dosimetry.atom_events` keeps them together). Electrons
+add to the mean dose and hardly to the spread; they and the recoils are left out. Straggling is too.
 
 Units: um, keV, Gy.
 
@@ -22,25 +22,25 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.data.alpha_stopping import water_alpha_ranges
-from pdcraft.data.radiation import Line, Nuclide
+from pdcraft.data.radiation import Nuclide
+from pdcraft.dosimetry.nucleus_hits import (
+    Source,
+    add,
+    check_cell,
+    grouped,
+    hits,
+    largest_hit_Gy,
+)
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.physics.compound_poisson import compound_poisson
-from pdcraft.physics.constants import J_per_keV
 
-__all__ = ["MultiEvent", "SingleEvent", "Source", "multi_event", "single_event", "survival"]
+__all__ = ["MultiEvent", "SingleEvent", "multi_event", "single_event", "survival"]
 
-Source = Literal["nucleus", "cytoplasm", "cell_surface", "cell", "medium"]
-
-RADII, COSINES = 200, 400  # nodes of starts and directions; four times as many move z_D by 2e-4
 BINS = 2000  # of specific energy, up to the largest that an event can leave
-GROUP_keV = 25.0  # lines closer than this are one line at their mean energy
-KG_PER_UM3 = 1e-15  # of water of 1 g/mL
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,106 +133,24 @@ def single_event(
             f"{source.name} (with {', '.join(source.includes)}) emits no alpha particles, so there "
             "are no single events of them; progeny 'equilibrium' counts daughters that do"
         )
-    if place not in get_args(Source):
-        raise DataError(f"source '{place}' is not one of {', '.join(get_args(Source))}")
-    n, c = nucleus_radius_um, cell_radius_um
-    if not 0.0 < n < c < 1000.0:
-        raise PhysicsRangeError(
-            f"a nucleus of radius {n:g} um in a cell of {c:g} um: radii must be above 0, the "
-            "nucleus smaller than the cell, and the cell below 1000 um"
-        )
-    ranges = water_alpha_ranges()
-    lines = _grouped(source.alpha)
-    per_kg = J_per_keV / (4.0 / 3.0 * np.pi * n**3 * KG_PER_UM3)
-    most = max(_most_keV(float(ranges.range_of(x.energy_keV)), n) for x in lines) * per_kg
-    step = most / (BINS - 2)
+    check_cell(nucleus_radius_um, cell_radius_um, place)
+    lines = grouped(source.alpha)
+    step = largest_hit_Gy(lines, nucleus_radius_um) / (BINS - 2)
     histogram = np.zeros(BINS)
     moments = np.zeros(3)
     for line in lines:
-        reach = float(ranges.range_of(line.energy_keV))
-        start, weight = _starts(n, c, place, reach)
-        enter, leave, share = _crossing(start, n)
-        hit = enter < reach
-        lost = ranges.energy_of(reach - enter) - ranges.energy_of(reach - leave)
-        chance = np.where(hit, line.per_decay * weight[:, None] * share, 0.0)
-        z = np.where(hit, lost * per_kg, 0.0)
+        z, chance = hits(line.energy_keV, nucleus_radius_um, cell_radius_um, place)
+        chance = line.per_decay * chance
         moments += [chance.sum(), (chance * z).sum(), (chance * z**2).sum()]
-        _add(histogram, z / step, chance)
-    hits, first, second = (float(m) for m in moments)
+        add(histogram, z / step, chance)
+    number, first, second = (float(m) for m in moments)
     return SingleEvent(
         step,
         frozen(histogram / histogram.sum(), "single events"),
-        hits,
-        first / hits,
+        number,
+        first / number,
         second / first,
     )
-
-
-def _grouped(lines: tuple[Line, ...]) -> list[Line]:
-    """Put lines of nearly one energy together, at their mean."""
-    out: list[list[Line]] = []
-    for line in sorted(lines, key=lambda x: x.energy_keV):
-        if out and line.energy_keV - out[-1][0].energy_keV < GROUP_keV:
-            out[-1].append(line)
-        else:
-            out.append([line])
-    groups: list[Line] = []
-    for group in out:
-        number = sum(x.per_decay for x in group)
-        mean = sum(x.per_decay * x.energy_keV for x in group) / number
-        groups.append(Line("alpha", mean, number))
-    return groups
-
-
-def _most_keV(reach: float, n: float) -> float:
-    """Largest energy that one particle can leave in the nucleus, of any place on its way."""
-    ranges = water_alpha_ranges()
-    enter = np.linspace(0.0, reach, 400)
-    lost = ranges.energy_of(reach - enter) - ranges.energy_of(reach - enter - 2.0 * n)
-    return float(lost.max())
-
-
-def _starts(n: float, c: float, place: Source, reach: float) -> tuple[Floats, Floats]:
-    """Distances of starts from the center, and the share of the decays at each."""
-    if place == "cell_surface":
-        return np.array([c]), np.ones(1)
-    if place == "medium":  # far starts hit seldom: even steps of the distance
-        far = max(n + reach, c)
-        r = c + (far - c) * (np.arange(RADII) + 0.5) / RADII
-        return r, 4.0 * np.pi * r**2 * (far - c) / RADII
-    low, high = {"nucleus": (0.0, n), "cytoplasm": (n, c), "cell": (0.0, c)}[place]
-    cubes = low**3 + (high**3 - low**3) * (np.arange(RADII) + 0.5) / RADII
-    return np.cbrt(cubes), np.full(RADII, 1.0 / RADII)
-
-
-def _crossing(start: Floats, n: float) -> tuple[Floats, Floats, Floats]:
-    """Paths where tracks enter and leave the nucleus, and the share of directions, for each start.
-
-    From outside, directions that hit lie in a cone; its cosines are spaced so that the squares of
-    the distances at which tracks pass the center are even.
-    """
-    r = start[:, None]
-    even = (np.arange(COSINES) + 0.5)[None, :] / COSINES
-    inside = r < n
-    cosine = 2.0 * even - 1.0  # of the direction with the outward radius
-    along = np.where(inside, -r * cosine, 0.0)
-    half = np.sqrt(np.maximum(n**2 - r**2 * (1.0 - cosine**2), 0.0))
-    edge = np.sqrt(np.maximum(1.0 - (n / np.maximum(r, n)) ** 2, 0.0))  # cosine of the cone
-    inward = edge + (1.0 - edge) * even
-    along = np.where(inside, along, r * inward)
-    half = np.where(inside, half, np.sqrt(np.maximum(n**2 - r**2 * (1.0 - inward**2), 0.0)))
-    enter = np.where(inside, 0.0, along - half)
-    leave = along + half
-    share = np.where(inside, 1.0, 0.5 * (1.0 - edge)) / COSINES
-    return enter, leave, np.broadcast_to(share, enter.shape)
-
-
-def _add(histogram: Floats, at: Floats, weight: Floats) -> None:
-    """Share weights between the two nearest grid values, so that means stay."""
-    low = np.minimum(at.astype(np.int64), histogram.size - 2)
-    part = at - low
-    for index, w in ((low, (1.0 - part) * weight), (low + 1, part * weight)):
-        histogram += np.bincount(index.ravel(), w.ravel(), minlength=histogram.size)
 
 
 def multi_event(single: SingleEvent, mean_Gy: float) -> MultiEvent:

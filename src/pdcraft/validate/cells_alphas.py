@@ -11,7 +11,8 @@ from pdcraft.data.alpha_stopping import alpha_stopping, water_alpha_ranges
 from pdcraft.data.nuclides import nuclide
 from pdcraft.data.radiation import Line
 from pdcraft.dosimetry.alpha_tracks import alpha_sphere_keV
-from pdcraft.dosimetry.specific_energy import Source, multi_event, single_event, survival
+from pdcraft.dosimetry.nucleus_hits import Source
+from pdcraft.dosimetry.specific_energy import multi_event, single_event, survival
 from pdcraft.physics.constants import J_per_keV
 from pdcraft.validate.case import Case, compare
 

@@ -7,8 +7,9 @@ import pytest
 
 from pdcraft.data.nuclides import nuclide
 from pdcraft.data.radiation import Line
-from pdcraft.dosimetry import specific_energy
+from pdcraft.dosimetry import nucleus_hits
 from pdcraft.dosimetry.alpha_tracks import alpha_sphere_keV
+from pdcraft.dosimetry.atom_events import atom_events
 from pdcraft.dosimetry.specific_energy import multi_event, single_event, survival
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.physics.alpha import RangeTable
@@ -23,7 +24,7 @@ def constant_LET(monkeypatch):
     """100 keV/um everywhere; 100 MeV run a millimeter."""
     energy = np.geomspace(1.0, 1e5, 40)
     monkeypatch.setattr(
-        specific_energy, "water_alpha_ranges", lambda: RangeTable(energy, energy / 100.0)
+        nucleus_hits, "water_alpha_ranges", lambda: RangeTable(energy, energy / 100.0)
     )
     return replace(nuclide("Po-212"), alpha=(Line("alpha", 9e4, 1.0),), recoil_keV=0.0)
 
@@ -139,3 +140,52 @@ def test_what_cannot_be_is_refused():
     single = single_event(source, 4.0, 5.0, "nucleus")
     with pytest.raises(PhysicsRangeError, match="0 or more, got -1 per Gy"):
         survival(multi_event(single, 1.0), -1.0)
+
+
+@pytest.mark.parametrize("place", ["nucleus", "cell_surface", "cell"])
+def test_atoms_with_one_alpha_particle_are_single_events(place):
+    # At-211 emits one alpha particle, its own or Po-211's, never both
+    atom = atom_events("At-211", NUCLEUS_um, CELL_um, place)
+    single = single_event(nuclide("At-211"), NUCLEUS_um, CELL_um, place)
+    # 1.00005 alpha particles per decay in the evaluation
+    assert atom.hits_per_decay == pytest.approx(single.hits_per_decay, rel=1e-4, abs=0)
+    assert atom.dose_per_decay_Gy == pytest.approx(single.dose_per_decay_Gy, rel=1e-6, abs=0)
+    assert atom.dose_mean_Gy == pytest.approx(single.dose_mean_Gy, rel=1e-4, abs=0)  # grid
+
+
+def test_atoms_of_a_chain_hit_together():
+    chain = nuclide("Ac-225", "equilibrium")
+    atom = atom_events("Ac-225", NUCLEUS_um, CELL_um, "cell_surface", progeny="equilibrium")
+    single = single_event(chain, NUCLEUS_um, CELL_um, "cell_surface")
+    assert atom.dose_per_decay_Gy == pytest.approx(single.dose_per_decay_Gy, rel=1e-6, abs=0)
+    # from a surface each of four misses with the same chance, whatever its range
+    miss = 0.5 * (1.0 + np.sqrt(1.0 - (NUCLEUS_um / CELL_um) ** 2))
+    assert 1.0 - atom.hits_per_decay == pytest.approx(miss**4, rel=2e-4, abs=0)  # weak branches
+    # mean square of a sum of four: sum of mean squares + cross terms of the means at one start;
+    # on a surface all starts are alike, so the means multiply
+    each = [
+        single_event(nuclide(n, "none"), NUCLEUS_um, CELL_um, "cell_surface").dose_per_decay_Gy
+        for n in ("Ac-225", "Fr-221", "At-217", "Bi-213", "Po-213")
+    ]
+    each[3:] = [0.999885 * each[3] + 0.999885 * 0.9791 * each[4]]  # exclusive
+    cross = sum(each) ** 2 - sum(x**2 for x in each)
+    expected = single.dose_mean_Gy * single.dose_per_decay_Gy + cross
+    assert atom.dose_mean_Gy * atom.dose_per_decay_Gy == pytest.approx(expected, rel=2e-4, abs=0)
+
+
+def test_daughters_that_leave_take_their_alphas_from_the_atom():
+    alone = atom_events("Ac-225", 4.0, 5.0, "nucleus", progeny="none")
+    gone = atom_events("Ac-225", 4.0, 5.0, "nucleus", progeny="equilibrium", stay={"Fr-221": 0.0})
+    # grids differ with the largest alpha particle counted
+    assert gone.dose_per_decay_Gy == pytest.approx(alone.dose_per_decay_Gy, rel=1e-9, abs=0)
+    half = atom_events("Ac-225", 4.0, 5.0, "nucleus", progeny="equilibrium", stay={"Fr-221": 0.5})
+    whole = atom_events("Ac-225", 4.0, 5.0, "nucleus", progeny="equilibrium")
+    expected = 0.5 * (alone.dose_per_decay_Gy + whole.dose_per_decay_Gy)
+    assert half.dose_per_decay_Gy == pytest.approx(expected, rel=1e-9, abs=0)
+
+
+def test_atoms_in_the_medium_are_refused():
+    with pytest.raises(DataError, match="no 'medium'"):
+        atom_events("At-211", 4.0, 5.0, "medium")
+    with pytest.raises(DataError, match="emits no alpha particles"):
+        atom_events("Pb-212", 4.0, 5.0, "nucleus")
