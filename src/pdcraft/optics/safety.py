@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pdcraft.errors import DataError, PhysicsRangeError
-from pdcraft.physics import light_limits
+from pdcraft.physics import lamp_limits, light_limits
 
 __all__ = ["Exposed", "LightSafety", "Status", "light_safety"]
 
 Exposed = Literal["skin", "eye", "brain", "organ", "none"]
 Status = Literal["below", "above", "no limit exists", "not assessed"]
 LASER = "ICNIRP 2013 (laser), Health Phys. 105, 271"
-LAMP = "IEC 62471:2006 (lamps), 4.3.8"
+LAMP = "IEC 62471:2006 (lamps)"
 TRANSCRIBED = "limit transcribed from public programs that cite the standard: check it against it"
 
 
@@ -50,6 +50,7 @@ def light_safety(
     *,
     laser: bool = True,
     source_mrad: float = 0.0,
+    radiance_mW_per_cm2_sr: float | None = None,
 ) -> LightSafety:
     """Compare the light with what the standards allow.
 
@@ -68,6 +69,9 @@ def light_safety(
         False for lamps and LEDs.
     source_mrad : float
         Angle that the source subtends at the eye.
+    radiance_mW_per_cm2_sr : float, optional
+        Of what the eye looks at, needed for visible lamps; the limit is then the irradiance at
+        which that radiance would be the allowed one.
 
     Returns
     -------
@@ -99,8 +103,8 @@ def light_safety(
         )
     try:
         if exposed == "skin" and not laser:
-            limit = light_limits.lamp_skin_limit_mW_per_cm2(duration_s)
-            standard, what = LAMP, "skin, lamp"
+            limit = lamp_limits.lamp_skin_limit_mW_per_cm2(duration_s)
+            standard, what = LAMP, "skin, 4.3.8"
             if limit is None:
                 other = light_limits.laser_skin_limit_mW_per_cm2(wavelength_nm, duration_s)
                 return found(
@@ -119,14 +123,20 @@ def light_safety(
                     f"; the reduction for large areas (to {large:.4g} mW/cm2 for {area_cm2:.4g} "
                     "cm2) holds above 1400 nm only and was not applied"
                 )
+        elif not laser and wavelength_nm >= lamp_limits.INFRARED_nm[0]:
+            limit = lamp_limits.infrared_eye_limit_mW_per_cm2(duration_s)
+            standard, what = LAMP, "eye, 4.3.7, cornea and lens; the retina is not assessed"
         elif not laser:
-            return found(
-                "not assessed",
-                None,
-                None,
-                "limits of lamps for the eye are radiances weighted by tables (IEC 62471) that "
-                "are not transcribed",
-            )
+            if radiance_mW_per_cm2_sr is None or not radiance_mW_per_cm2_sr > 0:
+                return found(
+                    "not assessed",
+                    None,
+                    None,
+                    "limits of lamps for the eye are radiances: state the source's radiance",
+                )
+            allowed = lamp_limits.blue_light_limit_mW_per_cm2_sr(wavelength_nm, duration_s)
+            limit = irradiance_mW_per_cm2 * allowed / radiance_mW_per_cm2_sr
+            standard, what = LAMP, "eye, 4.3.3, blue light; heat of the retina is not assessed"
         else:
             limits = light_limits.laser_eye_limits_mW_per_cm2(
                 wavelength_nm, duration_s, source_mrad

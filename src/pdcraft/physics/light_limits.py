@@ -1,4 +1,4 @@
-r"""Exposure limits for light, 380 to 1050 nm, continuous: skin and eye, laser and lamp.
+r"""Exposure limits for continuous laser light, 380 to 1050 nm: skin and eye.
 
 Irradiance limits in mW/cm². Durations in s. A transcription: the standard decides, not this file.
 
@@ -7,13 +7,11 @@ References
 .. [ICNIRP13] ICNIRP, Guidelines on limits of exposure to laser radiation of wavelengths between
    180 nm and 1,000 µm, Health Phys. 105(3), 271-295 (2013), doi:10.1097/HP.0b013e3182983fd4:
    table 3 (C_A, C_B, C_C), tables 2 and 4 (C_E, T_2), table 5 (eye), table 7 with note c (skin).
-   Transcribed from three public programs that cite its tables and agree with each other where
-   they overlap; the guideline itself was not opened.
+   Transcribed from three public programs that cite its tables (one the package laser_mpe) and
+   agree with each other where they overlap; the guideline itself was not opened.
 .. [EU06] Directive 2006/25/EC, annex II, tables 2.2, 2.4 and 2.5, as enacted in the French labor
    code (article annexe II): the same figures for skin, C_A, C_B, T_2 and, below 10 s, the retina
    at 18 t^0.75 C_A C_E J/m².
-.. [IEC62471] IEC 62471:2006, 4.3.8: thermal limit of skin for lamps, 20 000 t^0.25 J/m² up to 10 s
-   and none beyond; as transcribed in ISETCam, human/humanUVSafety.m.
 """
 
 from __future__ import annotations
@@ -28,7 +26,6 @@ __all__ = [
     "c_b",
     "c_e",
     "crosses",
-    "lamp_skin_limit_mW_per_cm2",
     "large_area_limit_mW_per_cm2",
     "laser_eye_limits_mW_per_cm2",
     "laser_skin_limit_mW_per_cm2",
@@ -139,18 +136,6 @@ def laser_eye_limits_mW_per_cm2(
     if wavelength_nm < 600.0 and duration_s >= 10.0:
         limits["photochemical"] = 100.0 / min(duration_s, 100.0) * c_b(wavelength_nm) * _MW_PER_CM2
     return limits
-
-
-def lamp_skin_limit_mW_per_cm2(duration_s: float) -> float | None:
-    """Skin, lamps, 380 to 3000 nm [IEC62471]_: 20 000 t^0.25 J/m² up to 10 s; None beyond.
-
-    Beyond 10 s the standard trusts in pain, which an anesthetized patient does not feel.
-    """
-    if not SHORTEST_s <= duration_s:
-        raise PhysicsRangeError(f"a lamp's exposure of {duration_s:g} s; 1 ms or more is covered")
-    if duration_s > 10.0:
-        return None
-    return 2e4 * duration_s**-0.75 * _MW_PER_CM2
 
 
 def crosses(limit: float, value: float) -> bool:

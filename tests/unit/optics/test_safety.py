@@ -1,5 +1,6 @@
 """What is said of light: a limit with its standard, or why there is none; never 'safe'."""
 
+import numpy as np
 import pytest
 
 from pdcraft.errors import DataError
@@ -30,7 +31,9 @@ def test_what_is_not_transcribed_is_not_assessed():
     assert light_safety("skin", 1200.0, 10.0, 600.0).status == "not assessed"
     lamp = light_safety("eye", 500.0, 10.0, 600.0, laser=False)
     assert lamp.status == "not assessed"
-    assert "not transcribed" in lamp.reason
+    assert "state the source's radiance" in lamp.reason
+    between = light_safety("eye", 740.0, 10.0, 600.0, laser=False, radiance_mW_per_cm2_sr=3.0)
+    assert between.status == "not assessed"
     assert light_safety("none", 500.0, 10.0, 600.0).status == "not assessed"
 
 
@@ -39,6 +42,16 @@ def test_lamps_on_skin():
     long = light_safety("skin", 760.0, 10.0, 600.0, laser=False)
     assert long.status == "no limit exists"
     assert "263.7 mW/cm2" in long.reason
+
+
+def test_lamps_and_the_eye():
+    infrared = light_safety("eye", 800.0, 5.0, 2000.0, laser=False)
+    assert (infrared.status, infrared.limit_mW_per_cm2) == ("below", pytest.approx(10.0, rel=1e-9))
+    assert "retina is not assessed" in infrared.reason
+    # white paper at 490 nm, 10 mW/cm²: 3.18 mW/(cm² sr); 1e6/600 W/(m² sr) over B 0.22 is allowed
+    blue = light_safety("eye", 490.0, 10.0, 600.0, laser=False, radiance_mW_per_cm2_sr=10 / np.pi)
+    assert blue.margin == pytest.approx(0.1 * 1e6 / 600 / 0.22 / (10 / np.pi), rel=1e-9, abs=0)
+    assert blue.status == "below"
 
 
 def test_large_areas_are_told_and_not_applied():

@@ -78,12 +78,6 @@ def test_large_areas():
     assert light_limits.large_area_limit_mW_per_cm2(5000.0) == 10.0
 
 
-def test_lamps_have_a_limit_up_to_ten_seconds():
-    # IEC 62471: 20 000 t^0.25 J/m² in 10 s is 3557 W/m²
-    assert light_limits.lamp_skin_limit_mW_per_cm2(10.0) == pytest.approx(355.7, rel=1e-3, abs=0)
-    assert light_limits.lamp_skin_limit_mW_per_cm2(11.0) is None
-
-
 @pytest.mark.parametrize(("nm", "seconds"), [(370.0, 10.0), (1050.0, 10.0), (500.0, 4e4)])
 def test_outside_the_transcription_it_stops(nm, seconds):
     with pytest.raises(PhysicsRangeError, match="are transcribed from"):
