@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from functools import cache
 
+from pdcraft.core.arrays import Floats, frozen
 from pdcraft.data.files import load_toml
 
-__all__ = ["other_sums_keV"]
+__all__ = ["band_edges_keV", "other_bands_keV"]
 
 
 @cache
-def other_sums_keV() -> dict[str, tuple[float, float]]:
-    """Conversion and Auger energy per decay of ICRP 107, by nuclide, keV."""
+def band_edges_keV() -> Floats:
+    """Lower edges of the bands; the last one is open."""
+    return frozen(load_toml("auger_sums.toml")["edges_keV"], "bands of electron energies")
+
+
+@cache
+def other_bands_keV() -> dict[str, Floats]:
+    """Energy per decay of ICRP 107's conversion and Auger electrons in each band, by nuclide."""
     rows = load_toml("auger_sums.toml")["sums"]
-    return {row["name"]: (row["conversion_keV"], row["auger_keV"]) for row in rows}
+    return {row["name"]: frozen(row["keV"], f"bands of {row['name']}") for row in rows}

@@ -2,17 +2,19 @@
 
 Cascades of one atom agree in energy within some per cent and differ by half in the number of the
 softest electrons; evaluations differ in conversion coefficients. Two alternatives stand for that:
-the energies of ICRP 107 (each kind's numbers scaled, `pdcraft.data.auger_sums`), and all Auger
-electrons below 1 keV left where they start, whatever their number.
+the energies of ICRP 107 in five bands (`pdcraft.data.auger_sums`; numbers scaled band by band), and
+all Auger electrons below 1 keV left where they start, whatever their number.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from pdcraft.data.auger_sums import other_sums_keV
-from pdcraft.data.emissions import energy_by_kind_keV
-from pdcraft.data.radiation import Line, Nuclide
+import numpy as np
+
+from pdcraft.core.arrays import Floats
+from pdcraft.data.auger_sums import band_edges_keV, other_bands_keV
+from pdcraft.data.radiation import Nuclide
 
 __all__ = ["auger_models"]
 
@@ -39,21 +41,22 @@ def auger_models(source: Nuclide) -> dict[str, Nuclide]:
             electrons=tuple(x for x in source.electrons if x not in soft),
             soft_keV=source.soft_keV + sum(x.energy_keV * x.per_decay for x in soft),
         )
-    known = other_sums_keV()
+    known = other_bands_keV()
     if len(source.includes) == 1 and source.name in known and not source.notice:
-        conversion, auger = known[source.name]
-        own = energy_by_kind_keV(source)
-        factors = {
-            CONVERSION: conversion / own[CONVERSION] if own[CONVERSION] else 1.0,
-            AUGER: auger / own[AUGER] if own[AUGER] else 1.0,
-        }
-        out["energies of ICRP 107"] = replace(
-            source,
-            electrons=tuple(_times(x, factors[x.kind]) for x in source.electrons),
-            soft_keV=source.soft_keV * factors[AUGER],
-        )
+        out["energies of ICRP 107"] = _in_bands(source, known[source.name])
     return out
 
 
-def _times(line: Line, factor: float) -> Line:
-    return replace(line, per_decay=line.per_decay * factor)
+def _in_bands(source: Nuclide, want_keV: Floats) -> Nuclide:
+    """Scale numbers of electrons, band by band; a band without electrons stays empty."""
+    energy = np.array([x.energy_keV for x in source.electrons])
+    carried = energy * np.array([x.per_decay for x in source.electrons])
+    band = np.searchsorted(band_edges_keV(), energy, side="right") - 1
+    own = np.bincount(band, carried, want_keV.size)
+    own[0] += source.soft_keV
+    factor = np.divide(want_keV, own, out=np.ones_like(own), where=own > 0.0)
+    electrons = (
+        replace(x, per_decay=x.per_decay * float(factor[k]))
+        for x, k in zip(source.electrons, band, strict=True)
+    )
+    return replace(source, electrons=tuple(electrons), soft_keV=source.soft_keV * float(factor[0]))

@@ -15,6 +15,7 @@ References
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -27,7 +28,8 @@ from pdcraft.dosimetry.auger_models import auger_models
 from pdcraft.dosimetry.cell_geometry import SOURCES, TARGETS, Cell, Share
 from pdcraft.dosimetry.cell_mird import BASIS, completed, mird_absorbed_keV
 from pdcraft.dosimetry.point_kernel import kernel_of
-from pdcraft.errors import DataError
+from pdcraft.dosimetry.sphere_energy import words_beyond_tables
+from pdcraft.errors import ApproximationWarning, DataError
 from pdcraft.physics.constants import J_per_keV
 
 __all__ = ["METHODS", "CellMethod", "CellS", "SValue", "cell_S"]
@@ -98,6 +100,13 @@ def cell_S(
     ------
     DataError
         For cells that cannot be, unknown nuclides, methods or spectra, and emitters of nothing.
+    PhysicsRangeError
+        If more than 1% of an energy lies above 3 MeV.
+
+    Warns
+    -----
+    ApproximationWarning
+        If less does: it counts as more particles of 3 MeV.
     """
     if method not in METHODS:
         raise DataError(f"cell: method '{method}' is not one of {', '.join(METHODS)}")
@@ -114,6 +123,8 @@ def cell_S(
             f"cell: {source.name} has no emission in its table, so no S value; name its daughter, "
             "or count progeny"
         )
+    for words in words_beyond_tables(source):
+        warnings.warn(words, ApproximationWarning, stacklevel=2)
     made = _transported(source, cell) if method == "transport" else _by_convention(source, cell)
     energies, models = made
     table = {

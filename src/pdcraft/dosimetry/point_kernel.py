@@ -28,6 +28,7 @@ from pdcraft.data.nuclides import Progeny, Spectra, nuclide
 from pdcraft.data.point_kernels import GROUPS, SCALED_DISTANCE, DISTANCE_mm, kernels
 from pdcraft.data.radiation import Nuclide
 from pdcraft.dosimetry.auger_models import auger_models
+from pdcraft.dosimetry.sphere_energy import within_tables
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.physics.constants import J_per_keV
 from pdcraft.physics.slow_electron import range_g_per_cm2
@@ -332,7 +333,7 @@ def kernel_of(source: Nuclide, water_I_eV: float = 78.0) -> RadialKernel:
     """Kernel of decay data, with its alternatives; `nuclide_kernel` keeps those of names."""
 
     def made(label: str, of: Nuclide, model: LowModel = "electron") -> RadialKernel:
-        nodes = radiation_nodes(of)
+        nodes = {kind: within_tables(*both) for kind, both in radiation_nodes(of).items()}
         return kernel_of_nodes(label, nodes, of.soft_keV, low_model=model, water_I_eV=water_I_eV)
 
     return replace(

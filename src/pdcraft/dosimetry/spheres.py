@@ -337,7 +337,7 @@ def warn_of(
         messages.append(
             f"{source.name} in a sphere of radius {1000 * radius_mm:.3g} um: below "
             f"{1000 * COMPARED_mm[0]:g} um nothing was compared with other codes, and electrons "
-            "below 1 keV count as absorbed on the spot; a cell model is needed"
+            "below 1 keV count as absorbed on the spot; pdcraft cell lets them run"
         )
     if radius_mm > COMPARED_mm[1]:
         messages.append(

@@ -5,7 +5,7 @@ import pytest
 
 from pdcraft.dosimetry.cell_geometry import SOURCES, TARGETS, Cell
 from pdcraft.dosimetry.cells import cell_S
-from pdcraft.errors import DataError
+from pdcraft.errors import ApproximationWarning, DataError
 from pdcraft.validate.cells_mird import absorbed_by_quadrature_keV
 
 
@@ -144,3 +144,8 @@ def test_refuses_an_emitter_of_nothing(monkeypatch):
     monkeypatch.setattr(cells, "nuclide", lambda *a, **k: empty)
     with pytest.raises(DataError, match="I-125 has no emission in its table, so no S value"):
         cell_S("I-125", 5.0, 4.0)
+
+
+def test_warns_of_what_lies_above_the_tables():
+    with pytest.warns(ApproximationWarning, match="Y-86: .* of the photon energy lies above 3 MeV"):
+        cell_S("Y-86", 5.0, 4.0, method="mird")
