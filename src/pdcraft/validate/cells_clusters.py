@@ -52,6 +52,7 @@ LABELLED_Gy = {1.0: 4.5, 0.1: 5.7, 0.01: 6.4}  # mean lethal doses of I-131 [Net
 def cases(*, full: bool = False) -> Iterator[Case]:
     """Yield the cases; with `full`, larger clusters and more nuclides too."""
     yield from _nineteen()
+    yield from _sizes()
     yield from _spheres(full=full)
     yield from _pairs()
     yield from _labelled()
@@ -92,6 +93,23 @@ def _nineteen() -> Iterator[Case]:
         )  # fmt: skip
 
 
+def _sizes() -> Iterator[Case]:
+    from pdcraft.data.emissions import electron_keV
+    from pdcraft.data.nuclides import nuclide
+    from pdcraft.study.recipes.payload_size import size_dose
+
+    radius, printed = np.array([10.0, 100.0, 1000.0]), (6.6, 42.0, 128.0)
+    size = size_dose("Lu-177", radius)
+    concentration = 1e15 / electron_keV(nuclide("Lu-177")) / 3.6e9  # MBq h/g
+    for r, dose, reference in zip(
+        radius, size.Gy_g_per_MBq_h * concentration, printed, strict=True
+    ):
+        yield compare(
+            SUITE, f"Lu-177, 1 MeV/um3 of electrons: sphere of radius {r:g} um, Gy", float(dose),
+            reference, f"{ALCOCER}: introduction, after Hindie et al. 2016", rel=0.06, why=ATOMS,
+        )  # fmt: skip
+
+
 def _spheres(*, full: bool) -> Iterator[Case]:
     from pdcraft.dosimetry.cell_pairs import CellShape
     from pdcraft.dosimetry.cluster_dose import tissue_dose_Gy
@@ -116,7 +134,7 @@ def _spheres(*, full: bool) -> Iterator[Case]:
             sphere = sphere_S(nuclide, radius_mm=radius / 1000.0).total * 1e-9 * cluster.cells
         yield compare(
             SUITE,
-            f"{nuclide}, {radius:g} um, {packing}: tissue of the cluster, Gy per decay in each cell",
+            f"{nuclide}, {radius:g} um, {packing}: tissue of the cluster, Gy per decay in a cell",
             got, sphere, "absorbed-fraction tables of spheres (pdcraft sphere)", rel=0.01,
             why="decays are in cells instead of everywhere, the surface is rough",
         )  # fmt: skip
