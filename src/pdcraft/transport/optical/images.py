@@ -28,7 +28,7 @@ from pdcraft.transport.optical.kernels.walk import SOURCES
 from pdcraft.transport.optical.light import View
 from pdcraft.transport.optical.medium import OpticalMedium
 from pdcraft.transport.optical.prepare import layer_labels, prepare_matter, prepare_space
-from pdcraft.transport.optical.psf import layered_spread, spread_image
+from pdcraft.transport.optical.psf import LayeredSpread, layered_spread, spread_image
 from pdcraft.transport.optical.run import Progress, empty_score
 
 __all__ = ["corrected_image", "follows_layers", "image", "source_of_groups"]
@@ -38,6 +38,7 @@ Floats = NDArray[np.float64]
 BLOCK_mm = 0.25  # largest edge of a block of pixels that shares a correction
 SPREAD_HISTORIES = 200_000
 FIRST_EACH, MOST_PASSES = 64, 40
+SOURCE_PARTS = 5  # groups of the source's batches, for its share of the error
 
 
 def follows_layers(domain: OpticalDomain, medium: OpticalMedium, view: View) -> bool:
@@ -45,8 +46,6 @@ def follows_layers(domain: OpticalDomain, medium: OpticalMedium, view: View) -> 
     if domain.curved or domain.lateral == "mirror" or view.projection != "telecentric":
         return False
     layer = layer_labels(domain)
-    if len(np.unique(medium.n[layer])) > 1 or len(domain.shapes) == 0:
-        base = domain.labels
     base = domain.labels
     for name in ("mus_per_mm", "g", "n"):
         values = getattr(medium, name)
@@ -86,6 +85,7 @@ def image(
     groups: NDArray[np.int64] | None = None,
     *,
     weights: NDArray[np.float64] | None = None,
+    source_groups: NDArray[np.float32] | None = None,
     rel_err: tuple[float, float] = (0.02, 0.04),
     seed: int = 1,
     threads: int | None = None,
@@ -94,10 +94,14 @@ def image(
 ) -> Image:
     """Make an image, by `corrected_image` where the scene allows and `backward_image` elsewhere.
 
-    Parameters are those of `backward_image`.
+    Parameters are those of these two; ``source_groups`` serves the first only.
     """
-    make = corrected_image if follows_layers(domain, medium, view) else backward_image
-    return make(
+    if follows_layers(domain, medium, view):
+        return corrected_image(
+            domain, medium, view, source, groups, weights=weights, source_groups=source_groups,
+            rel_err=rel_err, seed=seed, threads=threads, progress=progress, max_time_s=max_time_s,
+        )  # fmt: skip
+    return backward_image(
         domain, medium, view, source, groups, weights=weights, rel_err=rel_err, seed=seed,
         threads=threads, progress=progress, max_time_s=max_time_s,
     )  # fmt: skip
@@ -111,6 +115,7 @@ def corrected_image(
     groups: NDArray[np.int64] | None = None,
     *,
     weights: NDArray[np.float64] | None = None,
+    source_groups: NDArray[np.float32] | None = None,
     rel_err: tuple[float, float] = (0.02, 0.04),
     seed: int = 1,
     threads: int | None = None,
@@ -121,6 +126,12 @@ def corrected_image(
 
     Parameters are those of `backward_image`; scattering, anisotropy and index must follow the
     layers (`follows_layers`).
+
+    Parameters
+    ----------
+    source_groups : ndarray, shape (batches, voxels), optional
+        The source from batches of its walks (``Fluence.batch_sums``), so that their noise counts
+        in the error as well.
     """
     began = time.monotonic()
     end = None if max_time_s is None else began + max_time_s
@@ -133,6 +144,9 @@ def corrected_image(
     base, base_error = spread_image(
         domain, spread, source_of_groups(domain, source, group, count), view
     )
+    if source_groups is not None:
+        noise = _source_error(domain, spread, source_groups, group, count, view)
+        base_error = np.hypot(base_error, noise)
     layer = layer_labels(domain)
     layered = medium.mua_per_mm[np.unique(domain.labels)]
     uniform_edges = domain.lateral == "periodic"
@@ -173,6 +187,28 @@ def corrected_image(
         grow = max(median / rel_err[0], most / rel_err[1]) ** 2
         each = max(FIRST_EACH, math.ceil(work.walks.min() * min(max(grow - 1.0, 0.3), 2.0)))
     return replace(result, reached=reached)
+
+
+def _source_error(
+    domain: OpticalDomain,
+    spread: LayeredSpread,
+    source_groups: NDArray[np.float32],
+    group: NDArray[np.int64],
+    count: int,
+    view: View,
+) -> Floats:
+    """Give the standard error of an image that the noise of its source makes."""
+    number = min(SOURCE_PARTS, len(source_groups))
+    once = replace(spread, mass=spread.mass.mean(axis=0, keepdims=True))
+    found: list[Floats] = []
+    for part in np.array_split(source_groups, number):
+        mean = part.mean(axis=0, dtype=np.float64).reshape(domain.labels.shape)
+        found.append(
+            spread_image(domain, once, source_of_groups(domain, mean, group, count), view)[0]
+        )
+    if number < 2:
+        return np.zeros_like(found[0])
+    return np.std(found, axis=0, ddof=1) / math.sqrt(number)
 
 
 def _blocks(view: View) -> tuple[View, int]:
