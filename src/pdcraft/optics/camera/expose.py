@@ -14,7 +14,7 @@ from pdcraft.optics.camera.distortion import distort
 from pdcraft.optics.camera.model import Camera
 from pdcraft.optics.camera.response import electron_response
 
-__all__ = ["Exposure", "ambient_electrons", "expected_electrons"]
+__all__ = ["Exposure", "ambient_electrons", "expected_electrons", "imaged_electrons"]
 
 
 RINGING = 0.02  # of the brightest pixel; transfer functions end at the pixels' own frequency
@@ -89,17 +89,28 @@ def expected_electrons(
         )
     if np.any(light < 0) or not np.all(np.isfinite(light)):
         raise DataError("radiance has values below 0 or none; smooth the estimate, do not clip it")
+    total = imaged_electrons(camera, nm, light, defocus_mm)
+    if total.min() < -RINGING * total.max():
+        warnings.warn(
+            f"edges sharper than a pixel ring by {-total.min() / total.max():.1%} of the "
+            "brightest; what falls below zero is shown dark: render with finer pixels",
+            ApproximationWarning,
+            stacklevel=2,
+        )
+    return np.maximum(total, 0.0)
+
+
+def imaged_electrons(
+    camera: Camera, wavelengths_nm: Floats, radiance: Floats, defocus_mm: float = 0.0
+) -> Floats:
+    """Blur, distort and weigh as `expected_electrons`, keeping what rings below zero.
+
+    For images whose pixels are then summed: sums of rings vanish.
+    """
     total = np.zeros(camera.shape)
-    for one_nm, image in zip(nm, light, strict=True):
-        seen = distort(camera, blur(camera, image, float(one_nm), defocus_mm))
-        if seen.min() < -RINGING * seen.max():
-            warnings.warn(
-                f"edges sharper than a pixel ring by {-seen.min() / seen.max():.1%} of the "
-                "brightest; what falls below zero is shown dark: render with finer pixels",
-                ApproximationWarning,
-                stacklevel=2,
-            )
-        total += np.maximum(seen, 0.0) * electron_response(camera, float(one_nm))
+    for nm, image in zip(wavelengths_nm, radiance, strict=True):
+        seen = distort(camera, blur(camera, image, float(nm), defocus_mm))
+        total += seen * electron_response(camera, float(nm))
     return total
 
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from pdcraft.core.arrays import Floats
-from pdcraft.optics.camera.expose import expected_electrons
+from pdcraft.optics.camera.expose import imaged_electrons
 from pdcraft.optics.camera.model import Camera
 
 __all__ = ["Target", "dot_grid", "flat", "image_of", "slanted_edge", "wells"]
@@ -45,8 +45,8 @@ def image_of(
     x, y = fine.centers_mm()
     shown = np.broadcast_to(target(x[None, :], y[:, None]), fine.shape)
     light = radiance_uW_per_cm2_sr * shown
-    image = expected_electrons(fine, np.array([wavelength_nm]), light[None], defocus_mm)
-    return image.reshape(ny, FINER, nx, FINER).sum(axis=(1, 3))
+    image = imaged_electrons(fine, np.array([wavelength_nm]), light[None], defocus_mm)
+    return np.maximum(image.reshape(ny, FINER, nx, FINER).sum(axis=(1, 3)), 0.0)
 
 
 def flat(x: Floats, y: Floats) -> Floats:
