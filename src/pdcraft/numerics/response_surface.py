@@ -12,7 +12,6 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,8 +41,7 @@ def design(runs: int, inputs: int, seed: int) -> Floats:
     if inputs < 1:
         raise DataError("response surface: no input varies")
     power = int(np.ceil(np.log2(runs)))
-    sobol: Any = qmc.Sobol  # its stub knows only the newer name of `seed`
-    points = sobol(inputs, seed=np.random.default_rng(seed)).random_base2(power)
+    points = qmc.Sobol(inputs, rng=np.random.default_rng(seed)).random_base2(power)
     return np.asarray(points[:runs], dtype=np.float64)
 
 
