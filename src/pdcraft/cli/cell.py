@@ -40,16 +40,30 @@ def cell(
         typer.Option("--stay", help="Share of the daughters that decay where they were formed."),
     ] = None,
     spectra: Annotated[str, typer.Option("--spectra", help="own or icrp107.")] = "own",
+    specific_energy: Annotated[
+        str | None,
+        typer.Option("--specific-energy", help='Spread of alphas at a mean dose, "1 Gy".'),
+    ] = None,
+    inactivation_dose: Annotated[
+        str | None,
+        typer.Option("--inactivation-dose", help='With it: z0 of survival exp(-z/z0), "1 Gy".'),
+    ] = None,
     json: JsonFlag = False,
     seed: SeedOption = 1,
 ) -> None:
     """S values of a cell: nucleus, cytoplasm, cell; from its parts and surface."""
     import warnings
 
+    from pdcraft.cli.cell_hits import hits_document, hits_table
+    from pdcraft.data.chains import uncounted_alpha_words
+    from pdcraft.data.nuclides import nuclide as nuclide_of
     from pdcraft.dosimetry.cells import METHODS, cell_S
+    from pdcraft.errors import DataError
     from pdcraft.io.units import parse
 
     um_per_mm = 1000.0
+    if inactivation_dose is not None and specific_energy is None:
+        raise DataError("--inactivation-dose belongs to --specific-energy; give both or none")
     stays = parse_stay(stay)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -66,6 +80,16 @@ def cell(
             stay=stays,
         )
     messages = [str(w.message) for w in caught]
+    if result.spectra == "own":
+        messages += uncounted_alpha_words(nuclide_of(result.nuclide, result.progeny))
+    hits: dict[str, Any] | None = None
+    if specific_energy is not None:
+        hits = hits_document(
+            result,
+            stays,
+            parse(specific_energy, "absorbed_dose"),
+            None if inactivation_dose is None else parse(inactivation_dose, "absorbed_dose"),
+        )
     document: dict[str, Any] = {
         "schema": "pdcraft.cell/1",
         "nuclide": result.nuclide,
@@ -81,6 +105,7 @@ def cell(
             for target, row in result.S_Gy_per_Bq_s.items()
         },
         "models": list(result.models),
+        "specific_energy": hits,
         "progeny": result.progeny,
         "spectra": result.spectra,
         "progeny_note": result.progeny_note,
@@ -106,6 +131,8 @@ def cell(
         ]
         columns = ["to", "from", "S value", "± Monte Carlo", "± models"]
         console.print(table(title, columns, rows))
+        if hits is not None:
+            console.print(hits_table(hits))
         console.print(METHODS[result.method])
         console.print(f"models: {', '.join(result.models) or 'none but this'}")
         console.print(f"progeny ({result.progeny}): {result.progeny_note}")
