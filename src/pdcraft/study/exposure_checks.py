@@ -17,6 +17,7 @@ __all__ = ["exposure_problems"]
 
 PACLITAXEL_g_per_mol = 853.92
 NMOL_PER_UMOL = 1000.0
+MOST_DRAWS = 20_000  # two gigabytes of curves
 At = tuple[str | int, ...]
 
 
@@ -34,6 +35,9 @@ def _inputs(study: StudyFile) -> list[tuple[At, str, str]]:
     if study.kinetics is None or study.kinetics.source != "calibrated":
         text = "the conjugate moves by the calibrated carrier model"
         out.append((here, text, 'add [kinetics] with source = "calibrated"'))
+    if study.draws > MOST_DRAWS:
+        text = f"{study.draws} draws of curves of every arm do not fit in memory"
+        out.append((("draws",), text, f"at most {MOST_DRAWS}"))
     if len(study.lesion) != 1:
         text = f"exposure follows one tumor; here {len(study.lesion)}"
         out.append((here, text, "give exactly one [[lesion]]"))

@@ -201,6 +201,7 @@ def test_any_payload_by_its_parameters(tmp_path):
         ),
         ([own(OWN.replace('site = "plasma"', 'site = "tumor"'))[0]], "the tag is of testane"),
         ([('compare = ["plain"', 'compare = ["oral"')], "'oral' is not one of"),
+        ([("draws = 1000", "draws = 50000")], "do not fit in memory"),
         ([("tumor_share", "tumour_share")], "did you mean 'tumor_share'"),
         (
             [('plasma = ["6 h", "240 h"]\n', 'mechanism = "acid"\n'),
@@ -211,7 +212,7 @@ def test_any_payload_by_its_parameters(tmp_path):
 )  # fmt: skip
 def test_bad_input_is_refused_with_its_place(tmp_path, pairs, said):
     with pytest.raises(StudyError) as caught:
-        run_study(changed(tmp_path, *pairs), draws=50)
+        run_study(changed(tmp_path, *pairs))
     text = "\n".join(p.text() for p in caught.value.problems)
     assert said in text
     assert all(p.line is not None for p in caught.value.problems)
