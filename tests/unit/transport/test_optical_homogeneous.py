@@ -128,3 +128,16 @@ def test_corrected_image_has_nothing_to_correct():
     assert found.mean.mean() == pytest.approx(
         chandrasekhar.nadir_radiance_slope(0.9), rel=0.05, abs=0
     )  # 4 errors
+
+
+@pytest.mark.parametrize("n", [1.0, 1.4])
+def test_exit_radiance_carries_fresnel_and_the_index_squared(n):
+    """No scattering: straight up leave T/n² of S/(4 pi µa), T = 1 - ((n - 1)/(n + 1))²."""
+    domain = slab((8.0, 8.0, 10.0), (4.0, 4.0, 0.5), lateral="periodic", n_below=n)
+    clear = OpticalMedium([0, 1.0], [0, 0], [0, 0], [1, n])
+    want = (1.0 - ((n - 1.0) / (n + 1.0)) ** 2) / (4.0 * np.pi * n**2)
+    seen = importance(domain, clear, VIEW, np.ones((2, 2)), histories=40_000)
+    found = backward_image(domain, clear, VIEW, np.ones(domain.labels.shape), rel_err=(0.02, 0.02))
+    # one collision each: the weight ends there, so no noise but that of depth (1/e^10 is lost)
+    assert seen.mean.sum() == pytest.approx(want, rel=1e-3, abs=0)
+    assert found.mean.mean() == pytest.approx(want, rel=1e-3, abs=0)
