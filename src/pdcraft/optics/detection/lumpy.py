@@ -78,6 +78,9 @@ def lumpy_field(
     return out
 
 
+BLOCK = 20  # images at a time: memory goes by these, not by all
+
+
 @dataclass(frozen=True, slots=True)
 class Backgrounds:
     """Expected electrons without tumor, and how much of a tumor's signal each would show.
@@ -113,13 +116,18 @@ def sample_backgrounds(
     """
     rng = np.random.default_rng([seed, 0xB6])
     size = (camera.shape, camera.pixel_mm)
-    uptake = lumpy_field(*size, prior.uptake_sd, prior.uptake_mm, rng, n)
-    own = lumpy_field(*size, prior.autofluorescence_sd, prior.autofluorescence_mm, rng, n)
-    blood = lumpy_field(*size, prior.blood_sd, prior.blood_mm, rng, n)
-    lamp = _lamp(camera, prior, rng, n)
-    share = lamp * blood**-prior.blood_exponent
-    tissue = mean.fluorescence * uptake + mean.autofluorescence * own
-    return Backgrounds(tissue * share + mean.leak * lamp + mean.ambient, share)
+    light, share = np.empty((2, n, *camera.shape))
+    for first in range(0, n, BLOCK):
+        k = min(BLOCK, n - first)
+        uptake = lumpy_field(*size, prior.uptake_sd, prior.uptake_mm, rng, k)
+        own = lumpy_field(*size, prior.autofluorescence_sd, prior.autofluorescence_mm, rng, k)
+        blood = lumpy_field(*size, prior.blood_sd, prior.blood_mm, rng, k)
+        lamp = _lamp(camera, prior, rng, k)
+        part = lamp * blood**-prior.blood_exponent
+        tissue = mean.fluorescence * uptake + mean.autofluorescence * own
+        light[first : first + k] = tissue * part + mean.leak * lamp + mean.ambient
+        share[first : first + k] = part
+    return Backgrounds(light, share)
 
 
 def _lamp(camera: Camera, prior: BackgroundPrior, rng: np.random.Generator, n: int) -> Floats:

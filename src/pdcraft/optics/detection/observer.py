@@ -31,6 +31,7 @@ __all__ = [
     "Interval",
     "background_known",
     "channel_outputs",
+    "judge",
     "observe",
     "wilcoxon_auc",
 ]
@@ -90,16 +91,20 @@ def observe(absent: Floats, present: Floats, channels: Floats) -> Detection:
     DataError
         For fewer images, or another number of the two.
     """
-    if len(absent) != len(present) or len(absent) < FEWEST_IMAGES:
+    return judge(channel_outputs(absent, channels), channel_outputs(present, channels))
+
+
+def judge(without: Floats, with_: Floats) -> Detection:
+    """Judge by the channels' outputs (n, p) on images without and with a signal; see `observe`."""
+    if len(without) != len(with_) or len(without) < FEWEST_IMAGES:
         raise DataError(
-            f"an observer of {len(absent)} and {len(present)} images; {FEWEST_IMAGES} or more of "
+            f"an observer of {len(without)} and {len(with_)} images; {FEWEST_IMAGES} or more of "
             "each are wanted, as many with as without signal"
         )
-    without, with_ = channel_outputs(absent, channels), channel_outputs(present, channels)
     d_prime = _d_prime(without, with_)
     auc, detected = _carried(d_prime, _auc), _carried(d_prime, _p_detect)
     held, err = _held_out(without, with_)
-    return Detection(d_prime, auc, detected, held, err, len(absent))
+    return Detection(d_prime, auc, detected, held, err, len(without))
 
 
 def _auc(d_prime: float) -> float:

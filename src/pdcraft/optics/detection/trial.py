@@ -24,7 +24,8 @@ from pdcraft.optics.detection.observer import (
     FEWEST_IMAGES,
     Detection,
     background_known,
-    observe,
+    channel_outputs,
+    judge,
 )
 
 __all__ = ["Crossing", "DetectionTrial", "TrialResult", "crossing", "make_trial"]
@@ -79,23 +80,32 @@ class DetectionTrial:
             channels as wide as the signal.
         """
         camera = self.camera
-        pattern = fixed_pattern(camera, self.seed)
-        rng = np.random.default_rng([self.seed, 0xDE])
-        light = self.present.light_e + self.present.share * signal_e
-        if np.any(light < 0):
-            raise DataError("the signal takes more light away than the background has")
-        without, with_ = (
-            dark_subtracted(camera, sample_counts(camera, one, rng, pattern))
-            for one in (self.absent.light_e, light)
-        )
         width, center = signal_width(signal_e)
         if human:
             channels = sparse_dog(camera.shape, center)
         else:
             channels = laguerre_gauss(camera.shape, float(np.sqrt(2.0 * np.pi)) * width, center)
+        rng = np.random.default_rng([self.seed, 0xDE])
+        without = self._seen(self.absent, np.zeros(camera.shape), channels, rng)
+        with_ = self._seen(self.present, signal_e, channels, rng)
         dark = float(noise_sd_electrons(camera, np.zeros(()))) ** 2
         known = background_known(self.mean.light, signal_e, dark)
-        return TrialResult(observe(without, with_, channels), *known)
+        return TrialResult(judge(without, with_), *known)
+
+    def _seen(
+        self, drawn: Backgrounds, signal_e: Floats, channels: Floats, rng: np.random.Generator
+    ) -> Floats:
+        """Take the channels' outputs (n, p) on frames of these backgrounds with a signal."""
+        pattern = fixed_pattern(self.camera, self.seed)
+        out: list[Floats] = []
+        for light, share in zip(drawn.light_e, drawn.share, strict=True):
+            expected = light + share * signal_e
+            if np.any(expected < 0):
+                raise DataError("the signal takes more light away than the background has")
+            counts = sample_counts(self.camera, expected, rng, pattern)
+            frame = dark_subtracted(self.camera, counts)
+            out.append(channel_outputs(frame[None], channels)[0])
+        return np.array(out)
 
 
 def make_trial(
