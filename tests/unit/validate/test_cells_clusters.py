@@ -1,8 +1,11 @@
 """The cases of clusters: all decided ones pass, and what is biology is not decided."""
 
+import pytest
+
 from pdcraft.validate.cells_clusters import cases
 
 
+@pytest.mark.slow
 def test_cases_pass():
     found = list(cases())
     assert [c.name for c in found if c.passed is False] == []
