@@ -13,6 +13,7 @@ from pdcraft.core.arrays import Floats
 from pdcraft.core.conjugate import Conjugate
 from pdcraft.core.quantity import quantity
 from pdcraft.core.run import Series
+from pdcraft.errors import StudyError
 from pdcraft.exposure.chain import LinearChain
 from pdcraft.exposure.course import DrugCourse, DrugDose
 from pdcraft.exposure.delivery import clr1603, delivery_ratios, resampled
@@ -74,6 +75,13 @@ def exposure_stage(study: StudyFile, conjugate: Conjugate, ledger: Ledger) -> No
     """
     said = study.exposure
     assert said is not None
+    payload = conjugate.payload
+    if payload is None or payload.kind != "drug":
+        kind = "nothing" if payload is None else f"a {payload.kind}, {payload.name}"
+        raise StudyError(
+            f"exposure: {conjugate.name} carries {kind}; free drug needs a drug as payload, such as "
+            'CLR 1602-PTX, or [agent] with a carrier and payload = "paclitaxel"'
+        )
     side = side_of(study, said, study.host.species)
     lesion = f"lesion:{study.lesion[0].name}"
     arms = {arm.name: arm.administration for arm in study.arm} or {None: study.administration}

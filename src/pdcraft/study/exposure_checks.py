@@ -35,6 +35,10 @@ def _inputs(study: StudyFile) -> list[tuple[At, str, str]]:
     if study.kinetics is None or study.kinetics.source != "calibrated":
         text = "the conjugate moves by the calibrated carrier model"
         out.append((here, text, 'add [kinetics] with source = "calibrated"'))
+    for table in ("dosimetry", "response"):
+        if getattr(study, table) is not None:
+            text = f"[{table}] goes by the dose of a radionuclide, [exposure] by free drug"
+            out.append(((table,), text, "leave one of them out; one study a payload"))
     if study.draws > MOST_DRAWS:
         text = f"{study.draws} draws of curves of every arm do not fit in memory"
         out.append((("draws",), text, f"at most {MOST_DRAWS}"))

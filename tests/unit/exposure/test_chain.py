@@ -1,5 +1,7 @@
 """The linear chain: closed forms, balance of matter, limits, and what its equivalent means."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import small_conjugate as small
@@ -99,6 +101,25 @@ def test_of_plain_drug_the_equivalent_is_its_plasma():
     np.testing.assert_allclose(
         gained.auc("tumor_free"), 1.33 * course.auc("tumor_free"), rtol=1e-6
     )  # a tumor of 1e-9 g
+
+
+def test_the_outside_of_a_membrane_frees_nothing():
+    net = replace(small.network(), uncleaved=frozenset({"growth"}))
+    one = conjugate_chain(net, LINKER, small.drug(), small.TUMOR, small.MARROW)
+    course = one.course([DrugDose(100.0)], TIMES)
+    assert np.all(course.shares["released in tumor"] == 0.0)
+    assert np.all(course.auc("tumor_conjugate") > 0)
+    np.testing.assert_array_equal(course.curve("tumor_equivalent"), course.curve("plasma_unbound"))
+    total = sum(v for k, v in course.shares.items() if k != "eliminated")
+    np.testing.assert_allclose(total, 1.0, rtol=1e-10)
+
+
+def test_marrow_has_its_part_of_what_tissue_frees():
+    """Marrow equivalent less plasma: 0.05 of the tissue's payload per g, at its rate, over P."""
+    course = chain().course([DrugDose(100.0)], TIMES)
+    freed = np.log(2) / 50.0 * course.curve("marrow_conjugate")
+    above = course.curve("marrow_equivalent") - course.curve("plasma_unbound")
+    np.testing.assert_allclose(above[:, 1:], freed[:, 1:] / 8.0, rtol=1e-9)
 
 
 def test_terms_and_steps_agree_with_the_curve():

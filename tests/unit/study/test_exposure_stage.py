@@ -201,6 +201,7 @@ def test_any_payload_by_its_parameters(tmp_path):
         ),
         ([own(OWN.replace('site = "plasma"', 'site = "tumor"'))[0]], "the tag is of testane"),
         ([('compare = ["plain"', 'compare = ["oral"')], "'oral' is not one of"),
+        ([("[report]", '[dosimetry]\nmethod = "spheres"\n[report]')], "goes by the dose of"),
         ([("draws = 1000", "draws = 50000")], "do not fit in memory"),
         ([("tumor_share", "tumour_share")], "did you mean 'tumor_share'"),
         (
@@ -224,3 +225,9 @@ def test_a_saturating_linker_has_no_index(tmp_path):
     run = run_study(changed(tmp_path, *pairs), draws=50).run
     assert any(w.code == "index_left_out" for w in run.warnings)
     assert np.all([r.quantity.key != "therapeutic_index" for r in run.results])
+
+
+def test_a_radionuclide_sets_no_drug_free(tmp_path):
+    path = changed(tmp_path, NO_INDEX, ('name = "CLR 1602-PTX"', 'name = "CLR 131"'))
+    with pytest.raises(StudyError, match="carries a radionuclide, I-131; free drug needs a drug"):
+        run_study(path, draws=50)
