@@ -79,8 +79,8 @@ def exposure_stage(study: StudyFile, conjugate: Conjugate, ledger: Ledger) -> No
     if payload is None or payload.kind != "drug":
         kind = "nothing" if payload is None else f"a {payload.kind}, {payload.name}"
         raise StudyError(
-            f"exposure: {conjugate.name} carries {kind}; free drug needs a drug as payload, such as "
-            'CLR 1602-PTX, or [agent] with a carrier and payload = "paclitaxel"'
+            f"exposure: {conjugate.name} carries {kind}; free drug needs a drug as payload, such "
+            'as CLR 1602-PTX, or [agent] with a carrier and payload = "paclitaxel"'
         )
     side = side_of(study, said, study.host.species)
     lesion = f"lesion:{study.lesion[0].name}"
