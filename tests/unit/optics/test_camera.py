@@ -150,6 +150,7 @@ def test_mechanical_vignetting_takes_its_share_at_the_corner():
     )
     assert loss[100, 100] == pytest.approx(1.0, rel=1e-12, abs=0)
     assert loss[0, 0] == pytest.approx(0.6, rel=0.01, abs=0)  # half a pixel inside the corner
+    assert loss[50, 50] == pytest.approx(0.9, rel=0.01, abs=0)  # halfway: a quarter of it
 
 
 def test_leak_is_the_optical_density():
