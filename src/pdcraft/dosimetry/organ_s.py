@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.body import Body, BodyMasses
 from pdcraft.core.body_fractions import BodyFractions, Fractions
+from pdcraft.data.chains import uncounted_alpha_words
 from pdcraft.data.nuclides import Progeny, Spectra
 from pdcraft.data.nuclides import nuclide as nuclide_of
 from pdcraft.dosimetry.fraction_folding import Emitted, absorbed_keV_per_g, emitted
@@ -178,7 +179,8 @@ def organ_S(
     marrow_method(marrow)  # an unknown name is a fault of a body without marrow too
     _require_same(body, fractions)
     source = nuclide_of(nuclide, progeny, spectra)
-    for message in words_beyond_tables(source):
+    left_out = uncounted_alpha_words(source) if progeny != "none" else ()
+    for message in (*words_beyond_tables(source), *left_out):
         warnings.warn(message, ApproximationWarning, stacklevel=2)
     photons, electrons = emitted(source)
     table = body.mass_table(masses)

@@ -198,6 +198,9 @@ def sphere_S(
     everything = total(by_type.values())
     overestimate = sum(x.keV for x in stayed.values()) / sum(x.keV for x in ran.values()) - 1.0
     warn_of(source, mass_g, radius_mm, electrons, overestimate)
+    if progeny != "none":
+        for message in uncounted_alpha_words(source):
+            warnings.warn(message, ApproximationWarning, stacklevel=2)
     per_keV = S_UNIT_mGy_g_per_MBq_s_keV / mass_g
     return SphereS(
         nuclide=source.name,
@@ -345,7 +348,6 @@ def warn_of(
             f"{COMPARED_mm[1] / 10:g} cm nothing was compared with other codes"
         )
     messages += words_beyond_tables(source)
-    messages += uncounted_alpha_words(source)
     for message in messages:
         warnings.warn(message, ApproximationWarning, stacklevel=3)
 

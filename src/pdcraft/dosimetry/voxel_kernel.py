@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from pdcraft.data.chains import uncounted_alpha_words
 from pdcraft.data.materials import material
 from pdcraft.data.nuclides import Nuclide
 from pdcraft.dosimetry.sphere_energy import words_beyond_tables
@@ -106,7 +107,7 @@ def voxel_kernel(
     ApproximationWarning
         Of radiation above 3 MeV.
     """
-    for message in words_beyond_tables(nuclide):
+    for message in (*words_beyond_tables(nuclide), *uncounted_alpha_words(nuclide)):
         warnings.warn(message, ApproximationWarning, stacklevel=2)
     return voxel_kernel_of_groups(
         emitted_groups(nuclide),

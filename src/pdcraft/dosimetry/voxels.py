@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from pdcraft.core.arrays import Floats
 from pdcraft.core.grid import Field
 from pdcraft.core.quantity import quantity
+from pdcraft.data.chains import uncounted_alpha_words
 from pdcraft.dosimetry.sphere_energy import words_beyond_tables
 from pdcraft.errors import DataError
 from pdcraft.physics.constants import J_per_keV
@@ -229,7 +230,7 @@ def _dose(
     relative = _relative_error(dose, density, found)
     in_air = float(tia.values[density < AIR_BELOW_g_per_mL].sum() / tia.values.sum())
     warnings = list(tally.warnings)
-    warnings += words_beyond_tables(nuclide)
+    warnings += [*words_beyond_tables(nuclide), *uncounted_alpha_words(nuclide)]
     if relative > precision:
         warnings.append(
             f"stopped at a relative standard error of {relative:.2g}; {precision:g} was asked for: "

@@ -12,12 +12,15 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import CubicSpline
 
 from pdcraft.errors import PhysicsRangeError
+
+if TYPE_CHECKING:
+    from scipy.interpolate import CubicSpline
 
 __all__ = ["ALPHA_MASS_u", "RangeTable", "recoil_keV"]
 
@@ -64,6 +67,8 @@ class RangeTable:
     _back: CubicSpline = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        from scipy.interpolate import CubicSpline
+
         log_e, log_r = np.log(self.energy_keV), np.log(self.csda_range)
         object.__setattr__(self, "_forth", CubicSpline(log_e, log_r))
         fine = np.linspace(log_e[0], log_e[-1], INVERSE_NODES)
