@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
 from pdcraft.optics.inclusion import Inclusion, extent_mm, gauge, overlap
@@ -13,7 +14,7 @@ from pdcraft.optics.material import Material
 from pdcraft.optics.scene import Domain, Layer, Region
 from pdcraft.optics.scene_faults import Faults
 
-__all__ = ["check_inclusions", "check_indices", "check_thin", "join_regions"]
+__all__ = ["check_inclusions", "check_indices", "check_thin", "cut_bodies", "join_regions"]
 
 LEAST_VOXELS = 4  # across a feature that voxels make
 ON_FACE_mm = 1e-9  # bodies may reach the faces of the domain
@@ -92,18 +93,28 @@ def _points(body: Inclusion) -> Floats:
     return points[gauge(body, points) < 1.0]
 
 
+def _below_surface(points: Floats, domain: Domain) -> NDArray[np.bool_]:
+    """Whether points lie in tissue, under a height map if there is one."""
+    if domain.height_mm is None or domain.size_mm is None or domain.voxel_mm is None:
+        return np.ones(len(points), dtype=bool)
+    columns = (points[:, :2] + np.array(domain.size_mm[:2]) / 2.0) / domain.voxel_mm[0]
+    at = np.clip(columns.astype(int), 0, np.array(domain.height_mm.shape) - 1)
+    return points[:, 2] > domain.height_mm[at[:, 0], at[:, 1]]
+
+
 def _shows(body: Inclusion, others: Sequence[Inclusion], domain: Domain) -> bool:
     points = _points(body)
-    left = np.ones(len(points), dtype=bool)
+    left = _below_surface(points, domain)
     for other in others:
         if other.priority > body.priority:
             left &= gauge(other, points) >= 1.0
-    if domain.height_mm is not None and domain.size_mm and domain.voxel_mm:
-        columns = (points[:, :2] + np.array(domain.size_mm[:2]) / 2.0) / domain.voxel_mm[0]
-        top = np.array(domain.height_mm.shape) - 1
-        at = np.clip(columns.astype(int), 0, top)
-        left &= points[:, 2] > domain.height_mm[at[:, 0], at[:, 1]]
     return bool(left.any())
+
+
+def cut_bodies(inclusions: Sequence[tuple[int, Inclusion]], domain: Domain) -> tuple[str, ...]:
+    """Names of bodies of which a curved surface cuts a part away."""
+    cut = [b.name for _, b in inclusions if not _below_surface(_points(b), domain).all()]
+    return tuple(dict.fromkeys(cut))
 
 
 def check_thin(

@@ -33,6 +33,7 @@ from pdcraft.optics.scene_checks import (
     check_inclusions,
     check_indices,
     check_thin,
+    cut_bodies,
     join_regions,
 )
 from pdcraft.optics.scene_dye import build_dye, no_dye
@@ -138,6 +139,7 @@ def _build(parts: Parts, file: TomlFile, faults: Faults) -> Scene | None:
         *(text for name in sorted(used) for text in materials[name].assumed),
         *dye.assumed,
         *(f"{name}: no dye" for name in silent),
+        *(f"{name}: cut by the surface" for name in cut_bodies(inclusions, domain)),
     ]
     run = parts.run
     if run.times and table.times_h is None:

@@ -11,6 +11,7 @@ from pdcraft.errors import ApproximationWarning
 from pdcraft.optics.bands import band_nodes, excitation_nodes
 from pdcraft.optics.scene_nodes import attenuation_per_mm, scene_nodes
 from pdcraft.optics.scene_read import read_scene
+from pdcraft.physics.chandrasekhar import reflectance
 from pdcraft.physics.optics import effective_attenuation_per_mm
 
 PLAIN = 'mua = "0.02 /mm"\nmus = "10 /mm"\ng = 0.9\nn = 1.4\nautofluorescence = "0 nM"'
@@ -85,6 +86,42 @@ def test_a_nodule_alone_decides_where_nothing_else_glows(scene_file, dye):
 def test_a_deep_nodule_does_not_ask_for_more_than_its_light(scene_file, dye):
     scene = led_scene(scene_file, dye, center_mm=7.0)  # no warning: warnings are errors here
     assert np.all(changes_by_doubling(scene, [(0.2, 200.0), (5.5, 1000.0)]) < 0.01)
+
+
+@pytest.mark.parametrize("dye", CASES)
+def test_nodes_suffice_for_exact_radiative_transfer(scene_file, dye):
+    """Light absorbed by, and light from, an even dye in a half space: Chandrasekhar's H function.
+
+    Isotropic scatterers of the same reduced scattering, no refraction. Of light from straight above
+    1 - R(a) is absorbed, the dye's share of it by absorption; the nadir radiance of an even source
+    is (1 - R(a))/mua by reciprocity.
+    """
+    scene = led_scene(scene_file, dye, background_nM=1000.0)
+    nodes = scene_nodes(scene)
+
+    def absorbed(nm):
+        found = [scene.materials["brain"].optics(v) for v in nm]
+        own = np.array([scene.dye.mua_per_mm(v, 1000.0) for v in nm])
+        mua = np.array([o.mua_per_mm for o in found]) + own
+        albedo = [o.musp_per_mm / (a + o.musp_per_mm) for o, a in zip(found, mua, strict=True)]
+        return np.array([1.0 - reflectance(a) for a in albedo]), mua, own
+
+    def lit(nm):
+        share, mua, own = absorbed(nm)
+        return nm * share * own / mua
+
+    def glow(nm):
+        share, mua, _ = absorbed(nm)
+        return share / mua
+
+    lamp = scene.illumination.light
+    for own, signal, weight, band in (
+        (nodes.excitation, lit, lamp, (None, None)),
+        (nodes.emission, glow, scene.dye.emission, scene.camera.filter.band_nm),
+    ):
+        twice = band_nodes(weight, *band, 2 * len(own))
+        want = twice.integral(signal(twice.wavelength_nm))
+        assert own.integral(signal(own.wavelength_nm)) == pytest.approx(want, rel=0.01, abs=0)
 
 
 @pytest.mark.parametrize("dye", CASES)

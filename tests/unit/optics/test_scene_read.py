@@ -187,6 +187,9 @@ def test_a_height_map_has_its_surface_by_column(scene_file):
     assert surface is not None
     assert surface.shape == (40, 20)
     assert surface[7, 3] == 1.25
+    height[:] = 3.0  # through the tumor, whose top lies at 2 mm
+    tifffile.imwrite(path.with_name("h.tif"), height)
+    assert "tumour: cut by the surface" in read_scene(path).assumed
 
 
 OTHER = {
