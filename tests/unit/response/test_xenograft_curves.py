@@ -47,6 +47,17 @@ def test_quadratic_part_is_that_of_lea_and_catcheside():
     assert total == pytest.approx(2.0, rel=1e-9, abs=0)
 
 
+def test_uptake_is_the_same_as_more_activity():
+    day, one = np.arange(0.0, 20.0, 0.5), np.ones((1, 1))
+    single = DoseInSteps(DoseRate.of_terms([[0.2]], [[0.01]]), day).steps([0.5])
+    triple = DoseInSteps(DoseRate.of_terms([[0.6]], [[0.01]]), day).steps([0.5])
+    np.testing.assert_allclose(
+        single.effect(0.2 * one, 4.0 * one, 3.0 * one),
+        triple.effect(0.2 * one, 4.0 * one, one),
+        rtol=1e-12,
+    )
+
+
 def test_equal_rates_of_repair_and_decay_are_no_division_by_zero():
     dose = DoseRate.of_terms([[0.02]], [[0.5]])
     day = np.arange(0.0, 20.0, 0.5)
