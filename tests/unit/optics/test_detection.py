@@ -121,8 +121,9 @@ def test_wilcoxon_scatters_as_its_error_says():
     assert auc.mean() == pytest.approx(ndtr(1 / np.sqrt(2)), rel=0, abs=4.5 * auc.std() / 22)
 
 
-def test_background_known_is_the_matched_filter_in_shot_noise():
-    ground, signal = np.full(SHAPE, 400.0), 30.0 * SPOT
+@pytest.mark.parametrize(("level", "height"), [(400.0, 30.0), (10.0, 30.0)])
+def test_background_known_is_the_matched_filter_in_shot_noise(level, height):
+    ground, signal = np.full(SHAPE, level), height * SPOT
     d_prime, auc = background_known(ground, signal, 9.0)
     r = rng(9)
     look = signal / (ground + 0.5 * signal + 9.0)
