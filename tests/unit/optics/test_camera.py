@@ -317,8 +317,8 @@ def test_presets_say_what_is_assumed_and_devices_without_numbers_are_refused():
     assert "qe" not in cam.assumed
     assert "read_noise_e" not in cam.assumed
     assert "transmission" in cam.assumed
-    with pytest.raises(DataError, match=r"'SPY Elite' has no numbers.*state the camera's own"):
-        camera("spy elite")
+    with pytest.raises(DataError, match=r"'Lab-FLARE' has no numbers.*state the camera's own"):
+        camera("lab flare")
     with pytest.raises(DataError, match="did you mean 'open-field'"):
         camera("open-feld")
 
