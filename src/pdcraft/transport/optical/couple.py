@@ -20,7 +20,8 @@ Real = NDArray[np.float64] | NDArray[np.float32]
 class Coupling:
     """Parts of voxels by region, ready to sum products.
 
-    ``share`` is a part's volume over that of all tissue of its voxel.
+    ``share`` is a part's volume over that of all tissue of its voxel; ``inner`` says which voxels
+    are all tissue, as are those above and below.
     """
 
     shape: tuple[int, int, int]
@@ -28,6 +29,7 @@ class Coupling:
     label: NDArray[np.int64]
     share: NDArray[np.float64]
     labels: int
+    inner: NDArray[np.bool_]
 
     def sums(self, values: Real) -> NDArray[np.float64]:
         """Sum a quantity of voxels, (voxels,), over regions: (labels,)."""
@@ -47,7 +49,7 @@ class Coupling:
         gradient: Any = np.gradient
         slope = gradient(fluence.reshape(self.shape), axis=2)
         slope *= gradient(importance.reshape(self.shape), axis=2)
-        return slope.ravel() / 12.0
+        return np.where(self.inner, slope.ravel() / 12.0, 0.0)
 
 
 def _sums(where: NDArray[np.int64], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
@@ -59,4 +61,9 @@ def coupling(domain: OpticalDomain, labels: int) -> Coupling:
     """Split the domain's voxels among its regions."""
     parts = region_volumes_mm3(domain)
     share = parts.volume / parts.tissue.ravel()[parts.voxel]
-    return Coupling(domain.labels.shape, parts.voxel, parts.label, share, labels)  # pyright: ignore[reportArgumentType]
+    full = parts.tissue > (1.0 - 1e-6) * domain.voxel_mm3
+    inner = full.copy()
+    inner[:, :, 1:] &= full[:, :, :-1]
+    inner[:, :, :-1] &= full[:, :, 1:]
+    nx, ny, nz = domain.labels.shape
+    return Coupling((nx, ny, nz), parts.voxel, parts.label, share, labels, inner.ravel())

@@ -28,6 +28,7 @@ __all__ = ["EnergyBudget", "Fluence", "fluence"]
 Floats = NDArray[np.float64]
 
 BATCHES = 20
+LARGE_voxels = 2_000_000  # above, 5 groups of batches are kept instead of 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ def fluence(
     total, squares = np.zeros(count), np.zeros(count)
     kept: list[NDArray[np.float32]] = []
     balances: list[Floats] = []
+    done, per_group = 0, 1 if count <= LARGE_voxels else BATCHES // 5
     for walks in run_batches(
         space, matter, source, empty_score(kind, gate_mm=gate_mm), (1, count), (1, 1),
         0, BATCHES, size, seed, threads, progress, max_time_s,
@@ -150,8 +152,13 @@ def fluence(
             values = walks.tally[0] * scale
             total += values
             squares += values * values
-            kept.append(values.astype(np.float32))
-    done = len(balances)
+            if done % per_group:
+                kept[-1] += values.astype(np.float32) / per_group
+            else:
+                kept.append(values.astype(np.float32) / np.float32(per_group))
+        done += 1
+    if done % per_group and len(kept) > 1:
+        kept.pop()  # time ran out within the last group
     budget = budget_of(np.array(balances))
     if not voxels:
         nothing = np.zeros((0, 0, 0))

@@ -19,7 +19,7 @@ from pdcraft.errors import DataError
 from pdcraft.transport.optical.adjoint import check_rois
 from pdcraft.transport.optical.couple import Coupling, coupling
 from pdcraft.transport.optical.domain import OpticalDomain
-from pdcraft.transport.optical.fluence import EnergyBudget, budget_of
+from pdcraft.transport.optical.fluence import EnergyBudget, LARGE_voxels, budget_of
 from pdcraft.transport.optical.kernels.launch import Launch
 from pdcraft.transport.optical.kernels.space import Space
 from pdcraft.transport.optical.kernels.walk import VOXELS, Matter
@@ -41,7 +41,7 @@ __all__ = ["RegionSignals", "Stop", "contrast_stop", "region_signals"]
 
 Floats = NDArray[np.float64]
 
-GROUPS = 16  # of batches, for errors
+GROUPS, GROUPS_LARGE = 16, 8  # of batches, for errors; of grids above LARGE_voxels
 FIRST_FORWARD, FIRST_ADJOINT = 160_000, 40_000
 MOST_ROUNDS = 24
 
@@ -158,31 +158,34 @@ class _Pile:
         self.space, self.matter, self.src = space, matter, src
         self.stream = stream
         self.scale, self.seed = scale, seed
-        self.maps = np.zeros((GROUPS, voxels), np.float32)
+        self.maps = np.zeros(
+            (GROUPS if voxels <= LARGE_voxels else GROUPS_LARGE, voxels), np.float32
+        )
         self.balances: list[Floats] = []
         self.batches = 0
         self.histories = 0
-        self.shares = np.zeros(GROUPS)
+        self.shares = np.zeros(len(self.maps))
 
     def run(
         self, histories: int, threads: int | None, progress: Progress | None, end: float | None
     ) -> bool:
         """Add walks; False when time ran out before every group had its share."""
-        per = -(-histories // (GROUPS * self.src.copies)) * self.src.copies
+        groups = len(self.maps)
+        per = -(-histories // (groups * self.src.copies)) * self.src.copies
         first = -(-self.histories // per)  # histories so far belong to earlier numbers
         done = 0
         for walks in run_batches(
             self.space, self.matter, self.src, empty_score(VOXELS), (1, self.maps.shape[1]),
-            (1, 1), first, GROUPS, per, self.seed, threads, progress,
+            (1, 1), first, groups, per, self.seed, threads, progress,
             None if end is None else max(end - time.monotonic(), 0.0), stream=self.stream,
         ):  # fmt: skip
-            group = done % GROUPS
+            group = done % groups
             self.maps[group] += walks.tally[0]
             self.shares[group] += per
             self.balances.append(walks.balance)
             done += 1
         self.histories = (first + done) * per
-        return done == GROUPS
+        return done == groups
 
     def groups(self) -> NDArray[np.float32]:
         """Give maps per history of the groups that ran, (groups, voxels)."""
