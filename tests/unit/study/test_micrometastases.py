@@ -14,9 +14,12 @@ from pdcraft.dosimetry.radial_energy import radial_energy
 from pdcraft.errors import PhysicsRangeError, StudyError
 from pdcraft.report.html import report_html
 from pdcraft.report.payload_figure import TARGET_Gy, payload_figure
+from pdcraft.study.agent import conjugate_of
+from pdcraft.study.metastasis_sizes import sizes_of
 from pdcraft.study.read import read_study
 from pdcraft.study.recipes.cluster_response import cluster_response
-from pdcraft.study.recipes.payload_kinetics import progeny_of
+from pdcraft.study.recipes.metastasis_dose import metastasis_doses
+from pdcraft.study.recipes.payload_kinetics import payload_kinetics, progeny_of
 from pdcraft.study.recipes.payload_size import payload_size, size_dose
 from pdcraft.study.run import run_study
 
@@ -71,6 +74,44 @@ def test_the_median_marrow_dose_is_equal(result):
     given = of(result, "activity_at_marrow_dose")
     # I-131 gives marrow more per MBq: its electrons and photons carry ten times as much
     assert given[0] > 1.5 * given[1]
+
+
+def test_activity_is_that_of_the_median_draw(result, tmp_path):
+    study, _ = read_study(changed(tmp_path, *SMALL), draws=DRAWS)
+    for arm in ("I-125", "I-131"):
+        kinetics = payload_kinetics(study, tmp_path, conjugate_of(study.agent), arm)
+        want = 2000.0 / np.median(kinetics.marrow_mGy_per_MBq)
+        assert of(result, "activity_at_marrow_dose", arm=arm)[0] == pytest.approx(want, rel=1e-9)
+
+
+def test_a_metastasis_of_cells_has_the_dose_of_its_sphere():
+    """Nuclei of I-131 in an even cluster of 100 um get 2% more than its tissue (own decays)."""
+    cell = CellShape(8.0, 6.0)
+    for packing in ("fcc", "random"):
+        (one,) = metastasis_doses("I-131", np.array([100.0]), cell, packing=packing)
+        want = size_dose("I-131", np.array([100.0])).Gy_g_per_MBq_h[0]
+        assert one.Gy_g_per_MBq_h == pytest.approx(want, rel=0.07, abs=0)
+        assert one.tissue_g == pytest.approx(4 / 3 * np.pi * 1e-6, rel=1e-3, abs=0)
+
+
+def test_sizes_of_settings_keep_their_median(tmp_path):
+    study, _ = read_study(changed(tmp_path))
+    sizes = sizes_of(study.micrometastases)
+    for name, median_um in (("adjuvant", 30.0), ("neoadjuvant", 100.0)):
+        share = sizes.share[name]
+        assert share.sum() == pytest.approx(1.0, rel=1e-12, abs=0)
+        # the truncation takes the largest of adjuvant metastases; nodes are a factor 1.9 apart
+        mean = np.exp(share @ np.log(sizes.radius_um))
+        assert mean == pytest.approx(median_um, rel=0.12, abs=0)
+
+
+def test_little_dose_controls_nothing(result):
+    """0.1 Gy of I-131 to a single cell: e^-0.02 of a clonogen that is there lives on."""
+    smallest = min(
+        (r for r in result.run.results if r.quantity.key == "metastasis_dose"),
+        key=lambda r: float(r.subject.region.split(":")[1].split(" ")[0]),
+    ).subject.region
+    assert of(result, "tumor_control_probability", smallest, "I-131")[0] < 0.05
 
 
 def test_doses_of_small_metastases(result):
