@@ -137,6 +137,21 @@ def test_simple_randomization_leaves_groups_as_chance_has_them():
     assert means.std(axis=1, ddof=1).mean() == pytest.approx(within, rel=0.15, abs=0)
 
 
+def test_takes_and_the_tie_of_volume_to_growth():
+    entry = Entry(150.0, 1e-3, 1e9, 2, 10, "simple")
+    rng = np.random.default_rng(6)
+    faster = rng.standard_normal((1000, candidates_for(entry)))
+    got = enter(faster, np.full(1000, 0.8), entry, 0.1, rng)
+    # 46 candidates of 1000 draws; 4 standard errors
+    assert abs(got.eligible_share.mean() - 0.8) < 4 * np.sqrt(0.16 / faster.size)
+    chosen = np.take_along_axis(faster, got.animal.reshape(1000, -1), axis=1)
+    tie = np.corrcoef(chosen.ravel(), np.log(got.mass_g).ravel())[0, 1]
+    want = xenograft_prior("entry_correlation").value
+    assert tie == pytest.approx(want, rel=0, abs=4 / np.sqrt(chosen.size))
+    all_small = enter(faster, np.full(1000, 0.2), entry, 0.1, rng)
+    assert np.all(all_small.outside + np.round(46 * all_small.eligible_share) >= 20)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -186,6 +201,15 @@ def test_animals_leave_for_the_first_reason():
     ]  # fmt: skip
     assert got.day.tolist() == [5.0, 3.0, 10.0, 3.0]  # hazard 0.4 a day: above 1 on day 3
     assert got.event.tolist() == [True, False, False, False]
+
+
+def test_volume_counts_on_the_last_day_and_before_weight():
+    time, visits = np.arange(0.0, 11.0), np.array([0.0, 10.0])
+    measured, mass, weight = np.array([[100.0], [2500.0]]), np.zeros((11, 1)), np.ones((11, 1))
+    weight[10] = 0.5
+    got = remove(measured, visits, 2000.0, mass, time, weight, np.array(0.0), np.ones(1))
+    assert got.day[0] == 10.0
+    assert got.event[0]
 
 
 def test_weight_falls_most_when_it_is_said_to():
