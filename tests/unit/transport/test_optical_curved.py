@@ -71,8 +71,8 @@ def test_reciprocity():
 
 @pytest.mark.slow
 def test_reciprocity_to_two_per_mille():
-    ratio, error = reciprocity(6_000_000)
-    assert error < 0.0015
+    ratio, error = reciprocity(4_000_000)
+    assert error < 0.0018
     assert abs(ratio - 1.0) < 0.002 + error
 
 
