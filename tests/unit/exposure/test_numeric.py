@@ -102,6 +102,19 @@ def test_a_vehicle_holds_drug_in_plasma():
     assert twice.auc("plasma_total")[0] > 2.5 * held.auc("plasma_total")[0]  # not linear in dose
 
 
+def test_the_vehicle_takes_its_part_of_the_amount():
+    """Right after a bolus: C_u = dose / (V1 + Vp s V), C = C_u (a + s V), by hand."""
+    vehicle = Vehicle(0.05, 3.0, (1.0, 24.0), (0.2, 0.4), 2.0, 20.0)
+    dose = [DrugDose(100.0)]
+    found = simulate(small.drug(), small.TUMOR, small.MARROW, dose, TIMES, vehicle=vehicle)
+    level = 100.0 * 0.05 / 3.0
+    unbound = 100.0 / (100.0 + 2.0 * 20.0 * level)
+    assert found.curve("plasma_unbound")[0, 0] == pytest.approx(unbound, rel=1e-12)
+    assert found.curve("plasma_total")[0, 0] == pytest.approx(
+        unbound * (10.0 + 20.0 * level), rel=1e-12
+    )
+
+
 def test_the_vehicle_s_own_kinetics():
     vehicle = Vehicle(0.05, 3.0, (1.0, 24.0), (0.2, 0.4), 2.0, 20.0)
     rate = vehicle.clearance(5.0) / 3.0
