@@ -92,7 +92,7 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
     from pdcraft.report.evidence import first_regions
     from pdcraft.report.words import given_words
 
-    apart = ("response", "exposure")  # with tables of their own
+    apart = ("response", "exposure", "micrometastases")  # with tables of their own
     stage = [name for name in result.run.stages if name not in apart][-1]
     last = [r for r in result.run.results if r.stage == stage]
     first = first_regions(result.run)
@@ -135,6 +135,10 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
         from pdcraft.cli.run_response import response_table
 
         console.print(response_table(result))
+    if "micrometastases" in result.run.stages:
+        from pdcraft.cli.run_metastases import metastases_table
+
+        console.print(metastases_table(result))
     more = {r.subject.region for r in last} - first
     if more:
         words = f"{len(more)} more regions, shares and methods: in the report"

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from pdcraft.core.run import ResultRow, Run
 from pdcraft.report.evidence import agrees, beside, highest_arm, predictions_of, rows_of
 from pdcraft.report.exposure_section import exposure_sentences, key_exposures
+from pdcraft.report.micrometastases_section import metastasis_sentences
 from pdcraft.report.response_headline import effect_sentences, effect_words, key_effects
 from pdcraft.report.words import (
     given_words,
@@ -150,6 +151,7 @@ def summary_sentences(result: StudyResult) -> list[str]:
         out.append(_coefficient_sentence(run, row, highest_arm(doses, region)))
     out += exposure_sentences(run)
     out += effect_sentences(run)
+    out += metastasis_sentences(run)
     out += _driver_sentence(coefficients, _key_regions(coefficients)[:2])
     counts = (
         f"{len(run.assumptions)} assumption{'s' * (len(run.assumptions) != 1)}",

@@ -15,7 +15,7 @@ from pdcraft.report.words import region_words, row_value
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["micrometastases_section"]
+__all__ = ["metastasis_sentences", "micrometastases_section"]
 
 STAGE = "micrometastases"
 DOSE, CONTROL = "metastasis_dose", "tumor_control_probability"
@@ -61,6 +61,25 @@ def micrometastases_section(run: Run) -> dict[str, Any] | None:
         "level": f"{100 * run.interval:g}%",
         "settings": _settings(rows, arms, f"{100 * run.interval:g}%"),
     }
+
+
+def metastasis_sentences(run: Run) -> list[str]:
+    """Say how the first payload's dose compares in the smallest and the largest metastases."""
+    rows = [r for r in run.results if r.stage == STAGE and r.quantity.key == "ratio"]
+    out: list[str] = []
+    for arm in dict.fromkeys(r.subject.arm for r in rows):
+        mine = sorted((r for r in rows if r.subject.arm == arm), key=_radius_um)
+        first, other = (arm or "").split(" over ")
+        ends = [
+            f"{row_value(r)} times ({row_value(r, 'low')} to {row_value(r, 'high')}) in one of "
+            f"{_radius_um(r):g} um radius"
+            for r in (mine[0], mine[-1])
+        ]
+        out.append(
+            f"At equal marrow dose {first} gives the cells of a metastasis {' and '.join(ends)} "
+            f"what {other} gives."
+        )
+    return out
 
 
 def _by_size(rows: Sequence[ResultRow], kind: str) -> list[ResultRow]:

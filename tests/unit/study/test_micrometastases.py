@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pdcraft.cli.run_metastases import metastases_table
 from pdcraft.core.dose_rate import DoseRate
 from pdcraft.dosimetry.cell_pairs import CellShape
 from pdcraft.dosimetry.cluster_dose import cluster_dose
@@ -154,6 +155,15 @@ def test_assumptions_are_listed_and_the_page_shows_them(result):
     assert '<section id="metastases">' in page
     assert "Payloads of one carrier at 2 Gy to the red marrow" in page
     assert "fig-metastases-1" in page
+    assert "At equal marrow dose I-125 gives the cells of a metastasis" in page
+
+
+def test_the_terminal_shows_sizes_and_settings(result):
+    shown = metastases_table(result)
+    assert [column.header for column in shown.columns][1:] == ["I-125", "I-131"]
+    lines = list(shown.columns[0].cells)
+    assert len(lines) == 8 + 2 + 2
+    assert lines[-1] == "neoadjuvant metastases: p(all controlled)"
 
 
 @pytest.mark.parametrize(
