@@ -10,16 +10,25 @@ FILE_NAME = "study.schema.json"
 
 
 def study_schema() -> dict[str, Any]:
-    """Return the JSON Schema of ``pdcraft.study/1``, made from the model that reads the files.
+    """Return the JSON Schema of ``pdcraft.study/1``, made from the models that read the files.
 
     Numbers with a unit are strings in it, as in the files; which units a key takes is checked
     when the study is read.
     """
+    from pydantic.json_schema import models_json_schema
+
+    from pdcraft.study.bench_model import BenchFile
     from pdcraft.study.model import StudyFile
 
-    schema = StudyFile.model_json_schema(by_alias=True, mode="validation")
+    refs, schema = models_json_schema(
+        [(StudyFile, "validation"), (BenchFile, "validation")], by_alias=True
+    )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
         "title": "pdcraft study file",
+        # a file with a bench is a study of xenografts
+        "if": {"required": ["bench"]},
+        "then": refs[BenchFile, "validation"],
+        "else": refs[StudyFile, "validation"],
+        **schema,
     }
