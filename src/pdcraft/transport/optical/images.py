@@ -28,7 +28,7 @@ from pdcraft.transport.optical.kernels.walk import SOURCES
 from pdcraft.transport.optical.light import View
 from pdcraft.transport.optical.medium import OpticalMedium
 from pdcraft.transport.optical.prepare import layer_labels, prepare_matter, prepare_space
-from pdcraft.transport.optical.psf import LayeredSpread, layered_spread, spread_image
+from pdcraft.transport.optical.psf import LayeredSpread, layered_spread, layers_of, spread_image
 from pdcraft.transport.optical.run import Progress, empty_score
 
 __all__ = ["corrected_image", "follows_layers", "image", "source_of_groups"]
@@ -36,7 +36,8 @@ __all__ = ["corrected_image", "follows_layers", "image", "source_of_groups"]
 Floats = NDArray[np.float64]
 
 BLOCK_mm = 0.25  # largest edge of a block of pixels that shares a correction
-SPREAD_HISTORIES = 200_000
+SPREAD_HISTORIES, MOST_SPREAD = 200_000, 5_000_000
+SPREAD_SHARE = 0.6  # of the wanted error that the spread may take
 FIRST_EACH, MOST_PASSES = 64, 40
 SOURCE_PARTS = 5  # groups of the source's batches, for its share of the error
 
@@ -45,19 +46,23 @@ def follows_layers(domain: OpticalDomain, medium: OpticalMedium, view: View) -> 
     """Whether an image can be made from the spread of the layers, with a correction."""
     if domain.curved or domain.lateral == "mirror" or view.projection != "telecentric":
         return False
+    return all(_like_layers(domain, getattr(medium, n)) for n in ("mus_per_mm", "g", "n"))
+
+
+def _like_layers(domain: OpticalDomain, values: Floats) -> bool:
+    """Whether a property of labels is everywhere that of the layer at that depth."""
     layer = layer_labels(domain)
-    base = domain.labels
-    for name in ("mus_per_mm", "g", "n"):
-        values = getattr(medium, name)
-        if not np.array_equal(values[base], np.broadcast_to(values[layer], base.shape)):
+    wanted = np.broadcast_to(values[layer], domain.labels.shape)
+    if not np.array_equal(values[domain.labels], wanted):
+        return False
+    layers = layers_of(domain)
+    for s in domain.shapes:
+        if s in layers:
+            continue
+        top = max(0, int((s.center_mm[2] - max(s.half_mm)) / domain.voxel_mm[2]))
+        end = math.ceil((s.center_mm[2] + max(s.half_mm)) / domain.voxel_mm[2])
+        if np.any(values[layer[top : max(end, top + 1)]] != values[s.label]):
             return False
-        for s in domain.shapes:
-            if s.half_mm[0] > 1e8:
-                continue
-            top = max(0, int((s.center_mm[2] - max(s.half_mm)) / domain.voxel_mm[2]))
-            end = math.ceil((s.center_mm[2] + max(s.half_mm)) / domain.voxel_mm[2])
-            if np.any(values[layer[top : max(end, top + 1)]] != values[s.label]):
-                return False
     return True
 
 
@@ -137,34 +142,36 @@ def corrected_image(
     end = None if max_time_s is None else began + max_time_s
     values, group, count = source_and_groups(domain, medium, source, groups)
     total = np.ones(count) if weights is None else np.asarray(weights, dtype=np.float64)
-    spread = layered_spread(
-        domain, medium, histories=SPREAD_HISTORIES, seed=seed, threads=threads, progress=progress,
-        max_time_s=None if end is None else 0.3 * (max_time_s or 0.0),
-    )  # fmt: skip
-    base, base_error = spread_image(
-        domain, spread, source_of_groups(domain, source, group, count), view
-    )
+    sources = source_of_groups(domain, source, group, count)
+    number = SPREAD_HISTORIES
+    while True:
+        spread = layered_spread(
+            domain, medium, histories=number, seed=seed, threads=threads, progress=progress,
+            max_time_s=None if max_time_s is None else 0.3 * max_time_s,
+        )  # fmt: skip
+        base, base_error = spread_image(domain, spread, sources, view)
+        plain = Image(base, base_error, spread.histories, None, False)
+        over = max(np.divide(plain.rel_std_err(total), rel_err)) / SPREAD_SHARE
+        late = end is not None and time.monotonic() - began > 0.1 * (max_time_s or 0.0)
+        if over <= 1.0 or late or number >= MOST_SPREAD:
+            break
+        number = min(MOST_SPREAD, math.ceil(number * min(1.2 * over**2, 8.0)))
     if source_groups is not None:
         noise = _source_error(domain, spread, source_groups, group, count, view)
         base_error = np.hypot(base_error, noise)
     layer = layer_labels(domain)
-    layered = medium.mua_per_mm[np.unique(domain.labels)]
-    uniform_edges = domain.lateral == "periodic"
-    plain = (
-        not domain.shapes
-        or np.ptp(np.concatenate([layered, *([medium.mua_per_mm[s.label]] for s in domain.shapes)]))
-        == 0.0
-    )
     blocks, factor = _blocks(view)
-    if plain and uniform_edges:  # nothing to correct
-        return Image(base, base_error, spread.histories, None, True)
-    space = prepare_space(domain, medium, infinite=True)
+    result = Image(base, base_error, spread.histories, None, False)
+    floor = max(np.divide(result.rel_std_err(total), rel_err))
+    periodic = domain.lateral == "periodic"
+    if periodic and _like_layers(domain, medium.mua_per_mm):  # nothing to correct
+        return replace(result, reached=floor <= 1.0)
+    space = prepare_space(domain, medium, infinite=not periodic)
     matter = prepare_matter(domain, medium, adjoint=True, riders=(medium,))
     score = empty_score(SOURCES, source=values, group=group, layer=layer, correlated=1)
     work = PixelWalks(space, matter, score, blocks, count, seed)
     every = np.arange(blocks.rows * blocks.columns)
     each, reached = FIRST_EACH, False
-    result = Image(base, base_error, spread.histories, None, False)
     for _ in range(MOST_PASSES):
         left = None if end is None else max(end - time.monotonic(), 0.0)
         complete = work.add(every, each, threads, progress, left)
@@ -184,7 +191,10 @@ def corrected_image(
             break
         if not complete or (end is not None and time.monotonic() >= end):
             break
-        grow = max(median / rel_err[0], most / rel_err[1]) ** 2
+        ratio = max(median / rel_err[0], most / rel_err[1])
+        if ratio < 1.1 * floor:  # the error is that of spread and source: more walks do not help
+            break
+        grow = ratio**2
         each = max(FIRST_EACH, math.ceil(work.walks.min() * min(max(grow - 1.0, 0.3), 2.0)))
     return replace(result, reached=reached)
 

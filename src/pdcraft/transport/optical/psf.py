@@ -35,7 +35,14 @@ from pdcraft.transport.optical.run import (
 )
 from pdcraft.transport.optical.shapes import Shape
 
-__all__ = ["LayeredSpread", "at_pixels", "layered_domain", "layered_spread", "spread_image"]
+__all__ = [
+    "LayeredSpread",
+    "at_pixels",
+    "layered_domain",
+    "layered_spread",
+    "layers_of",
+    "spread_image",
+]
 
 Floats = NDArray[np.float64]
 
