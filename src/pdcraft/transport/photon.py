@@ -494,7 +494,7 @@ def march(
                 break
             paths -= depth
             if flags < TRANSPORT:
-                energy[index] += kermas[m] * rho * step
+                accumulate(energy, index, kermas[m] * rho * step)
             s = face
             if tx == face:
                 tx += dx
