@@ -9,17 +9,19 @@ Units: micrometers, keV per decay.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
+from pdcraft.data.chains import uncounted_alpha_words
 from pdcraft.data.emissions import radiation_nodes
 from pdcraft.data.nuclides import Nuclide, Progeny, Spectra, nuclide
 from pdcraft.dosimetry.alpha_tracks import RANGES_WITHIN, alpha_shells_keV
 from pdcraft.dosimetry.point_kernel import RadialKernel, kernel_of_nodes, nuclide_kernel
-from pdcraft.errors import DataError
+from pdcraft.errors import ApproximationWarning, DataError
 from pdcraft.physics.constants import J_per_keV
 
 __all__ = ["RadialEnergy", "ball_g", "gray_of", "radial_energy", "require_emissions"]
@@ -127,9 +129,18 @@ def radial_energy(
     ------
     DataError
         For an unknown nuclide, or one without emissions.
+    PhysicsRangeError
+        For emissions above 3 MeV.
+
+    Warns
+    -----
+    ApproximationWarning
+        Where daughters' alpha particles are not counted.
     """
     source = nuclide(name, progeny, spectra, stay=stay)
     require_emissions(source)
+    for words in uncounted_alpha_words(source):
+        warnings.warn(words, ApproximationWarning, stacklevel=2)
     kernel = (
         nuclide_kernel(name, progeny, spectra)
         if stay == 1.0

@@ -3,17 +3,19 @@
 Most sources here are made up: all energy at one distance, where the answer is geometry alone.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from pdcraft.dosimetry.cell_pairs import CellShape, pair_dose
-from pdcraft.dosimetry.cluster_dose import cluster_dose, tissue_dose_Gy
+from pdcraft.dosimetry.cell_pairs import CellShape, pair_dose, pair_models
+from pdcraft.dosimetry.cluster_dose import cluster_dose, farthest_um, tissue_dose_Gy
 from pdcraft.dosimetry.cluster_packing import cluster_of, given_cluster
 from pdcraft.dosimetry.cluster_sums import pair_sums
 from pdcraft.dosimetry.cluster_uptake import Uptake
 from pdcraft.dosimetry.radial_energy import RadialEnergy, ball_g, gray_of, radial_energy
 from pdcraft.dosimetry.spheres import sphere_S
-from pdcraft.errors import DataError, PhysicsRangeError
+from pdcraft.errors import ApproximationWarning, DataError, PhysicsRangeError
 from pdcraft.physics.sphere import geometric_reduction
 
 CELL = CellShape(5.0, 4.0)
@@ -134,13 +136,15 @@ def test_cells_and_clusters_are_the_spheres_of_the_tables(name):
 def test_errors_and_models():
     """What is known of a nuclide's emissions shows in the clusters' doses."""
     cluster = cluster_of(50.0, 5.0)
-    doses = {n: cluster_dose(radial_energy(n), cluster, CELL) for n in ("I-125", "I-131", "Ac-225")}
+    doses = {n: cluster_dose(radial_energy(n), cluster, CELL) for n in ("I-125", "I-131", "At-211")}
     for dose in doses.values():
         assert 0.0 <= dose.rel_err < 0.003  # 1% is asked for
     # Auger spectra differ by percents, betas do not know of them, ranges of alphas by 3%
     assert doses["I-125"].rel_model_err > 5 * doses["I-131"].rel_model_err
-    assert 0.005 < doses["Ac-225"].rel_model_err < 0.04
+    assert 0.005 < doses["At-211"].rel_model_err < 0.04
     assert doses["I-125"].self_share > 0.6 > 0.3 > doses["I-131"].self_share
+    with pytest.warns(ApproximationWarning, match="Bi-213"):
+        radial_energy("Ac-225")
     stays = radial_energy("Ac-225", progeny="equilibrium").emitted_keV
     half = radial_energy("Ac-225", progeny="equilibrium", stay={"Bi-213": 0.5}).emitted_keV
     assert half < 0.9 * stays
@@ -198,6 +202,18 @@ def test_a_sample_of_cells_gets_what_all_get():
     np.testing.assert_allclose(some.dose_Gy, lower, rtol=1e-6, atol=0)
     # 2000 cells of a relative spread of 0.5: 1.1%, 4 sigma
     assert some.mean_Gy == pytest.approx(whole.mean_Gy, rel=0.045, abs=0)
+
+
+def test_threads_change_nothing_and_tables_must_fit():
+    cluster, energy = cluster_of(130.0, 5.0), evenly_lost(60.0)
+    tables = pair_models(energy, CELL, farthest_um=farthest_um(cluster))
+    one, two = (cluster_dose(energy, cluster, CELL, tables=tables, threads=n) for n in (1, 2))
+    assert one.dose_Gy.tolist() == two.dose_Gy.tolist()
+    with pytest.raises(DataError, match="of another cell, source or target"):
+        cluster_dose(energy, cluster, CELL, target="cell", tables=tables)
+    other = RadialEnergy("other", np.array([0.0, 1.0]), np.ones((1, 1)), 1.0, "")
+    with pytest.raises(DataError, match="its models have other shells"):
+        pair_models(replace(energy, models=((other,),)), CELL, farthest_um=30.0)
 
 
 def test_two_cells_by_hand():
