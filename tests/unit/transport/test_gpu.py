@@ -1,6 +1,8 @@
 """Voxels on an NVIDIA card: the same histories as on the CPU, by simulator, compiler and card."""
 
+import inspect
 import os
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -10,7 +12,7 @@ import pytest
 
 from pdcraft.cli.common import require_device
 from pdcraft.errors import DataError
-from pdcraft.transport import gpu
+from pdcraft.transport import electron, gpu, history, photon, stack
 from pdcraft.transport.voxels import VoxelPhantom, transport_groups
 
 # numba's simulator runs the card's functions in Python, with its atomic additions and local arrays
@@ -18,26 +20,29 @@ PROBLEM = """
 import numpy as np
 from pdcraft.data.materials import material
 from pdcraft.transport import voxels
-from pdcraft.transport.emissions import Group
+from pdcraft.data.nuclides import nuclide
+from pdcraft.transport.emissions import Group, groups_of
 from pdcraft.transport.engine import run_batches
 from pdcraft.transport.gpu_batches import run_batches_on_card
 from pdcraft.transport.settings import Settings
 
 np.seterr(over="ignore")  # of whole numbers, which are meant to wrap
 water, bone = material("water"), material("cortical bone")
-groups = tuple(
-    Group(particle, row, np.array([energy]), np.zeros(1), np.ones(1))
-    for particle, row, energy in ((0, 1, 60.0), (1, 3, 40.0), (2, 0, 80.0), (2, 0, 1500.0))
-)
-kind = np.zeros((3, 3, 4), np.uint8)
-kind[:, :, 2:] = 1
+groups = groups_of(nuclide("I-131"))
+pair = Group(1, 3, np.array([40.0]), np.zeros(1), np.full(1, 0.2))  # positrons
+kind = np.zeros((3, 3, 7), np.uint8)
+kind[:, :, 5:] = 1  # photons score by track length far from it, by electrons near it
 grid = voxels.VoxelPhantom(
-    kind, 1.0 + kind.astype(np.float32), np.full(3, 1.0), (water, bone), surround=SURROUND
+    kind, 1.0 + kind.astype(np.float32), np.full(3, 3.0), (water, bone), surround=SURROUND
 )
 settings = Settings(deflection=0.3, loss=0.3, hard_loss_keV=5.0, electron_cutoff_keV=5.0)
-problem, _ = voxels._problem(grid, groups, np.ones(kind.shape), 0.5, settings, False, None, 40)
+problem, _ = voxels._problem(
+    grid, (*groups, pair), np.ones(kind.shape), 0.5, settings, False, None, 40
+)
 """
 SIMULATED = """
+transports = problem.geometry.cell & 128
+assert transports.any() and not transports.all()  # both ways of scoring photons
 cpu = list(run_batches(problem, 3, 2, 40, 7, 1))
 card = list(run_batches_on_card(problem, 3, 2, 40, 7))
 assert len(card) == 2
@@ -84,9 +89,17 @@ def _run(program, **environment):
     return done.stdout.split()[-1]
 
 
+@pytest.mark.parametrize("module", [photon, electron, history, stack])
+def test_kernels_score_in_one_way_alone(module):
+    # else a card would lose what threads add at the same time
+    source = inspect.getsource(module)
+    assert "accumulate(" in source
+    assert not re.search(r"(energy|balance)\[[^\n]*\] [+-]=", source)
+
+
 @pytest.mark.parametrize("surround", [None, 0])
 def test_simulated_card_scores_what_the_cpu_scores(surround):
-    program = PROBLEM.replace("SURROUND", repr(surround)) + SIMULATED
+    program = (PROBLEM + SIMULATED).replace("SURROUND", repr(surround))
     assert _run(program, NUMBA_ENABLE_CUDASIM="1") == "equal"
 
 
