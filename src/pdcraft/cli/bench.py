@@ -70,7 +70,10 @@ def _show(console: Console, result: BenchResult, out: Path | None) -> None:
             lines.append((name if unit == "1" else f"{name}, {unit}", *cells))
     console.print(table(f"{result.title}: {region}, mean (95 %)", columns, lines))
     shares = [
-        (name, *(str(found.get(origin, 0)) for origin in ("measured", "pooled", "assumed")))
+        (
+            name.replace("_", " "),
+            *(str(found.get(origin, 0)) for origin in ("measured", "pooled", "assumed")),
+        )
         for name, found in result.shares
     ]
     title = f"Where the parameters of {len(result.numbers)} models come from"

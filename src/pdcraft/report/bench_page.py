@@ -52,7 +52,11 @@ def bench_html(result: BenchResult) -> str:
             result.survival_d, result.relapse_free, names, "animals without relapse, %"
         )
         relapse = made(figure, "relapse")
-    treated = [g for g, t in enumerate(result.plan.treatments) if t.tumor or t.drug]
+    treated = [
+        g
+        for g, t in enumerate(result.plan.treatments)
+        if (t.tumor or t.drug) and t.resected_d is None
+    ]
     survival = stairs_figure(
         result.survival_d, result.survival, names,
         f"animals below {result.plan.limit_mm3:g} mm³, %",
@@ -147,6 +151,7 @@ def _published(
         if row.origin == "published":
             beside = rows.get(row.compare_with[0]) if row.compare_with else None
             where = (row.subject.region or "").removesuffix(", published").removeprefix("model:")
+            where = where.replace("_", " ")
             name = f"{_words(row)}: {where}"
             out.append((name, row.subject.arm or "", _text(row), _text(beside), row.flags[0]))
     return out

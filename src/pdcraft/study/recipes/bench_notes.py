@@ -63,6 +63,8 @@ def add_published(study: BenchStudy, made: PlannedBench, ledger: Ledger) -> None
                 value = figure.per_MBq * made.given_MBq[g]
             where = f"model:{figure.member}" if figure.region == "tumor" else figure.region
             own = f"bench/{figure.quantity}/{where}/bench/mouse/{arm}"
+            if own not in known:  # not asked of this group, as a volume after resection
+                continue
             region = where if figure.region == "tumor" else f"{where} of {figure.member}"
             ledger.number(
                 "bench",
@@ -72,7 +74,7 @@ def add_published(study: BenchStudy, made: PlannedBench, ledger: Ledger) -> None
                 region=f"{region}, published",
                 arm=arm,
                 sources=ledger.cite([Citation(figure.source, text, doi)]),
-                compare_with=(own,) if own in known else (),
+                compare_with=(own,),
                 flags=(figure.text,),
             )
 
