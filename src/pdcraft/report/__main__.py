@@ -1,4 +1,8 @@
-"""Draw the bodies of the documentation: ``python -m pdcraft.report docs/images``."""
+"""Draw what the documentation shows.
+
+``python -m pdcraft.report docs/images`` draws the bodies, ``python -m pdcraft.report payload-size
+FILE.html`` the page of payloads against the size of metastases.
+"""
 
 from __future__ import annotations
 
@@ -23,5 +27,11 @@ def documented_bodies() -> Iterator[tuple[str, Body]]:
 
 
 if __name__ == "__main__":
-    for file, body in documented_bodies():
-        Path(sys.argv[1], file).write_text(body_sheet(body), encoding="utf-8")
+    if sys.argv[1] == "payload-size":
+        from pdcraft.report.payload_figure import payload_page
+        from pdcraft.study.recipes.payload_size import payload_size
+
+        Path(sys.argv[2]).write_text(payload_page(payload_size()), encoding="utf-8")
+    else:
+        for file, body in documented_bodies():
+            Path(sys.argv[1], file).write_text(body_sheet(body), encoding="utf-8")

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pdcraft.core.arrays import Floats
-from pdcraft.report.style import MUTED, PALETTE, styled, tinted
+from pdcraft.report.style import CONFIG, FONT, MUTED, PALETTE, styled, tinted
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from pdcraft.study.recipes.payload_size import PayloadSize
 
-__all__ = ["CAPTION", "TARGET_Gy", "payload_figure"]
+__all__ = ["CAPTION", "TARGET_Gy", "payload_figure", "payload_page"]
 
 TARGET_Gy = 30.0  # that the metastasis is to get: an example
 LEVEL = 0.95
@@ -73,6 +73,18 @@ def payload_figure(found: Sequence[PayloadSize]) -> Figure:
     figure.update_yaxes(type="log", exponentformat="power", dtick=1)
     figure.update_annotations(font={"size": 13, "color": MUTED})
     return figure
+
+
+def payload_page(found: Sequence[PayloadSize]) -> str:
+    """Make an offline page of the figure and its caption.
+
+    Parameters
+    ----------
+    found : sequence of PayloadSize
+    """
+    page: str = payload_figure(found).to_html(include_plotlyjs=True, full_html=True, config=CONFIG)
+    caption = f'<p style="font-family:{escape(FONT)};max-width:60em">{escape(CAPTION)}</p>'
+    return page.replace("</body>", f"{caption}</body>")
 
 
 def _short(values: Floats) -> list[float]:

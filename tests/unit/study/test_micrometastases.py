@@ -14,7 +14,7 @@ from pdcraft.dosimetry.cluster_uptake import Uptake
 from pdcraft.dosimetry.radial_energy import radial_energy
 from pdcraft.errors import PhysicsRangeError, StudyError
 from pdcraft.report.html import report_html
-from pdcraft.report.payload_figure import TARGET_Gy, payload_figure
+from pdcraft.report.payload_figure import TARGET_Gy, payload_figure, payload_page
 from pdcraft.study.agent import conjugate_of
 from pdcraft.study.metastasis_sizes import sizes_of
 from pdcraft.study.read import read_study
@@ -243,4 +243,7 @@ def test_payloads_at_equal_marrow_dose():
     figure = payload_figure(found)
     lines = [t for t in figure.data if t.mode == "lines+markers"]
     assert len(lines) == 9
+    page = payload_page(found)
+    assert "all daughters of Ac-225 decay where it did" in page
+    assert "<script src" not in page  # nothing is loaded
     assert lines[2].y[0] == pytest.approx(TARGET_Gy / ratio["I-125"][0], rel=0.2, abs=0)
