@@ -93,9 +93,9 @@ def size_dose(name: str, radius_um: Floats) -> SizeDose:
     Examples
     --------
     >>> import numpy as np
-    >>> short, long = (size_dose(n, np.array([50.0, 5000.0])) for n in ("I-125", "I-131"))
-    >>> bool(short.Gy_g_per_MBq_h[0] > long.Gy_g_per_MBq_h[0])
-    False
+    >>> a, b = (size_dose(n, np.array([20.0, 5000.0])) for n in ("I-125", "I-131"))
+    >>> (a.Gy_g_per_MBq_h > b.Gy_g_per_MBq_h).tolist()
+    [True, False]
     """
     radius = np.atleast_1d(np.asarray(radius_um, dtype=np.float64))
     progeny = progeny_of(name)
