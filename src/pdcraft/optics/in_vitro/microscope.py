@@ -105,6 +105,8 @@ def projected_cell_nM_um(
     membrane_um: float,
     membrane_nM: float,
     cytosol_nM: float,
+    nucleus_um: float = 0.0,
+    nucleus_nM: float = 0.0,
 ) -> Floats:
     """Concentration of a cell integrated along the axis.
 
@@ -116,6 +118,8 @@ def projected_cell_nM_um(
         Outer radius and thickness of the shell, below the radius.
     membrane_nM, cytosol_nM : float
         Concentrations in shell and inside.
+    nucleus_um, nucleus_nM : float
+        Radius of the nucleus in the middle and concentration in it; none by default.
     """
     if not 0.0 < membrane_um < radius_um:
         raise PhysicsRangeError(
@@ -125,7 +129,13 @@ def projected_cell_nM_um(
     r = np.asarray(from_center_um, dtype=np.float64)
     outer = 2.0 * np.sqrt(np.clip(radius_um**2 - r**2, 0.0, None))
     inner = 2.0 * np.sqrt(np.clip((radius_um - membrane_um) ** 2 - r**2, 0.0, None))
-    return membrane_nM * (outer - inner) + cytosol_nM * inner
+    if not 0.0 <= nucleus_um <= radius_um - membrane_um:
+        raise PhysicsRangeError(
+            f"a nucleus of {nucleus_um:g} um in a cell of {radius_um:g} um radius: it lies within "
+            "the membrane"
+        )
+    core = 2.0 * np.sqrt(np.clip(nucleus_um**2 - r**2, 0.0, None))
+    return membrane_nM * (outer - inner) + cytosol_nM * (inner - core) + nucleus_nM * core
 
 
 def cell_image(
@@ -141,6 +151,8 @@ def cell_image(
     field_um: float,
     pixel_um: float,
     medium_um: float = 0.0,
+    nucleus_um: float = 0.0,
+    nucleus_nM: float = 0.0,
 ) -> CellImage:
     """Make the picture of a field of cells.
 
@@ -155,6 +167,8 @@ def cell_image(
     membrane_nM, cytosol_nM : ndarray, shape (cells,)
     medium_nM, medium_um : float
         Concentration around the cells and depth of medium in the picture.
+    nucleus_um, nucleus_nM : float
+        Radius of every cell's nucleus and concentration in it.
     field_um, pixel_um : float
 
     Raises
@@ -172,15 +186,22 @@ def cell_image(
     step = pixel_um / fine
     n = round(field_um / pixel_um)
     axis = (np.arange(n * fine) - 0.5 * (n * fine - 1)) * step
-    x, y = np.meshgrid(axis, axis)
-    image = np.full(x.shape, medium_nM * medium_um)
-    masks = np.zeros(x.shape, dtype=np.int64)
+    image = np.full((axis.size, axis.size), medium_nM * medium_um)
+    masks = np.zeros(image.shape, dtype=np.int64)
     for k, (cx, cy) in enumerate(centers_um):
-        r = np.hypot(x - cx, y - cy)
-        image += projected_cell_nM_um(
-            r, radius_um, membrane_um, float(membrane_nM[k]), float(cytosol_nM[k])
+        across = slice(*np.searchsorted(axis, (cx - radius_um, cx + radius_um)))
+        down = slice(*np.searchsorted(axis, (cy - radius_um, cy + radius_um)))
+        r = np.hypot(axis[across] - cx, (axis[down] - cy)[:, None])
+        image[down, across] += projected_cell_nM_um(
+            r,
+            radius_um,
+            membrane_um,
+            float(membrane_nM[k]),
+            float(cytosol_nM[k]),
+            nucleus_um,
+            nucleus_nM,
         )
-        masks[r <= radius_um] = k + 1
+        masks[down, across][r <= radius_um] = k + 1
     blurred = gaussian_filter(image, blur / step, mode="nearest")
     pixels = blurred.reshape(n, fine, n, fine).mean(axis=(1, 3))
     return CellImage(pixels, pixel_um, masks[fine // 2 :: fine, fine // 2 :: fine])

@@ -1,9 +1,10 @@
 """A plate read well by well: expected signal, neighbors' light, noise, saturation.
 
 What a well gives is its dye's light, the plate's own fluorescence (as dye-equivalent
-concentration at the well's path), the stated share of each neighbor's light, and the dark current.
-Replicates differ by pipetting (a coefficient of variation of the volume's dye) and by shot and read
-noise; the reading is electrons over gain, in relative fluorescence units (RFU).
+concentration at the well's path), what the filter lets through of the lamp, the stated share of
+each neighbor's light, and the dark current. Replicates differ by pipetting (a coefficient of
+variation of the volume's dye) and by shot and read noise; the reading is electrons over gain, in
+relative fluorescence units (RFU).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pdcraft.core.arrays import Floats, frozen
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.optics.dye import Dye
 from pdcraft.optics.in_vitro.vessel import Vessel, well_neighbors
-from pdcraft.optics.in_vitro.well import Reading, inner_filter, well_electrons
+from pdcraft.optics.in_vitro.well import Reading, inner_filter, leaked_electrons, well_electrons
 
 __all__ = ["PlateReading", "read_plate", "serial_dilution"]
 
@@ -87,6 +88,7 @@ def read_plate(
     crosstalk: float = 0.0,
     pipetting_cv: float = 0.0,
     gain_rfu_per_e: float | None = None,
+    leak: bool = False,
 ) -> PlateReading:
     """Read a plate.
 
@@ -109,6 +111,8 @@ def read_plate(
         Coefficient of variation of the dye's amount between replicates.
     gain_rfu_per_e : float, optional
         RFU per electron; default that of the sensor's converter.
+    leak : bool
+        Add the lamp's reflected light that the filter lets through.
 
     Raises
     ------
@@ -128,6 +132,7 @@ def read_plate(
     )
     own_light = float(well_electrons(dye, np.array([1.0]), vessel, reading)[0])
     own_light *= plate_autofluorescence_nM
+    own_light += leaked_electrons(vessel, reading) if leak else 0.0
     camera = reading.camera
     dark = camera.sensor.dark_current_e_per_s * camera.exposure_s
     mixing = np.eye(conc.size) + crosstalk * np.array(
