@@ -7,6 +7,8 @@ import pytest
 
 from pdcraft.errors import StudyError
 from pdcraft.study.recipes.bench import run_bench
+from pdcraft.study.recipes.bench_agents import bench_agent
+from pdcraft.study.recipes.bench_tracer import tracer
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 HEAD = 'schema = "pdcraft.study/1"\nname = "t"\nseed = 3\ndraws = 40\n[bench]\n'
@@ -45,6 +47,28 @@ def test_more_activity_means_more_dose_and_longer_survival(bench):
     days = [value(got, "mean_survival", "PC3", g) for g in ("vehicle", "low", "high")]
     assert days[0] < days[2]
     assert days[1] < days[2]
+    delay = value(got, "growth_delay", "PC3", "high")
+    assert delay == pytest.approx(days[2] - days[0], rel=1e-9, abs=0)
+
+
+def test_a_group_that_starts_larger_ends_sooner(bench):
+    text = HEAD + 'models = ["PC3"]\n' + DESIGN + VEHICLE
+    text += '[[bench.group]]\nname = "large"\nstart_volume = "600 mm^3"\n'
+    got = bench(text)
+    days = [value(got, "mean_survival", "PC3", g) for g in ("vehicle", "large")]
+    # four times the default volume: two doublings, 6 to 30 days in all but the rarest draws
+    assert 4.0 < days[0] - days[1] < 40.0
+
+
+def test_tumor_dose_rate_is_that_of_its_decaying_content():
+    found = tracer(bench_agent("CLR 131"), draws=20, seed=1, body_g=20.0, tumor_g=0.15)
+    time = np.array([24.0, 200.0, 400.0])
+    rate = found.dose_rate("tumor", [0.0], [1.0]).at(time)
+    content = found.mass_g["tumor"] * found.concentration_per_g("tumor", time)
+    own = found.S_Gy_per_MBq_h["tumor"]["tumor"] * content
+    # gamma rays from elsewhere add a little
+    assert np.all(rate >= own * (1.0 - 1e-9))
+    assert np.all(rate < 1.5 * own)
 
 
 def test_an_empty_treatment_is_the_control(bench):
