@@ -1,6 +1,7 @@
 """A bench study from its file to its rows: groups, payloads, bad input."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from pdcraft.errors import StudyError
 from pdcraft.study.recipes.bench import run_bench
 from pdcraft.study.recipes.bench_agents import bench_agent
+from pdcraft.study.recipes.bench_power import significant
 from pdcraft.study.recipes.bench_tracer import tracer
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -69,6 +71,19 @@ def test_tumor_dose_rate_is_that_of_its_decaying_content():
     # gamma rays from elsewhere add a little
     assert np.all(rate >= own * (1.0 - 1e-9))
     assert np.all(rate < 1.5 * own)
+
+
+def test_censored_animals_are_no_events_of_the_planned_test():
+    # both leave on the same days; those of the treated group for another reason than volume
+    day = np.tile(np.arange(10.0, 22.0), (1, 2, 1))
+    event = np.ones((1, 2, 12), dtype=bool)
+    options = {"test": "log-rank", "alpha": 0.05, "visit": 0}
+    same = SimpleNamespace(removed=SimpleNamespace(day=day, event=event))
+    assert significant(same, 1, 0, 12, **options).tolist() == [0.0]
+    event = event.copy()
+    event[:, 1] = False
+    lost = SimpleNamespace(removed=SimpleNamespace(day=day, event=event))
+    assert significant(lost, 1, 0, 12, **options).tolist() == [1.0]
 
 
 def test_an_empty_treatment_is_the_control(bench):
