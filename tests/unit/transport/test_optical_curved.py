@@ -64,8 +64,8 @@ def reciprocity(histories):
 
 
 def test_reciprocity():
-    ratio, error = reciprocity(30_000)
-    assert error < 0.025
+    ratio, error = reciprocity(20_000)
+    assert error < 0.03
     assert abs(ratio - 1.0) < 3.0 * error
 
 
