@@ -21,6 +21,7 @@ from pdcraft.cli.cite import cite
 from pdcraft.cli.compose import compose
 from pdcraft.cli.design import design_group
 from pdcraft.cli.fit import fit
+from pdcraft.cli.image import image
 from pdcraft.cli.indications import indications
 from pdcraft.cli.kernel import kernel
 from pdcraft.cli.new import new
@@ -48,6 +49,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     kernel,
     voxel_dose,
     organ_dose,
+    image,
     simulate_trial,
     bench,
     validate,

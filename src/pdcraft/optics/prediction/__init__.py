@@ -1,0 +1,1 @@
+"""From a scene to what the camera sees of it: signals, frames, images, contrast, detection."""

@@ -1,0 +1,145 @@
+r"""Numbers of a frame from the signals of its regions: radiances, electrons, contrasts.
+
+With :math:`m_{x,m,r,l}` the signal of image region *r* by label *l* (transport, mm/sr), photons
+leave toward the camera per emitted photon of emission node *m* at the rate
+
+.. math:: L_{m,r} = \sum_x E_x \sum_l m_{x,m,r,l}\, \mu_{x,l}\, Q_l\, B_l
+
+where :math:`E_x` is the photon irradiance of node *x*, :math:`\mu = \ln 10\,\varepsilon C` the
+dye's absorption, *Q* its yield at that concentration and *B* the share not bleached. The radiance
+in the band sums over *m* with the shares of emitted photons as weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pdcraft.core.arrays import Floats
+from pdcraft.optics.camera.readout import fixed_sd_electrons, noise_sd_electrons
+from pdcraft.optics.camera.response import mean_electrons
+from pdcraft.optics.dye import Dye
+from pdcraft.optics.prediction.setup import Setup
+from pdcraft.physics.radiometry import diffuse_radiance, photon_energy_J
+
+__all__ = ["PAIR_KEYS", "ROI_KEYS", "FrameInput", "frame_numbers", "photon_radiance"]
+
+ROI_KEYS = (
+    "radiance_uW_per_cm2_sr",
+    "photon_radiance_per_s_cm2_sr",
+    "fluorescence_yield_per_sr",
+    "electrons_per_pixel",
+    "electrons_autofluorescence",
+    "electrons_leak",
+    "electrons_ambient",
+    "sd_electrons",
+)
+PAIR_KEYS = ("tbr", "contrast", "cnr", "snr")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameInput:
+    """What differs between frames and draws.
+
+    Parameters
+    ----------
+    dye : Dye
+    conc_nM, own_nM : ndarray, shape (labels,)
+        Dye, and autofluorescence as dye-equivalent.
+    left : ndarray, shape (labels,)
+        Share of dye that bleaching left.
+    reflected : ndarray, shape (excitations,)
+        Diffuse reflectance of the scene, for the leak of excitation.
+    spread : ndarray, shape (rois,)
+        Relative standard deviation of the light between a region's pixels.
+    """
+
+    dye: Dye
+    conc_nM: Floats
+    own_nM: Floats
+    left: Floats
+    reflected: Floats
+    spread: Floats
+
+
+def photon_radiance(setup: Setup, mean: Floats, dye: Dye, conc_nM: Floats, left: Floats) -> Floats:
+    """Photon radiance of regions per emitted photon of each emission node.
+
+    Parameters
+    ----------
+    mean : ndarray, shape (excitations, emissions, rois, labels)
+        mm/sr.
+    conc_nM, left : ndarray, shape (labels,)
+
+    Returns
+    -------
+    ndarray, shape (emissions, rois)
+        1/(s cm² sr).
+    """
+    nm = setup.nodes.excitation.wavelength_nm
+    per_nM = np.array([dye.mua_per_mm(float(x), 1.0) for x in nm])
+    amount = conc_nM * np.asarray(dye.yield_at(conc_nM)) * left
+    return np.einsum("x,xmrl,l->mr", setup.photon_irradiance() * per_nM, mean, amount)
+
+
+def frame_numbers(setup: Setup, mean: Floats, given: FrameInput) -> Floats:
+    """Compute a frame's numbers: `ROI_KEYS` of each region, then `PAIR_KEYS` of each pair.
+
+    Returns
+    -------
+    ndarray, shape (rois * 8 + pairs * 4,)
+        NaN where a ratio has no background.
+    """
+    camera, glow = setup.camera, setup.nodes.emission
+    weight = glow.weight[:, None]
+    energy_uJ = 1e6 * photon_energy_J(glow.wavelength_nm)[:, None]
+    photons = weight * photon_radiance(setup, mean, given.dye, given.conc_nM, given.left)
+    power = photons * energy_uJ
+    none = np.ones_like(given.left)
+    own_power = energy_uJ * (weight * photon_radiance(setup, mean, given.dye, given.own_nM, none))
+    lamp = setup.nodes.excitation
+    leaking = 1e3 * diffuse_radiance(
+        setup.scene.illumination.irradiance_mW_per_cm2 * lamp.weight, given.reflected
+    )
+    total_photons = float(setup.photon_irradiance().sum())
+    rows: list[list[float]] = []
+    for r, mask in enumerate(setup.masks):
+        dye_e = mean_electrons(camera, glow.wavelength_nm, power[:, r], mask)
+        own_e = mean_electrons(camera, glow.wavelength_nm, own_power[:, r], mask)
+        leak_e = mean_electrons(camera, lamp.wavelength_nm, leaking, mask)
+        center = np.array([camera.filter.center_nm])
+        room = np.array([camera.ambient_uW_per_cm2_sr])
+        room_e = mean_electrons(camera, center, room, mask)
+        all_e = dye_e + own_e + leak_e + room_e
+        noise = float(noise_sd_electrons(camera, np.array(all_e)))
+        fixed = float(fixed_sd_electrons(camera, np.array(all_e)))
+        sd = float(np.sqrt(noise**2 + fixed**2 + (given.spread[r] * all_e) ** 2))
+        rows.append(
+            [
+                float(power[:, r].sum()),
+                float(photons[:, r].sum()),
+                float(photons[:, r].sum()) / total_photons,
+                all_e,
+                own_e,
+                leak_e,
+                room_e,
+                sd,
+            ]
+        )
+    out = np.array(rows)
+    pairs = [_pair(out[t], out[b], setup) for t, b in setup.pairs]
+    return np.concatenate([out.ravel(), np.array(pairs).ravel()])
+
+
+def _pair(target: Floats, background: Floats, setup: Setup) -> list[float]:
+    """TBR, contrast, CNR and SNR after dark subtraction."""
+    t, b, sd = target[3], background[3], background[7]
+    ratio = t / b if b > 0.0 else np.nan
+    noise = float(noise_sd_electrons(setup.camera, np.array(t)))
+    return [
+        ratio,
+        ratio - 1.0,
+        (t - b) / sd if sd > 0.0 else np.nan,
+        t / noise if noise > 0.0 else np.nan,
+    ]

@@ -1,0 +1,310 @@
+"""Signals of a scene's image regions by the method that the scene asks for, with their errors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from pdcraft.core.arrays import Floats
+from pdcraft.errors import DataError
+from pdcraft.optics.prediction.numbers import photon_radiance
+from pdcraft.optics.prediction.setup import Setup
+from pdcraft.transport.optical.fluence import EnergyBudget, fluence
+from pdcraft.transport.optical.images import image
+from pdcraft.transport.optical.run import Progress
+from pdcraft.transport.optical.signals import RegionSignals, Stop, region_signals
+
+__all__ = ["SceneSignals", "Signals", "scene_signals"]
+
+FORWARD_HISTORIES = 400_000
+FIRST_HISTORIES = (160_000, 40_000)  # forward, and from each region of the image
+IMAGE_ERROR = 0.02
+
+
+class Signals(Protocol):
+    """Means, shape (excitations, emissions, rois, labels), and errors of what is made of them."""
+
+    @property
+    def mean(self) -> Floats:
+        """Mean signals, mm/sr."""
+        ...
+
+    def std_err_of(self, quantity: Callable[[Floats], Floats]) -> Floats:
+        """Estimate the standard error of a function of the mean."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Independent:
+    """Signals whose entries err independently: errors by small steps of each."""
+
+    mean: Floats
+    std_err: Floats
+
+    def std_err_of(self, quantity: Callable[[Floats], Floats]) -> Floats:
+        """Estimate by the derivative along each entry that has an error."""
+        center = quantity(self.mean)
+        total = np.zeros_like(center)
+        for where in np.argwhere(self.std_err > 0.0):
+            at = tuple(where)
+            moved = self.mean.copy()
+            moved[at] += self.std_err[at]
+            total += (quantity(moved) - center) ** 2
+        return np.sqrt(total)
+
+
+@dataclass(frozen=True, slots=True)
+class SceneSignals:
+    """Signals with how they were made.
+
+    Parameters
+    ----------
+    method : str
+    signals : Signals
+    budgets : tuple of EnergyBudget
+        At each excitation node.
+    fluence : ndarray, shape (excitations, nx, ny, nz)
+    region_fluence, region_fluence_err : ndarray, shape (excitations, labels)
+        Over irradiance.
+    histories : int
+    cpu_s, wall_s : float
+    reached : bool
+    """
+
+    method: str
+    signals: Signals
+    budgets: tuple[EnergyBudget, ...]
+    fluence: Floats
+    region_fluence: Floats
+    region_fluence_err: Floats
+    histories: int
+    cpu_s: float
+    wall_s: float
+    reached: bool
+
+    @property
+    def mean(self) -> Floats:
+        """Mean signals."""
+        return self.signals.mean
+
+
+def scene_signals(
+    setup: Setup,
+    conc_nM: Mapping[str, float],
+    *,
+    seed: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    max_time_s: float | None = None,
+) -> SceneSignals:
+    """Signals with the absorption of this much dye.
+
+    Parameters
+    ----------
+    setup : Setup
+    conc_nM : mapping of region to nM
+
+    Raises
+    ------
+    DataError
+        If the scene's method cannot serve it.
+    """
+    method = setup.scene.run.method
+    name = "adjoint" if method == "auto" else method
+    if name == "adjoint":
+        return _adjoint(setup, conc_nM, seed, threads, progress, max_time_s)
+    if name in ("psf", "backward"):
+        return _by_images(setup, conc_nM, name, seed, threads, progress, max_time_s)
+    if name == "diffusion":
+        return _diffusion(setup, conc_nM)
+    raise DataError(
+        f"method = '{name}' scores what leaves the surface to all sides, which no camera sees; use "
+        "'auto', 'adjoint', 'backward' or 'psf', and outputs = [\"reflectance\"] for hemispherical "
+        "numbers"
+    )
+
+
+def _adjoint(
+    setup: Setup,
+    conc_nM: Mapping[str, float],
+    seed: int,
+    threads: int | None,
+    progress: Progress | None,
+    max_time_s: float | None,
+) -> SceneSignals:
+    lit, glow = setup.media(setup.scene, conc_nM)
+    found: RegionSignals = region_signals(
+        setup.domain,
+        lit,
+        glow,
+        setup.beam,
+        setup.view,
+        setup.roi_weights,
+        stop=_stop(setup, setup.labels_of(conc_nM)),
+        histories=FIRST_HISTORIES,
+        seed=seed,
+        threads=threads,
+        progress=progress,
+        max_time_s=max_time_s,
+    )
+    return SceneSignals(
+        "adjoint",
+        found,
+        found.budgets,
+        found.fluence,
+        found.region_fluence,
+        found.region_fluence_std_err,
+        found.histories,
+        found.cpu_s,
+        found.wall_s,
+        found.reached,
+    )
+
+
+class _LargestContrast(Stop):
+    """Enough when every error is small beside the largest contrast: one may be zero."""
+
+    def ratio(self, signals: RegionSignals) -> float:
+        """Largest error over what is allowed."""
+        value = np.abs(self.quantity(signals.mean))
+        error = signals.std_err_of(self.quantity)
+        return float(error.max() / (self.allowed * value.max())) if value.max() > 0.0 else 0.0
+
+
+def _stop(setup: Setup, conc_nM: Floats) -> Stop:
+    """Stop when contrasts at all times (or, without a pair, every signal) are known as asked."""
+    scene = setup.scene
+    left, shares = np.ones_like(conc_nM), setup.nodes.emission.weight
+    if not setup.pairs:
+
+        def signal(mean: Floats) -> Floats:
+            return shares @ photon_radiance(setup, mean, scene.dye, conc_nM, left)
+
+        return Stop(signal, scene.run.target_rel_err)
+    times = scene.run.times_h or (None,)
+    amounts = [setup.labels_of(scene.concentrations(t)) for t in times]
+
+    def contrasts(mean: Floats) -> Floats:
+        out: list[float] = []
+        for amount in amounts:
+            seen = shares @ photon_radiance(setup, mean, scene.dye, amount, left)
+            out += [seen[t] / seen[b] - 1.0 for t, b in setup.pairs if seen[b] > 0.0]
+        return np.array(out or [0.0])
+
+    return _LargestContrast(contrasts, scene.run.target_rel_err)
+
+
+def _by_images(
+    setup: Setup,
+    conc_nM: Mapping[str, float],
+    name: str,
+    seed: int,
+    threads: int | None,
+    progress: Progress | None,
+    max_time_s: float | None,
+) -> SceneSignals:
+    """Means of a region's pixels from images by each label."""
+    began, cpu = time.monotonic(), time.process_time()
+    lit, glow = setup.media(setup.scene, conc_nM)
+    runs = [
+        fluence(
+            setup.domain, medium, setup.beam, histories=FORWARD_HISTORIES, seed=seed,
+            threads=threads, progress=progress,
+        )
+        for medium in lit
+    ]  # fmt: skip
+    labels = len(setup.scene.regions) + 1
+    groups = np.arange(labels, dtype=np.int64)
+    each = None if max_time_s is None else max_time_s / (len(lit) * len(glow))
+    mean = np.zeros((len(lit), len(glow), len(setup.masks), labels))
+    error = np.zeros_like(mean)
+    histories, reached = sum(run.histories for run in runs), True
+    weights = setup.labels_of(conc_nM)
+    for x, run in enumerate(runs):
+        for m, medium in enumerate(glow):
+            made = _image(setup, name, medium, run.mean, groups, weights, seed, threads, each)
+            histories += made.histories
+            reached &= made.reached
+            for r, mask in enumerate(setup.masks):
+                mean[x, m, r] = made.mean[:, mask].mean(axis=1)
+                error[x, m, r] = np.sqrt(np.square(made.std_err[:, mask]).mean(axis=1))
+    volume = [_region_mean(setup, run.mean, labels) for run in runs]
+    noise = [_region_mean(setup, run.std_err, labels) for run in runs]
+    return SceneSignals(
+        name,
+        _Independent(mean, error),
+        tuple(run.budget for run in runs),
+        np.array([run.mean for run in runs]),
+        np.array(volume),
+        np.array(noise),
+        histories,
+        time.process_time() - cpu,
+        time.monotonic() - began,
+        reached,
+    )
+
+
+def _image(
+    setup: Setup,
+    name: str,
+    medium: object,
+    source: Floats,
+    groups: object,
+    weights: Floats,
+    seed: int,
+    threads: int | None,
+    max_time_s: float | None,
+):
+    from pdcraft.transport.optical.backward import backward_image
+
+    make = image if name == "psf" else backward_image
+    return make(
+        setup.domain, medium, setup.view, source, groups, weights=weights,  # pyright: ignore
+        rel_err=(IMAGE_ERROR, 2 * IMAGE_ERROR), seed=seed, threads=threads, max_time_s=max_time_s,
+    )  # fmt: skip
+
+
+def _region_mean(setup: Setup, values: Floats, labels: int) -> Floats:
+    """Mean over each label's volume, parts of voxels included."""
+    from pdcraft.transport.optical.couple import coupling
+
+    parts = coupling(setup.domain, labels)
+    whole = parts.sums(np.ones(setup.domain.labels.size))
+    return parts.sums(values.ravel()) / np.where(whole > 0.0, whole, 1.0)
+
+
+def _diffusion(setup: Setup, conc_nM: Mapping[str, float]) -> SceneSignals:
+    """Solve diffusion, the independent check: no statistical error, a bias near the surface."""
+    from pdcraft.transport.optical.diffusion import diffusion_fluence, diffusion_image
+    from pdcraft.transport.optical.images import source_of_groups
+
+    began, cpu = time.monotonic(), time.process_time()
+    lit, glow = setup.media(setup.scene, conc_nM)
+    labels = len(setup.scene.regions) + 1
+    groups = np.arange(labels, dtype=np.int64)
+    maps = [diffusion_fluence(setup.domain, medium, setup.beam) for medium in lit]
+    mean = np.zeros((len(lit), len(glow), len(setup.masks), labels))
+    for x, found in enumerate(maps):
+        sources = source_of_groups(setup.domain, found, groups, labels)
+        for m, medium in enumerate(glow):
+            made = diffusion_image(setup.domain, medium, setup.view, sources)
+            for r, mask in enumerate(setup.masks):
+                mean[x, m, r] = made[:, mask].mean(axis=1)
+    region = np.array([_region_mean(setup, found, labels) for found in maps])
+    nothing = EnergyBudget(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, {})
+    return SceneSignals(
+        "diffusion",
+        _Independent(mean, np.zeros_like(mean)),
+        (nothing,) * len(lit),
+        np.array(maps),
+        region,
+        np.zeros_like(region),
+        0,
+        time.process_time() - cpu,
+        time.monotonic() - began,
+        True,
+    )
