@@ -302,8 +302,8 @@ def kernel_of_nodes(
         total = float(np.sum(e * n))
         emitted += total
         first = np.diff(within, axis=1, prepend=0.0)
-        rest = np.maximum(total - within[:, -1:], 0.0)
-        energy[:, row] += np.concatenate([first, rest], axis=1)
+        energy[:, row, :-1] += first
+        energy[:, row, -1] += max(total - float(within[:, -1].mean()), 0.0)  # beyond a meter
     return RadialKernel(name, EDGES_mm, energy, emitted)
 
 

@@ -58,6 +58,7 @@ __all__ = [
     "oscillator_stopping_MeV_cm2_per_g",
     "range_g_per_cm2",
     "recoil_limits_keV",
+    "split_b",
     "stopping_MeV_cm2_per_g",
 ]
 
@@ -128,6 +129,35 @@ def inelastic_b(energy_keV: ArrayLike, mean_excitation_eV: float = 78.0) -> tupl
     """
     energy = np.atleast_1d(np.asarray(energy_keV, dtype=np.float64))
     return _sums(tuple(energy.tolist()), mean_excitation_eV)
+
+
+def split_b(energy_keV: ArrayLike, mean_excitation_eV: float = 78.0) -> tuple[Floats, Floats]:
+    r"""Cross sections of distant and of close collisions with every optical oscillator [Lil83]_.
+
+    Distant ones lose the resonance :math:`W'`, with recoils as dQ/Q up to it; close ones are
+    Møller's, with losses from :math:`W'` to half the energy.
+
+    Parameters
+    ----------
+    energy_keV : ndarray, shape (n,)
+
+    Returns
+    -------
+    number_b, loss_b_keV : ndarray, shape (n, 2 oscillators)
+        Barn; barn keV, per electron: all distant channels, then all close ones.
+    """
+    energy = np.atleast_1d(np.asarray(energy_keV, dtype=np.float64))
+    resonance, strength = optical_oscillators(mean_excitation_eV)
+    w = 1e-3 * resonance
+    least = soft_collisions.least_recoil_keV(energy[:, None], np.minimum(w, energy[:, None]))
+    logarithm = np.log(w / np.minimum(least, w))
+    open_ = w < energy[:, None]
+    distant = moller.front_b_keV(energy)[:, None] * strength * np.where(open_, logarithm, 0.0)
+    close = [moller.moments(energy, float(one)) for one in w]
+    possible = w < 0.5 * energy[:, None]
+    number = np.where(possible, np.stack([c[0] for c in close], -1), 0.0) * strength
+    loss = np.where(possible, np.stack([c[1] for c in close], -1), 0.0) * strength
+    return np.concatenate([distant / w, number], -1), np.concatenate([distant, loss], -1)
 
 
 def dielectric_stopping_MeV_cm2_per_g(

@@ -24,12 +24,12 @@ from pdcraft.physics.constants import ELECTRON_REST_keV
 from pdcraft.physics.density_effect import Oscillators
 from pdcraft.physics.moller import front_b_keV
 
-__all__ = ["deflection_moments_b", "distant_logarithms", "variance_b_keV2"]
+__all__ = ["deflection_moments_b", "distant_logarithms", "least_recoil_keV", "variance_b_keV2"]
 
 Floats = NDArray[np.float64]
 
 
-def _least_recoil_keV(energy: Floats, loss: Floats) -> Floats:
+def least_recoil_keV(energy: Floats, loss: Floats) -> Floats:
     """Recoil energy of a collision that loses ``loss`` and does not deflect."""
     rest = ELECTRON_REST_keV
     before = np.sqrt(energy * (energy + 2.0 * rest))
@@ -49,7 +49,7 @@ def distant_logarithms(
     """
     energy = np.asarray(energy_keV, dtype=np.float64)[:, None]
     w = matter.resonance_keV[None, :]
-    recoil = _least_recoil_keV(energy, np.minimum(w, energy))
+    recoil = least_recoil_keV(energy, np.minimum(w, energy))
     twice = 2.0 * ELECTRON_REST_keV
     gamma2 = (1.0 + energy / ELECTRON_REST_keV) ** 2
     longitudinal = np.log(w * (recoil + twice) / (recoil * (w + twice)))
@@ -103,7 +103,7 @@ def deflection_moments_b(
     p2 = energy * (energy + 2.0 * ELECTRON_REST_keV)
     per_loss = ELECTRON_REST_keV / (2.0 * p2)  # mu of a free collision per keV lost
     top = np.minimum(most_loss_keV, energy / 2.0)
-    least = _least_recoil_keV(energy, np.minimum(w, energy))
+    least = least_recoil_keV(energy, np.minimum(w, energy))
     # mean of mu and mu² over the recoils: distant (1/W) int dQ/Q Q^n, close int dQ/Q² Q^n
     distant1 = np.maximum(1.0 - least / w * (1.0 + np.log(w / np.minimum(least, w))), 0.0)
     close1 = np.log(np.maximum(top, w) / w)

@@ -55,11 +55,11 @@ SEED = 20261121
 BATCHES = 4 * GROUPS
 SETTINGS = Settings(electron_cutoff_keV=0.5)
 PHOTON_SETTINGS = Settings(deflection=0.1, loss=0.1, electron_cutoff_keV=0.5)
-SLOW_HISTORIES = 200_000  # of 1 keV; fewer of faster ones, in proportion to their collisions
-LEAST_SLOW = 16_000
+SLOW_HISTORIES = 120_000  # of 1 keV; fewer of faster ones, in proportion to their collisions
+LEAST_SLOW = 12_000
 RUNS = ((0.0, 8_000), (0.15, 16_000), (0.015, 64_000))  # thinned beyond this share of the range
 FULL_keV, COST_POWER, MOST = 300.0, 0.7, 4.0
-PHOTON_HISTORIES = 12_000
+PHOTON_HISTORIES = 6_000
 LOWEST_mm = 1e-7
 NEIGHBORS = 5  # shells whose variances count together when runs are combined
 

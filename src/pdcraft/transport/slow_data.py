@@ -38,8 +38,10 @@ class SlowData(NamedTuple):
     mu: Floats  # (nodes, quantiles): (1 - cos)/2 at probabilities 1 - (1 - t)³, t uniform: dense
     # at large angles, which are rare and turn most
     inelastic: Floats  # (nodes,): 1/mm
-    chosen: Floats  # (nodes, oscillators): cumulative share
+    chosen: Floats  # (nodes, channels): cumulative share; channels are oscillators, or their
+    # distant collisions, then their close ones
     resonance_keV: Floats  # (oscillators,), the K shell last
+    split: int  # 1: distant and close collisions apart; 0: losses with their recoils as one
     outer_keV: float  # binding of the electrons set free, but of the K shell
     k_shell_keV: float
 
@@ -53,15 +55,18 @@ def slow_data(
     Parameters
     ----------
     model : {"oscillator", "dielectric"}
-        Of the stopping power. Losses are those of the dielectric model; their number is scaled to
-        the model's stopping power.
+        Of the stopping power, and of single losses: distant or close ones of each oscillator, or
+        resonance and recoil together. Their number is scaled to the model's stopping power, which
+        changes it by some per cent at most.
     mean_excitation_eV : float
     elastic_factor : float
         On the elastic cross section below 1 keV, which for molecules in a liquid is not known
         well; goes over into 1 between 1 and 3 keV.
     """
     energy = ENERGY_keV
-    number, loss = slow_electron.inelastic_b(energy, mean_excitation_eV)
+    split = model == "oscillator"
+    collisions = slow_electron.split_b if split else slow_electron.inelastic_b
+    number, loss = collisions(energy, mean_excitation_eV)
     wanted = slow_electron.stopping_MeV_cm2_per_g(energy, model, mean_excitation_eV)
     scale = wanted / (slow_electron.PER_GRAM_MeV_cm2 * loss.sum(axis=1))
     total = number.sum(axis=1)
@@ -77,6 +82,7 @@ def slow_data(
         inelastic=np.ascontiguousarray(per_mm),
         chosen=np.ascontiguousarray(np.cumsum(number, axis=1) / total[:, None]),
         resonance_keV=np.ascontiguousarray(1e-3 * resonance),
+        split=int(split),
         outer_keV=0.0126,  # first ionization energy of the molecule, 12.6 eV
         k_shell_keV=1e-3 * float(electron_element(8).binding_eV[0]),
     )

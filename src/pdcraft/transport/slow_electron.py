@@ -1,9 +1,10 @@
 """Slow electrons in liquid water, followed collision by collision from a point, down to 50 eV.
 
-Every elastic and inelastic collision is drawn: nothing is condensed. In an inelastic collision an
-oscillator gives its resonance energy and a recoil; the electron set free takes the loss less its
-binding. Electrons below the cut-off end where they are. For condensed histories of faster electrons
-in any matter see `pdcraft.transport.electron`.
+Every elastic and inelastic collision is drawn: nothing is condensed. In an inelastic collision one
+oscillator is met, from afar (it takes its resonance energy) or close by (like a free electron), or
+takes its resonance and a recoil, as the tables have it; the electron set free takes the loss less
+its binding. Electrons below the cut-off end where they are. For condensed histories of faster
+electrons in any matter see `pdcraft.transport.electron`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pdcraft.errors import PhysicsRangeError
 from pdcraft.transport.batches import in_order, thread_count
 from pdcraft.transport.compile import inlined, kernel
 from pdcraft.transport.rng import exponential, key_of, start_history, uniform
-from pdcraft.transport.sampling import azimuth, deflect, isotropic
+from pdcraft.transport.sampling import azimuth, deflect, isotropic, moller_loss_keV
 from pdcraft.transport.slow_data import CUTOFF_keV, HIGHEST_keV, SlowData
 
 __all__ = ["follow_slow", "slow_point_kernel"]
@@ -103,26 +104,40 @@ def follow_slow(
                     u, v, w = deflect(u, v, w, 1.0 - 2.0 * mu, a, b)
                     continue
                 q01 = uniform(rng)
-                low_k, high_k = 0, oscillators - 1
+                low_k, high_k = 0, d.chosen.shape[1] - 1
                 while low_k < high_k:
                     middle = (low_k + high_k) // 2
                     if d.chosen[node, middle] < q01:
                         low_k = middle + 1
                     else:
                         high_k = middle
-                res = d.resonance_keV[low_k]
-                if e <= 2.0 * res * 1.0000001:
-                    continue  # the rate's table is linear between nodes, its threshold sharp
-                root = 0.5 * res / (0.5 * (math.sqrt(e) + math.sqrt(e - 2.0 * res)))
-                q = recoil_keV(e, res, root * root, 0.5 * (e - res), rng)
-                loss = res + q
+                channel = low_k % oscillators
+                res = d.resonance_keV[channel]
+                if d.split == 1:
+                    if e <= 1.0000001 * res or (low_k >= oscillators and e <= 2.0000001 * res):
+                        continue  # rates are linear between nodes, thresholds sharp
+                    if low_k < oscillators:
+                        loss = res
+                        least = res * res / (math.sqrt(e) + math.sqrt(e - res)) ** 2
+                        if least >= res:
+                            continue
+                        q = least * (res / least) ** uniform(rng)
+                    else:
+                        loss = moller_loss_keV(e, res, rng)
+                        q = loss
+                else:
+                    if e <= 2.0000001 * res:
+                        continue
+                    root = res / (math.sqrt(e) + math.sqrt(e - 2.0 * res))
+                    q = recoil_keV(e, res, root * root, 0.5 * (e - res), rng)
+                    loss = res + q
                 left = e - loss
                 cosine = (e + left - q) / (2.0 * math.sqrt(e * left))
                 cosine = min(1.0, max(-1.0, cosine))
                 other = (loss + q) / (2.0 * math.sqrt(e * q))
                 other = min(1.0, max(-1.0, other))
                 a, b = azimuth(rng)
-                inner = low_k == oscillators - 1 and loss > d.k_shell_keV
+                inner = channel == oscillators - 1 and loss > d.k_shell_keV
                 bound = d.k_shell_keV if inner else d.outer_keV
                 freed = max(0.0, loss - bound)
                 here = loss - freed

@@ -5,13 +5,16 @@ import pytest
 from scipy import integrate
 
 from pdcraft.errors import PhysicsRangeError
+from pdcraft.physics import moller
 from pdcraft.physics.electron import water_stopping_MeV_cm2_per_g
 from pdcraft.physics.slow_electron import (
+    PER_GRAM_MeV_cm2,
     dielectric_stopping_MeV_cm2_per_g,
     inelastic_b,
     oscillator_stopping_MeV_cm2_per_g,
     range_g_per_cm2,
     recoil_limits_keV,
+    split_b,
     stopping_MeV_cm2_per_g,
 )
 from pdcraft.physics.water_response import (
@@ -124,3 +127,36 @@ def test_refuses_what_it_does_not_hold_for():
         optical_oscillators(60.0)
     with pytest.raises(PhysicsRangeError, match="ranges in water hold from 0"):
         range_g_per_cm2(-1.0)
+
+
+@pytest.mark.parametrize("energy_keV", [0.3, 3.0, 30.0])
+def test_distant_and_close_collisions_are_the_oscillator_model(energy_keV):
+    """Forty optical oscillators in place of four shells: stopping within 5% at 0.3 keV, 0.5% above.
+
+    Transverse parts of distant collisions and the density effect, 0.1% at 30 keV, are left out.
+    """
+    number, loss = split_b(np.array([energy_keV]))
+    got = PER_GRAM_MeV_cm2 * loss.sum()
+    want = float(oscillator_stopping_MeV_cm2_per_g(energy_keV))
+    assert got == pytest.approx(want, rel=0.05 if energy_keV < 1 else 0.007, abs=0)
+    w = 1e-3 * optical_oscillators()[0]
+    distant, close = loss[0, : w.size], loss[0, w.size :]
+    assert distant == pytest.approx(number[0, : w.size] * w, rel=1e-12, abs=0)
+    assert np.all(close >= number[0, w.size :] * w)  # close ones lose the resonance or more
+
+
+def test_close_collisions_are_moller():
+    w = 1e-3 * optical_oscillators()[0][5]
+    energy = 2.0
+    number, loss = split_b(np.array([energy]))
+    strength = optical_oscillators()[1][5]
+    want = integrate.quad(
+        lambda x: float(moller.differential_b_per_keV(energy, x)),
+        w,
+        energy / 2,
+        epsabs=0,
+        limit=200,
+    )[0]
+    at = optical_oscillators()[0].size + 5
+    assert number[0, at] == pytest.approx(strength * want, rel=1e-6, abs=0)
+    assert loss[0, at] / number[0, at] > w

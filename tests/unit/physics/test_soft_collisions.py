@@ -66,5 +66,5 @@ def test_least_recoil_is_that_of_a_forward_collision():
     energy, loss, m = 3.0, 1.0, ELECTRON_REST_keV
     p, q = (np.sqrt(t * (t + 2 * m)) for t in (energy, energy - loss))
     want = np.sqrt((p - q) ** 2 + m**2) - m
-    got = soft_collisions._least_recoil_keV(np.array(energy), np.array(loss))
+    got = soft_collisions.least_recoil_keV(np.array(energy), np.array(loss))
     assert got == pytest.approx(want, rel=1e-11, abs=0)
