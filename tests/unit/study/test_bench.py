@@ -129,7 +129,9 @@ def test_resection_and_metastases(bench):
         got, "relapse_free_probability", "MDA-MB-231", "surgery"
     )
     # nothing grows after resection: no event of volume
-    assert value(got, "mean_survival", "MDA-MB-231", "surgery") == pytest.approx(70, rel=0.01, abs=0)
+    assert value(got, "mean_survival", "MDA-MB-231", "surgery") == pytest.approx(
+        70, rel=0.01, abs=0
+    )
     published = got.run.row("bench/absorbed_dose/model:MDA-MB-231, published/bench/mouse/adjuvant")
     assert published.origin == "published"
     assert published.summary["value"] == pytest.approx(0.261 * 74, rel=1e-9, abs=0)
