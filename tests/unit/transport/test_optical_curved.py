@@ -87,6 +87,10 @@ def test_a_flat_height_map_is_a_flat_surface():
         # 3.15 against 3 mm of tissue changes the reflectance by less than 0.003
         assert abs(difference) < 4.0 * error + 0.003
     assert other.mean[:, :, 0].max() == 0.0  # air
+    # z from 0.35 to 0.5 counts by its tissue: fluence there lies between those of the flat scene's
+    # first two voxels (z to 0.25, to 0.5) but for noise
+    split, first, second = other.mean[:, :, 1].mean(), *flat.mean[:, :, :2].mean(axis=(0, 1))
+    assert split == pytest.approx(0.5 * (first + second), rel=0.15, abs=0)
     assert np.array_equal(region_volumes_mm3(raised).tissue[0, 0, :2] > 0, [False, True])
 
 
