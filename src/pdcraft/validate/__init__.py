@@ -25,6 +25,7 @@ SUITES: tuple[str, ...] = (
     "cells",
     "exposure",
     "bench",
+    "optics",
 )
 #: Run only when they are named.
 OPT_IN: tuple[str, ...] = ("penelope",)
@@ -33,6 +34,7 @@ LONGER_minutes: dict[str, float] = {
     "organs": 4.0,
     "transport": 10.0,
     "cells": 0.2,
+    "optics": 10.0,
     "penelope": 25.0,
 }
 
