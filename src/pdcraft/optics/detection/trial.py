@@ -28,7 +28,14 @@ from pdcraft.optics.detection.observer import (
     judge,
 )
 
-__all__ = ["Crossing", "DetectionTrial", "TrialResult", "crossing", "make_trial"]
+__all__ = [
+    "Crossing",
+    "DetectionTrial",
+    "TrialResult",
+    "crossing",
+    "crossing_of",
+    "make_trial",
+]
 
 DETECTED = 0.8  # probability of detection that a limit of size or depth asks for
 
@@ -166,7 +173,7 @@ def crossing(
     found = [trial.detect(signal_at(float(v))).detection.d_prime for v in grid]
     needed = float(ndtri(probability) + ndtri(0.95))
     curves = ([d.value for d in found], [d.low for d in found], [d.high for d in found])
-    at = [_cross(grid, np.array(curve), needed) for curve in curves]
+    at = [crossing_of(grid, np.array(curve), needed) for curve in curves]
     middle, ends = at[0], sorted(v for v in at[1:] if v is not None)
     if middle is None:
         seen = "at all" if min(curves[0]) > needed else "at none"
@@ -179,7 +186,7 @@ def crossing(
     return Crossing(middle, low, high, reason)
 
 
-def _cross(grid: Floats, d_prime: Floats, needed: float) -> float | None:
+def crossing_of(grid: Floats, d_prime: Floats, needed: float) -> float | None:
     """First crossing, by straight lines in logarithms."""
     log = np.log(np.maximum(d_prime, 1e-6) / needed)
     change = np.nonzero((log[:-1] > 0) != (log[1:] > 0))[0]
