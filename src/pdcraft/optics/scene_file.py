@@ -151,7 +151,7 @@ class DomainTable(Table):
     file: str | None = None
     map: LabelMap | None = None
     mass: Annotated[float, unit_field("mass"), Field(gt=0)] | None = None
-    view: Literal["dorsal", "ventral", "flank"] | None = None
+    view: Literal["dorsal", "ventral", "flank", "tray"] | None = None
     fur: bool | None = None
     food: Nanomolar | None = None
     control: bool | None = None

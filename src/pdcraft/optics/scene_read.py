@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pdcraft.core.regions import regions as body_regions
 from pdcraft.errors import DataError, PhysicsRangeError, StudyError
 from pdcraft.io.toml_lines import TomlFile, read_toml
 from pdcraft.io.units import parse
@@ -19,8 +18,10 @@ from pdcraft.optics.bands import MOST, band_nodes
 from pdcraft.optics.camera.model import Camera
 from pdcraft.optics.concentration import ConcentrationTable, read_concentrations
 from pdcraft.optics.dye import Dye
+from pdcraft.optics.inclusion import Inclusion
 from pdcraft.optics.material import Material
 from pdcraft.optics.prior import Prior
+from pdcraft.optics.roi import Roi, pixels_of
 from pdcraft.optics.scene import Domain, Illumination, Region, RunPlan, Scene
 from pdcraft.optics.scene_body import (
     VOXEL_KINDS,
@@ -121,6 +122,9 @@ def _build(parts: Parts, file: TomlFile, faults: Faults) -> Scene | None:
             check_indices(domain, regions, inclusions, materials, faults)
         else:
             regions = _other_regions(domain, parts, regions)
+            if domain.kind == "mouse":
+                regions, materials = _mouse(domain, regions, materials, excitation_nm)
+                rois = rois or _tray_rois(domain, inclusions, made, faults)
         _camera_needed(parts, domain, faults)
     table = _concentrations(parts, domain, regions, folder, faults)
     if table is not None:
@@ -197,9 +201,52 @@ def _other_regions(
     elif domain.kind == "dish":
         names = ["medium"]
     else:
-        names = [name for name, region in body_regions().items() if "mouse" in region.hosts]
+        names = []
     made = [Region(n, n if n in parts.materials else "") for n in names]
     return (*made, *(r for r in inclusions if r.name not in names))
+
+
+def _mouse(
+    domain: Domain,
+    bodies: Sequence[Region],
+    stated: dict[str, Material],
+    excitation_nm: float,
+) -> tuple[tuple[Region, ...], dict[str, Material]]:
+    """Regions of the mouse, then those of bodies in it; materials with those of its tissues."""
+    from pdcraft.optics.mouse.regions import mouse_materials, mouse_regions
+
+    details = domain.details or {}
+    fur = bool(details.get("fur", False))
+    food = float(details["food_nM"]) if "food_nM" in details else None
+    organs = mouse_regions(stated, fur)
+    if details["view"] == "tray":
+        from pdcraft.optics.mouse.tray import TRAY, tray_material
+
+        organs = (*organs, Region(TRAY, TRAY))
+        stated = {TRAY: tray_material(), **stated}
+    named = {region.name for region in organs}
+    regions = (*organs, *(r for r in bodies if r.name not in named))
+    return regions, {**mouse_materials(excitation_nm, food, fur), **stated}
+
+
+def _tray_rois(
+    domain: Domain,
+    inclusions: Sequence[tuple[int, Inclusion]],
+    made: Camera | None,
+    faults: Faults,
+) -> tuple[Roi, ...]:
+    """One region of the image for each piece on a tray; none for a whole mouse."""
+    details = domain.details or {}
+    if details["view"] != "tray" or made is None:
+        return ()
+    from pdcraft.optics.mouse.tray import tray_rois
+
+    with faults.at(("domain", "mass")):
+        found = tray_rois(float(details["mass_g"]), tuple(one for _, one in inclusions))
+        for roi in found:
+            pixels_of(roi, made)
+        return found
+    return ()
 
 
 def _concentrations(

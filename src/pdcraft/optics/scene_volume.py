@@ -34,7 +34,7 @@ def region_names(scene: Scene) -> tuple[str, ...]:
 
 
 def scene_domain(scene: Scene) -> OpticalDomain:
-    """Geometry of a slab, height map or label scene.
+    """Geometry of a slab, height map, label or mouse scene.
 
     Labels are those of `Scene.regions`; 0 is outside. Layers of a slab and all inclusions are
     exact; layers below a height map are made of voxels, by depth below the surface above them.
@@ -45,6 +45,10 @@ def scene_domain(scene: Scene) -> OpticalDomain:
         For other kinds, whose geometry is made elsewhere.
     """
     domain = scene.domain
+    if domain.kind == "mouse":
+        from pdcraft.optics.mouse.geometry import mouse_domain
+
+        return mouse_domain(scene)
     if domain.shape is None or domain.voxel_mm is None or domain.size_mm is None:
         raise DataError(f"a {domain.kind} scene has no voxels of its own")
     level = None

@@ -1,0 +1,1 @@
+"""A mouse under a camera: turned, skinned, furred, and its organs on a tray."""
