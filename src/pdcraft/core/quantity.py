@@ -133,6 +133,10 @@ _ALL = (
     Quantity("grade_3_probability", "p_3", "1", "probability of CTCAE grade 3 or 4"),
     Quantity("grade_4_probability", "p_4", "1", "probability of CTCAE grade 4"),
     Quantity("tumor_control_probability", "TCP", "1", "probability of tumor control"),
+    Quantity(
+        "marrow_dose_for_tumor_dose", "D_M|D_T", "Gy", "marrow dose that comes with the tumor's dose"
+    ),
+    Quantity("image_contrast", "B_t/B_b", "1", "brightness of the tumor over that around it"),
     Quantity("control_gain", "ΔTCP", "1", "gain in the probability of tumor control"),
     Quantity("controlled_share", "p_m", "1", "share of metastases that are controlled"),
     Quantity("metastasis_dose", "D_m", "Gy", "mean absorbed dose of a metastasis's cells", True),
@@ -183,6 +187,7 @@ _ALL = (
     ),
     Quantity("logP", "logP", "1", "octanol-water partition coefficient, decadic logarithm"),
     # kinetics
+    Quantity("hlb", "HLB", "1", "hydrophile-lipophile balance after Griffin"),
     Quantity("half_life", "T½", "h", "half-life"),
     Quantity("effective_half_life", "T_eff", "h", "effective half-life"),
     Quantity("mass_concentration", "c", "ng/mL", "mass concentration"),

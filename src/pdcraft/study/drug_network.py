@@ -15,7 +15,7 @@ from pdcraft.kinetics.carrier.draws import carrier_draws
 from pdcraft.kinetics.carrier.lesion import with_mouse_tumor
 from pdcraft.kinetics.carrier.model import TRACER_SHARE, build
 from pdcraft.kinetics.carrier.parameters import host
-from pdcraft.kinetics.carrier.payload import payload_effect, with_payload
+from pdcraft.kinetics.carrier.payload import PayloadKind, payload_effect, with_payload
 from pdcraft.numerics.inputs import stream
 
 __all__ = ["carrier_network", "carrier_parameters"]
@@ -27,9 +27,9 @@ UNCLEAVED = frozenset({"body_membrane", "tumor_membrane"})
 
 
 def carrier_parameters(
-    species: Species, n: int, seed: int, *, scaled: bool = True
+    species: Species, n: int, seed: int, *, scaled: bool = True, payload: PayloadKind = "drug"
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """Draw the carrier with a drug as its payload.
+    """Draw the carrier with a kind of payload.
 
     Parameters
     ----------
@@ -37,7 +37,8 @@ def carrier_parameters(
         In man the tumor is the mouse's, scaled in time.
     n, seed : int
     scaled : bool
-        Whether to apply the assumed effect of a drug on uptake and clearance.
+        Whether to apply the payload's assumed effect on uptake and clearance.
+    payload : {"drug", "dye", "iodine", "metal"}
 
     Returns
     -------
@@ -54,7 +55,7 @@ def carrier_parameters(
     }
     if not scaled:
         return parameters, inputs
-    factors = payload_effect("drug").draw(seed, n)
+    factors = payload_effect(payload).draw(seed, n)
     inputs |= {f"kinetics.payload.{name}": values for name, values in factors.items()}
     return with_payload(parameters, factors), inputs
 

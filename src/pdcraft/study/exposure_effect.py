@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import StudyFile
 
-__all__ = ["Given", "effect_rows", "goal_of", "index_rows", "map_half_lives_h"]
+__all__ = ["Given", "effect_rows", "goal_of", "index_rows", "indices", "map_half_lives_h"]
 
 STAGE = "exposure"
 TUMOR_STEP_d = 0.25
@@ -143,13 +143,9 @@ def index_rows(
             "No therapeutic index: doses do not scale where an enzyme saturates.",
         )
         return
-    sides = [_untumored(side_of(study, said, species)) for species in ("mouse", "human")]
-    draws = np.arange(study.draws) if kept is None else kept
-    sides = [side.taken(draws[:MOST_DRAWS]) for side in sides]
-    scale = scaling(goal, study.draws, study.seed)[:MOST_DRAWS]
+    sides, scale = _drawn(study, said, goal, kept)
+    own, plain = (_index(sides, linker, goal, scale) for linker in (sides[0].linker, None))
     inputs = {**sides[0].inputs, **sides[1].inputs, "exposure.species_scaling": scale}
-    own = _index(sides, sides[0].linker, goal, scale)
-    plain = _index(sides, None, goal, scale)
     for name, found in (("conjugate", own), ("plain", plain)):
         _note(name, found, inputs, ledger)
     ledger.number(
@@ -158,6 +154,24 @@ def index_rows(
     )  # fmt: skip
     if said.map:
         _map_rows(said, sides, goal, scale, ledger)
+
+
+def indices(study: StudyFile, said: Exposure) -> tuple[Index, Index]:
+    """Find the index of the conjugate and that of plain drug, of a linker without saturation."""
+    goal = goal_of(said)
+    sides, scale = _drawn(study, said, goal, None)
+    own, plain = (_index(sides, linker, goal, scale) for linker in (sides[0].linker, None))
+    return own, plain
+
+
+def _drawn(
+    study: StudyFile, said: Exposure, goal: Goal, kept: NDArray[np.intp] | None
+) -> tuple[list[Side], Floats]:
+    """Take mouse and man in the index's draws, and the scaling between them."""
+    sides = [_untumored(side_of(study, said, species)) for species in ("mouse", "human")]
+    draws = np.arange(study.draws) if kept is None else kept
+    scale = scaling(goal, study.draws, study.seed)[:MOST_DRAWS]
+    return [side.taken(draws[:MOST_DRAWS]) for side in sides], scale
 
 
 def _untumored(side: Side) -> Side:

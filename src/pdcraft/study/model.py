@@ -15,6 +15,7 @@ from pdcraft.io.fields import Hours, Length, Mass, Surface, Table, unit_fault, u
 from pdcraft.io.units import parse_any
 from pdcraft.study.exposure_table import Exposure
 from pdcraft.study.micrometastases_table import Micrometastases
+from pdcraft.study.sweep_table import Sweep
 
 __all__ = [
     "Administration",
@@ -31,6 +32,7 @@ __all__ = [
     "Report",
     "Response",
     "StudyFile",
+    "Sweep",
 ]
 
 
@@ -263,4 +265,5 @@ class StudyFile(Table):
     exposure: Exposure | None = None
     micrometastases: Micrometastases | None = None
     response: Response | None = None
+    sweep: Sweep | None = None
     report: Report | None = None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["read_study"]
 
 # Stages that the study file will hold, but that this version cannot run: refused, not ignored.
-NOT_YET = ("optics", "trial", "sweep")
+NOT_YET = ("optics", "trial")
 
 
 def read_study(
@@ -101,6 +101,10 @@ def _meaning(study: StudyFile, file: TomlFile) -> list[Problem]:
         from pdcraft.study.micrometastases_checks import micrometastases_problems
 
         out += micrometastases_problems(study, file)
+    if study.sweep is not None:
+        from pdcraft.study.sweep_checks import sweep_problems
+
+        out += sweep_problems(study, file)
     if study.response is not None:
         from pdcraft.study.response_checks import response_problems
 

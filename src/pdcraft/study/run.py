@@ -96,6 +96,11 @@ def run_study(
             from pdcraft.study.beside import evidence_beside
 
             evidence_beside(study, conjugate, curves, ledger)
+    if study.sweep is not None:
+        from pdcraft.study.sweep import sweep_stage
+
+        sweep_stage(study, path.parent, conjugate, ledger, progress)
+        stages.append("sweep")
     _published(ledger, stages)
     progress(0.9, "results")
     run = Run(

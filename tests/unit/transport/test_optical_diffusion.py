@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from pdcraft.errors import DataError
+from pdcraft.physics.diffuse_light import boundary_factor
 from pdcraft.transport.optical.diffusion import (
-    boundary_factor,
     diffusion_fluence,
     diffusion_image,
     diffusion_problem,

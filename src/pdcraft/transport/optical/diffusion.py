@@ -8,10 +8,6 @@ system in depth for every wave number.
 Beside walks with g = 0.9 and one millimeter or more below the surface, fluence rates are within
 some ten percent; nearer, in strong absorbers (mua above a tenth of the reduced scattering) and for
 radiance at the surface the error is larger. Never the number to report where walks can be run.
-
-References
-----------
-.. [Has94] R. C. Haskell et al., J. Opt. Soc. Am. A 11, 2727 (1994), doi:10.1364/JOSAA.11.002727
 """
 
 from __future__ import annotations
@@ -24,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.errors import ConvergenceError, DataError
+from pdcraft.physics.diffuse_light import boundary_factor
 from pdcraft.physics.optics import fresnel_reflectance
 from pdcraft.transport.optical.domain import OpticalDomain
 from pdcraft.transport.optical.light import Beam, View
@@ -33,7 +30,6 @@ from pdcraft.transport.optical.region_volume import region_volumes_mm3
 
 __all__ = [
     "DiffusionProblem",
-    "boundary_factor",
     "diffusion_fluence",
     "diffusion_image",
     "diffusion_problem",
@@ -44,28 +40,6 @@ Floats = NDArray[np.float64]
 
 TOLERANCE = 1e-8  # of the residual
 MOST_ITERATIONS = 500
-
-
-def boundary_factor(n_inside: float, n_outside: float) -> float:
-    """Factor A of the partial-current boundary, fluence = 2 A x outward flux [Has94]_.
-
-    Examples
-    --------
-    Without a step of the index nothing comes back:
-
-    >>> boundary_factor(1.0, 1.0)
-    1.0
-    >>> round(boundary_factor(1.4, 1.0), 2)
-    2.95
-    """
-    if n_inside == n_outside:
-        return 1.0
-    nodes, weights = np.polynomial.legendre.leggauss(400)
-    cosine, weight = 0.5 * (nodes + 1.0), 0.5 * weights
-    r = np.array([fresnel_reflectance(float(c), n_inside, n_outside) for c in cosine])
-    for_fluence = 2.0 * float(np.sum(weight * cosine * r))
-    for_flux = 3.0 * float(np.sum(weight * cosine**2 * r))
-    return (1.0 + for_flux) / (1.0 - for_fluence)
 
 
 @dataclass(frozen=True, slots=True)
