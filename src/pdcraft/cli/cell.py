@@ -12,6 +12,7 @@ from pdcraft.cli.common import (
     emit,
     err_console,
     parse_stay,
+    require_cpu,
     stay_words,
     table,
 )
@@ -19,7 +20,7 @@ from pdcraft.cli.common import (
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pdcraft.dosimetry.cells import SValue
+    from pdcraft.dosimetry.cells import CellS, SValue
 
 
 def cell(
@@ -33,8 +34,8 @@ def cell(
         str | None, typer.Option("--nucleus-offset", help='Off the cell\'s center, "0.5 um".')
     ] = None,
     progeny: Annotated[
-        str, typer.Option("--progeny", help="none, prompt or equilibrium.")
-    ] = "prompt",
+        str | None, typer.Option("--progeny", help="none, prompt or equilibrium.")
+    ] = None,
     stay: Annotated[
         str | None,
         typer.Option("--stay", help="Share of the daughters that decay where they were formed."),
@@ -48,6 +49,14 @@ def cell(
         str | None,
         typer.Option("--inactivation-dose", help='With it: z0 of survival exp(-z/z0), "1 Gy".'),
     ] = None,
+    threads: Annotated[
+        int | None, typer.Option("--threads", help="No effect: nothing is simulated.", min=1)
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option("--precision", help="Warns where the tables' standard error is larger."),
+    ] = None,
+    device: Annotated[str, typer.Option("--device", help="cpu.")] = "cpu",
     json: JsonFlag = False,
     seed: SeedOption = 1,
 ) -> None:
@@ -61,6 +70,7 @@ def cell(
     from pdcraft.errors import DataError
     from pdcraft.io.units import parse
 
+    require_cpu(device)
     um_per_mm = 1000.0
     if inactivation_dose is not None and specific_energy is None:
         raise DataError("--inactivation-dose belongs to --specific-energy; give both or none")
@@ -82,6 +92,7 @@ def cell(
     messages = [str(w.message) for w in caught]
     if result.spectra == "own":
         messages += uncounted_alpha_words(nuclide_of(result.nuclide, result.progeny))
+    messages += _coarse(result, precision)
     hits: dict[str, Any] | None = None
     if specific_energy is not None:
         hits = hits_document(
@@ -142,6 +153,21 @@ def cell(
         err_console().print(result.notice)
     for message in messages:
         err_console().print(f"warning: {message}", style="yellow")
+
+
+def _coarse(result: CellS, precision: float | None) -> list[str]:
+    """Name the S values whose standard error is above what was asked for."""
+    if precision is None:
+        return []
+    coarse = [
+        f"{target} from {source.replace('_', ' ')} ({100 * s.std_err / s.value:.2g}%)"
+        for target, row in result.S_Gy_per_Bq_s.items()
+        for source, s in row.items()
+        if s.std_err > precision * s.value
+    ]
+    if not coarse:
+        return []
+    return [f"--precision {precision:g}: the shipped tables are coarser for {', '.join(coarse)}"]
 
 
 def _shares(s: SValue) -> tuple[str, str]:

@@ -50,8 +50,8 @@ def kernel(
     ] = None,
     device: Annotated[str, typer.Option("--device", help="cpu.")] = "cpu",
     progeny: Annotated[
-        str, typer.Option("--progeny", help="none, prompt or equilibrium.")
-    ] = "prompt",
+        str | None, typer.Option("--progeny", help="none, prompt or equilibrium.")
+    ] = None,
     spectra: Annotated[str, typer.Option("--spectra", help="own or icrp107.")] = "own",
     json: JsonFlag = False,
     seed: SeedOption = 1,
@@ -61,6 +61,7 @@ def kernel(
 
     from pdcraft.data.chains import chain, progeny_words
     from pdcraft.data.nuclides import nuclide as nuclide_of
+    from pdcraft.data.nuclides import usual_progeny
     from pdcraft.dosimetry.voxel_kernel import voxel_kernel
     from pdcraft.errors import DataError
     from pdcraft.io.units import parse
@@ -74,6 +75,7 @@ def kernel(
             f"{members}, with --progeny none"
         )
     voxel_mm = parse(voxel, "length")
+    progeny = progeny or usual_progeny(nuclide, spectra)  # pyright: ignore[reportArgumentType]
     source = nuclide_of(nuclide, progeny, spectra)  # pyright: ignore[reportArgumentType]
     if csv is not None:
         path_in_folder(csv)

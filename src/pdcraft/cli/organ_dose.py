@@ -68,8 +68,9 @@ def organ_dose(
         str, typer.Option("--convention", help="Contents to wall: transported or half-contents.")
     ] = "transported",
     progeny: Annotated[
-        str, typer.Option("--progeny", help="none, prompt, equilibrium; explicit one by one.")
-    ] = "prompt",
+        str | None,
+        typer.Option("--progeny", help="none, prompt, equilibrium; explicit one by one."),
+    ] = None,
     spectra: Annotated[str, typer.Option("--spectra", help="own or icrp107.")] = "own",
     draws: Annotated[
         int, typer.Option("--draws", help="Draws of sd_h and sd_g.", min=50, max=100_000)
@@ -180,7 +181,7 @@ def _check_asked(
     lesion: list[str] | None,
     effective: bool,
     html: Path | None,
-    progeny: str,
+    progeny: str | None,
     nuclide: str,
 ) -> None:
     """Refuse options that contradict each other, all of them at once."""

@@ -38,8 +38,8 @@ def sphere(
         float, typer.Option("--water-I", help="Mean excitation energy of water, 78 or 75 eV.")
     ] = 78.0,
     progeny: Annotated[
-        str, typer.Option("--progeny", help="none, prompt, equilibrium or explicit.")
-    ] = "prompt",
+        str | None, typer.Option("--progeny", help="none, prompt, equilibrium or explicit.")
+    ] = None,
     stay: Annotated[
         str | None,
         typer.Option("--stay", help="Share of daughters that stays: 0.5, or Bi-213=0.3,Pb-209=0."),

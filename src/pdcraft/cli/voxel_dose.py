@@ -75,8 +75,8 @@ def voxel_dose(
     ] = None,
     device: Annotated[str, typer.Option("--device", help="cpu, or cuda: an NVIDIA card.")] = "cpu",
     progeny: Annotated[
-        str, typer.Option("--progeny", help="none, prompt or equilibrium.")
-    ] = "prompt",
+        str | None, typer.Option("--progeny", help="none, prompt or equilibrium.")
+    ] = None,
     spectra: Annotated[str, typer.Option("--spectra", help="own or icrp107.")] = "own",
     json: JsonFlag = False,
     seed: SeedOption = 1,
@@ -84,6 +84,7 @@ def voxel_dose(
     """Absorbed dose in the voxels of a patient's images, by Monte Carlo transport."""
     from pdcraft.data.chains import chain, progeny_words
     from pdcraft.data.nuclides import nuclide as nuclide_of
+    from pdcraft.data.nuclides import usual_progeny
     from pdcraft.dosimetry.voxel_inputs import region_masks
     from pdcraft.dosimetry.voxel_resume import fingerprint, read_tally, tally_bytes
     from pdcraft.dosimetry.voxels import voxel_dose as dose_of
@@ -104,6 +105,7 @@ def voxel_dose(
     _no_overwriting([out, *([resume] if resume else [])], inputs)
     if region_names is not None and regions is None:
         raise DataError("--region-names: there are no regions to name; give --regions IMAGE too")
+    progeny = progeny or usual_progeny(nuclide, spectra)  # pyright: ignore[reportArgumentType]
     source = nuclide_of(nuclide, progeny, spectra)  # pyright: ignore[reportArgumentType]
     activity = _activity(tia)
     matter = _matter(activity, ct, materials, material_map, outside)

@@ -152,7 +152,7 @@ def uncounted_alpha_words(source: Nuclide) -> tuple[str, ...]:
     Examples
     --------
     >>> from pdcraft.data.nuclides import nuclide
-    >>> print(uncounted_alpha_words(nuclide("Ac-225"))[0].split(" of the")[0])
+    >>> print(uncounted_alpha_words(nuclide("Ac-225", "prompt"))[0].split(" of the")[0])
     Ac-225: its daughters Bi-213, Po-213 emit 30%
     """
     if source.notice or source.name not in nuclide_names():

@@ -40,6 +40,7 @@ __all__ = [
     "nuclide",
     "nuclide_name",
     "nuclide_names",
+    "usual_progeny",
 ]
 
 Progeny = Literal["none", "prompt", "equilibrium", "explicit"]
@@ -114,9 +115,39 @@ def half_life_h(name: str) -> float:
     return half_life_d(nuclide_name(name)) * HOURS_PER_DAY
 
 
+def usual_progeny(name: str, spectra: Spectra = "own") -> Progeny:
+    """Progeny that counts where none is asked for.
+
+    The daughters that decay within minutes; of nuclides whose later daughters emit alpha particles
+    the whole chain, since a dose without these would be much too low: Ac-225, Pb-212.
+
+    Parameters
+    ----------
+    name : str
+        In any spelling of `nuclide_name`.
+    spectra : {"own", "icrp107"}
+        The data of ICRP 107 hold no chains.
+
+    Raises
+    ------
+    DataError
+        For an unknown name.
+
+    Examples
+    --------
+    >>> usual_progeny("Ac-225"), usual_progeny("At-211"), usual_progeny("I-131")
+    ('equilibrium', 'prompt', 'prompt')
+    """
+    if spectra != "own":
+        return "prompt"
+    own = nuclide_name(name)
+    prompt, whole = (_with(own, equilibrium, ()) for equilibrium in (False, True))
+    return "equilibrium" if len(whole.alpha) > len(prompt.alpha) else "prompt"
+
+
 def nuclide(
     name: str,
-    progeny: Progeny = "prompt",
+    progeny: Progeny | None = None,
     spectra: Spectra = "own",
     stay: Stay = 1.0,
 ) -> Nuclide:
@@ -126,12 +157,12 @@ def nuclide(
     ----------
     name : str
         In any spelling of `nuclide_name`.
-    progeny : {"prompt", "none", "equilibrium"}
+    progeny : {"none", "prompt", "equilibrium"}, optional
         ``"none"``: the nuclide alone. ``"prompt"``: with daughters that decay within minutes (of
         Zr-89 that is Y-89m). ``"equilibrium"``: every daughter that the table lists decays where
         its parent did, as often as it is fed; for I-131 that adds Xe-131m as if the gas stayed in
         place, an upper bound. Daughters that live for more than 10 years (Tc-99, Bi-207) are left
-        out.
+        out. Without one, `usual_progeny`.
     spectra : {"own", "icrp107"}
         The package's own tables, or those of ICRP 107, which come without daughters.
     stay : float or mapping of str to float
@@ -153,7 +184,7 @@ def nuclide(
     >>> round(all_stay.alpha_keV), round(half.alpha_keV)
     (27482, 23322)
     """
-    if progeny not in PROGENY:
+    if progeny is not None and progeny not in PROGENY:
         raise DataError(f"progeny '{progeny}' is not one of {', '.join(PROGENY)}")
     if spectra not in ("own", "icrp107"):
         raise DataError(f"spectra '{spectra}' are not available; there are own, icrp107")
@@ -169,7 +200,7 @@ def nuclide(
             "progeny 'explicit' is several nuclides, not one: take each member of chain(name) "
             "with progeny 'none', and decays_per_parent_decay(name) of pdcraft.data.chains"
         )
-    own = nuclide_name(name)
+    own, progeny = nuclide_name(name), progeny or usual_progeny(name)
     whole = without_progeny(own) if progeny == "none" else _with(own, progeny == "equilibrium", ())
     staying = _staying(whole, stay)
     return _with(own, progeny == "equilibrium", staying) if staying else whole

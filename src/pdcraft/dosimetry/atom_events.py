@@ -45,7 +45,7 @@ def atom_events(
     cell_radius_um: float,
     place: Source,
     *,
-    progeny: Progeny = "prompt",
+    progeny: Progeny | None = None,
     stay: Stay = 1.0,
 ) -> SingleEvent:
     """Spectrum of what one decaying atom, with the daughters that stay, leaves in the nucleus.

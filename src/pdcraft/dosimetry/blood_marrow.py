@@ -165,7 +165,7 @@ def marrow_self_dose_mGy_per_MBq(
     rmecff: ArrayLike = RMECFF,
     binds_marrow: bool | None = None,
     infiltrated: float | None = None,
-    progeny: Progeny = "prompt",
+    progeny: Progeny | None = None,
 ) -> Floats:
     """Red-marrow self-dose coefficient by the blood method [Sgo93]_; the mass of marrow cancels.
 
@@ -182,7 +182,8 @@ def marrow_self_dose_mGy_per_MBq(
         Whether the agent binds to cells or bone in the marrow; None if that is not known.
     infiltrated : float, optional
         Share of the marrow's mass that is tumor.
-    progeny : {"prompt", "none", "equilibrium"}
+    progeny : {"none", "prompt", "equilibrium"}, optional
+        As in `pdcraft.data.nuclides.nuclide`.
 
     Returns
     -------

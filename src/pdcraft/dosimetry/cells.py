@@ -22,7 +22,7 @@ from itertools import product
 from typing import Literal
 
 from pdcraft.data.chains import progeny_words
-from pdcraft.data.nuclides import Progeny, Spectra, Stay, nuclide
+from pdcraft.data.nuclides import Progeny, Spectra, Stay, nuclide, usual_progeny
 from pdcraft.data.radiation import Nuclide
 from pdcraft.dosimetry.auger_models import auger_models
 from pdcraft.dosimetry.cell_geometry import SOURCES, TARGETS, Cell, Share
@@ -76,7 +76,7 @@ def cell_S(
     nucleus_radius_um: float,
     *,
     method: CellMethod = "transport",
-    progeny: Progeny = "prompt",
+    progeny: Progeny | None = None,
     spectra: Spectra = "own",
     nucleus_offset_um: float = 0.0,
     stay: Stay = 1.0,
@@ -110,6 +110,7 @@ def cell_S(
     """
     if method not in METHODS:
         raise DataError(f"cell: method '{method}' is not one of {', '.join(METHODS)}")
+    progeny = progeny or usual_progeny(name, spectra)
     if progeny == "explicit":
         raise DataError(
             "cell: progeny 'explicit' has no one S value; ask each member with progeny 'none'"

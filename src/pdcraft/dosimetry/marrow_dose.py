@@ -194,7 +194,7 @@ def marrow_dose(
     methods: Sequence[str] = COMPARED,
     marrow_g: Floats | None = None,
     masses: str | None = None,
-    progeny: Progeny = "prompt",
+    progeny: Progeny | None = None,
     spectra: Spectra = "own",
     remarks: Mapping[str, Sequence[str]] | None = None,
 ) -> MarrowDoses:

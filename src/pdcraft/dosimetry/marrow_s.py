@@ -193,7 +193,7 @@ def marrow_S(
     nuclide: str,
     *,
     method: str = DEFAULT_METHOD,
-    progeny: Progeny = "prompt",
+    progeny: Progeny | None = None,
     spectra: Spectra = "own",
     masses: str | None = None,
     cellularity: float | None = None,

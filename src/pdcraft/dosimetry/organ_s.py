@@ -31,7 +31,7 @@ from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.body import Body, BodyMasses
 from pdcraft.core.body_fractions import BodyFractions, Fractions
 from pdcraft.data.chains import uncounted_alpha_words
-from pdcraft.data.nuclides import Progeny, Spectra
+from pdcraft.data.nuclides import Progeny, Spectra, usual_progeny
 from pdcraft.data.nuclides import nuclide as nuclide_of
 from pdcraft.dosimetry.fraction_folding import Emitted, absorbed_keV_per_g, emitted
 from pdcraft.dosimetry.marrow_fractions import DEFAULT_METHOD, marrow_method
@@ -139,7 +139,7 @@ def organ_S(
     fractions: BodyFractions,
     nuclide: str,
     *,
-    progeny: Progeny = "prompt",
+    progeny: Progeny | None = None,
     spectra: Spectra = "own",
     masses: str | None = None,
     marrow: str = DEFAULT_METHOD,
@@ -178,6 +178,7 @@ def organ_S(
         raise DataError(f"convention '{convention}' is not one of {', '.join(CONVENTIONS)}")
     marrow_method(marrow)  # an unknown name is a fault of a body without marrow too
     _require_same(body, fractions)
+    progeny = progeny or usual_progeny(nuclide, spectra)
     source = nuclide_of(nuclide, progeny, spectra)
     left_out = uncounted_alpha_words(source) if progeny != "none" else ()
     for message in (*words_beyond_tables(source), *left_out):

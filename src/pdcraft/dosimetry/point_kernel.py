@@ -309,7 +309,7 @@ def kernel_of_nodes(
 
 @lru_cache(maxsize=32)
 def nuclide_kernel(
-    name: str, progeny: Progeny = "prompt", spectra: Spectra = "own", water_I_eV: float = 78.0
+    name: str, progeny: Progeny | None = None, spectra: Spectra = "own", water_I_eV: float = 78.0
 ) -> RadialKernel:
     """Kernel of a nuclide, with its alternatives.
 

@@ -107,7 +107,7 @@ def require_emissions(source: Nuclide) -> None:
 def radial_energy(
     name: str,
     *,
-    progeny: Progeny = "prompt",
+    progeny: Progeny | None = None,
     spectra: Spectra = "own",
     stay: float | Mapping[str, float] = 1.0,
 ) -> RadialEnergy:

@@ -31,7 +31,7 @@ def self_dose_mGy_per_MBq(
     *,
     parts: int = 1,
     electrons: ElectronMethod = "transported",
-    progeny: Progeny = "prompt",
+    progeny: Progeny | None = None,
     water_I_eV: float = 78.0,
     density_g_per_mL: float = 1.0,
 ) -> NDArray[np.float64]:
@@ -47,7 +47,8 @@ def self_dose_mGy_per_MBq(
     parts : int
         Number of equal, separate parts that make up the region: 2 for kidneys.
     electrons : {"transported", "local"}
-    progeny : {"prompt", "none", "equilibrium"}
+    progeny : {"none", "prompt", "equilibrium"}, optional
+        As in `pdcraft.data.nuclides.nuclide`.
     water_I_eV, density_g_per_mL : float
 
     Returns
@@ -98,7 +99,7 @@ def self_dose_estimate(
     *,
     parts: int = 1,
     electrons: ElectronMethod = "transported",
-    progeny: Progeny = "prompt",
+    progeny: Progeny | None = None,
 ) -> Estimate:
     """Absorbed dose coefficient, draw by draw, of the kind ``absorbed_dose_coefficient``.
 

@@ -2,7 +2,7 @@
 
 Such a region's activity gives it the self-dose of a sphere of its mass; photons from elsewhere
 give it what they give its surroundings, and its own photons reach the rest of the body as those of
-its surroundings do. Electrons do not cross its border. That is a tumor that is small against the
+its surroundings do. Electrons and alpha particles do not cross its border. That is a tumor that is small against the
 region around it; one that displaces organs needs transport in the body.
 """
 
@@ -78,7 +78,9 @@ def _with(S: OrganS, one: SphereRegion) -> OrganS:
         error[i, j][: len(weight)] *= np.divide(
             weight, whole, out=np.zeros_like(weight), where=whole > 0
         )
-    electron[-1, -1], photon[-1, -1], error[-1, -1] = own.electron, own.photon, own.total_err
+    # alpha particles and recoils count with the electrons, as everywhere in S values of organs
+    electron[-1, -1] = own.electron + own.alpha
+    photon[-1, -1], error[-1, -1] = own.photon, own.total_err
     mine = np.zeros((len(S.targets) + 1, len(S.sources) + 1), dtype=bool)
     mine[:-1, :-1] = S.own
     mine[-1, -1] = True
@@ -111,6 +113,7 @@ def _self(nuclide: str, progeny: Progeny, spectra: Spectra, one: SphereRegion) -
     return replace(
         found,
         electron=found.electron * share,
+        alpha=found.alpha * share,
         photon=found.photon * share,
         total_err=found.total_err * share,
     )

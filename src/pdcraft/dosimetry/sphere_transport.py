@@ -39,7 +39,7 @@ def transported_sphere_S(
     *,
     mass_g: float | None = None,
     radius_mm: float | None = None,
-    progeny: Progeny = "prompt",
+    progeny: Progeny | None = None,
     spectra: Spectra = "own",
     stay: Stay = 1.0,
     water_I_eV: float = 78.0,

@@ -36,7 +36,7 @@ from pdcraft.data.chains import (
     uncounted_alpha_words,
 )
 from pdcraft.data.emissions import electron_keV, energy_by_kind_keV, photon_keV
-from pdcraft.data.nuclides import Nuclide, Progeny, Spectra, Stay, nuclide
+from pdcraft.data.nuclides import Nuclide, Progeny, Spectra, Stay, nuclide, usual_progeny
 from pdcraft.dosimetry.absorbed_fraction import total
 from pdcraft.dosimetry.sphere_energy import (
     METHODS,
@@ -139,7 +139,7 @@ def sphere_S(
     mass_g: float | None = None,
     radius_mm: float | None = None,
     electrons: ElectronMethod = "transported",
-    progeny: Progeny = "prompt",
+    progeny: Progeny | None = None,
     spectra: Spectra = "own",
     stay: Stay = 1.0,
     water_I_eV: float = 78.0,
@@ -154,8 +154,8 @@ def sphere_S(
     mass_g, radius_mm : float
         One of the two.
     electrons : {"transported", "local"}
-    progeny : {"prompt", "none", "equilibrium"}
-        For explicit progeny see `sphere_S_members`.
+    progeny : {"none", "prompt", "equilibrium"}, optional
+        As in `pdcraft.data.nuclides.nuclide`. For explicit progeny see `sphere_S_members`.
     spectra : {"own", "icrp107"}
     stay : float or mapping of str to float
         Share of each daughter's atoms that decays in the sphere, as in `pdcraft.data.nuclides`.
@@ -186,6 +186,7 @@ def sphere_S(
     [MIRD21]_
     """
     radius_mm, mass_g = size_of(mass_g, radius_mm, density_g_per_mL)
+    progeny = progeny or usual_progeny(name, spectra)
     source = nuclide(name, progeny, spectra, stay)
     ran, stayed = (
         absorbed_by_type(source, radius_mm, how, water_I_eV, density_g_per_mL)
@@ -357,7 +358,7 @@ def sphere_S_draws(
     mass_g: ArrayLike,
     *,
     electrons: ElectronMethod = "transported",
-    progeny: Progeny = "prompt",
+    progeny: Progeny | None = None,
     water_I_eV: float = 78.0,
     density_g_per_mL: float = 1.0,
 ) -> Floats:

@@ -17,7 +17,13 @@ from pdcraft.numerics.inputs import log_normal
 from pdcraft.study.excreta import excreta_activity, excreta_tiac, note_excreta
 from pdcraft.study.host_body import MASS_CV, HostBody, host_body
 from pdcraft.study.lesions import surroundings_of, transported_lesions
-from pdcraft.study.region_dose import FLUIDS, Doses, RegionDose, wanted_regions
+from pdcraft.study.region_dose import (
+    FLUIDS,
+    Doses,
+    RegionDose,
+    note_progeny,
+    wanted_regions,
+)
 from pdcraft.study.sphere_doses import marrow_share
 
 if TYPE_CHECKING:
@@ -218,7 +224,7 @@ def organs_of(
     curves: Curves,
     ledger: Ledger,
     *,
-    progeny: Progeny = "prompt",
+    progeny: Progeny | None = None,
 ) -> Organs:
     """Set up the body, its masses and its S values, and note what they assume."""
     from pdcraft.dosimetry.marrow_fractions import DEFAULT_METHOD
@@ -262,6 +268,7 @@ def organs_of(
     if from_blood:
         share, cited = marrow_share(study, study.draws, ledger)
     _note(S, inside, ledger)
+    note_progeny(S.nuclide, S.progeny, ledger)
     note_excreta(study, body, curves, ledger)
     return Organs(
         study,

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.names import index_of, look_up
+from pdcraft.core.run import Assumption
 from pdcraft.errors import DataError, StudyError
 
 if TYPE_CHECKING:
     from pdcraft.dosimetry.organ_dose import OrganDose
+    from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import StudyFile
 
-__all__ = ["FLUIDS", "Doses", "RegionDose", "wanted_regions"]
+__all__ = ["FLUIDS", "Doses", "RegionDose", "note_progeny", "wanted_regions"]
 
 FLUIDS = ("blood", "plasma", "urine", "feces", "bile")  # their own dose is not asked for
 
@@ -64,3 +66,14 @@ def wanted_regions(study: StudyFile, known: Sequence[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(look_up("dose region", text, index, way_out) for text in asked))
     except DataError as error:
         raise StudyError(error.problems) from None
+
+
+def note_progeny(nuclide: str, progeny: str, ledger: Ledger) -> None:
+    """Note what a chain's doses assume where daughters that live for long are counted."""
+    if progeny == "equilibrium":
+        text = (
+            f"Every daughter of {nuclide} that decays within 10 years decays where its parent did, "
+            "though its recoil breaks it from the carrier; alpha particles count as absorbed dose, "
+            "without a larger effect."
+        )
+        ledger.assume(Assumption("dosimetry.progeny", text, progeny))

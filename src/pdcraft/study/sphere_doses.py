@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 from pdcraft.core.arrays import Floats
 from pdcraft.core.regions import regions
 from pdcraft.core.run import Assumption, Citation
+from pdcraft.data.nuclides import usual_progeny
 from pdcraft.numerics.inputs import log_normal
-from pdcraft.study.region_dose import FLUIDS, Doses, RegionDose, wanted_regions
+from pdcraft.study.region_dose import (
+    FLUIDS,
+    Doses,
+    RegionDose,
+    note_progeny,
+    wanted_regions,
+)
 
 if TYPE_CHECKING:
     from pdcraft.study.kinetics import Curves
@@ -39,6 +46,7 @@ def sphere_doses(
     if study.host.species == "human" and "plasma" in curves.tiac and "red_marrow" not in known:
         known.insert(0, "red_marrow")  # from plasma, by the blood method
     masses = _masses(study, folder, ledger)
+    note_progeny(nuclide, usual_progeny(nuclide), ledger)
     out: dict[str, RegionDose] = {}
     for region in wanted_regions(study, known):
         if region == "red_marrow" and region not in curves.tiac:

@@ -41,7 +41,7 @@ def test_hits_of_a_chain(capsys):
 
 
 def test_without_the_option_it_is_null_and_lost_alphas_are_told(capsys):
-    code, document = _document(capsys, "--nuclide", "Pb-212")
+    code, document = _document(capsys, "--nuclide", "Pb-212", "--progeny", "prompt")
     assert code == 0
     assert document["specific_energy"] is None
     assert any("Bi-212, Po-212 emit 100%" in words for words in document["warnings"])

@@ -32,7 +32,7 @@ def test_emitters_without_alphas_have_the_keys_too(capsys):
 
 
 def test_daughters_that_leave(capsys):
-    asked = ("--nuclide", "Ac-225", "--mass", "1 g", "--progeny", "equilibrium")
+    asked = ("--nuclide", "Ac-225", "--mass", "1 g")
     _, whole = _document(capsys, *asked)
     _, some = _document(capsys, *asked, "--stay", "Bi-213=0.25")
     _, none = _document(capsys, *asked, "--stay", "Bi-213=0")
@@ -45,7 +45,18 @@ def test_daughters_that_leave(capsys):
 
 
 def test_chains_without_their_alphas_are_told(capsys):
-    _, document = _document(capsys, "--nuclide", "Pb-212", "--mass", "1 g")
+    asked = ("--nuclide", "Pb-212", "--mass", "1 g")
+    _, document = _document(capsys, *asked, "--progeny", "prompt")
     assert any("Bi-212, Po-212 emit 100%" in words for words in document["warnings"])
     assert run_app(["sphere", "--nuclide", "At-211", "--radius", "20 um"]) == 0
     assert "alpha particles" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("nuclide", ["Ac-225", "Pb-212"])
+def test_all_alphas_of_a_chain_count_where_nothing_else_is_asked(capsys, nuclide):
+    _, document = _document(capsys, "--nuclide", nuclide, "--mass", "1 g")
+    _, asked = _document(capsys, "--nuclide", nuclide, "--mass", "1 g", "--progeny", "equilibrium")
+    assert document == asked
+    assert document["progeny"] == "equilibrium"
+    assert document["warnings"] == []
+    assert "decays where it was formed" in document["stay"]

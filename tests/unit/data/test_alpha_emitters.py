@@ -6,7 +6,7 @@ import pytest
 from pdcraft.data.chains import chain, decays_per_parent_decay, uncounted_alpha_words
 from pdcraft.data.emissions import electron_keV, energy_by_kind_keV, photon_keV
 from pdcraft.data.nuclide_tables import relaxation_of
-from pdcraft.data.nuclides import nuclide
+from pdcraft.data.nuclides import nuclide, nuclide_names, usual_progeny
 from pdcraft.errors import DataError
 
 
@@ -83,9 +83,9 @@ def test_alpha_energy_of_the_chains():
     # ICRP 107 per decay of the parent: 5787.2 + 6303.6 + 7068 x (1) + 122.2 + 0.9791 x 8376.5 keV
     expected = 5787.18 + 6303.61 + 7068.0 + 122.183 + 0.9791 * 8376.54
     assert nuclide("Ac-225", "equilibrium").alpha_keV == pytest.approx(expected, rel=1e-3, abs=0)
-    assert nuclide("Ac-225").includes == ("Ac-225", "Fr-221", "At-217")
+    assert nuclide("Ac-225", "prompt").includes == ("Ac-225", "Fr-221", "At-217")
     assert nuclide("At-211").alpha_keV == pytest.approx(2452.39 + 0.5822 * 7442.14, rel=1e-3, abs=0)
-    assert nuclide("Pb-212").alpha == ()
+    assert nuclide("Pb-212", "prompt").alpha == ()
     expected = 2174.51 + 0.6406 * 8785.08
     assert nuclide("Pb-212", "equilibrium").alpha_keV == pytest.approx(expected, rel=2e-3, abs=0)
 
@@ -125,8 +125,19 @@ def test_shares_that_stay_are_checked():
         nuclide("Ac-225", "equilibrium", stay={"Bi-213": 1.5})
 
 
+def test_chains_count_whole_where_later_daughters_emit_alphas():
+    usual = {name: usual_progeny(name) for name in nuclide_names()}
+    whole = {name for name, progeny in usual.items() if progeny == "equilibrium"}
+    assert whole == {"Ac-225", "Fr-221", "At-217", "Pb-212"}
+    assert set(usual.values()) == {"prompt", "equilibrium"}
+    for name in whole:
+        assert uncounted_alpha_words(nuclide(name)) == ()
+        assert nuclide(name).alpha_keV == nuclide(name, "equilibrium").alpha_keV
+    assert usual_progeny("225Ac", "icrp107") == "prompt"  # without chains
+
+
 def test_uncounted_alphas_are_said():
-    (words,) = uncounted_alpha_words(nuclide("Pb-212"))
+    (words,) = uncounted_alpha_words(nuclide("Pb-212", "prompt"))
     assert "Bi-212, Po-212 emit 100%" in words
     assert uncounted_alpha_words(nuclide("Pb-212", "equilibrium")) == ()
     assert uncounted_alpha_words(nuclide("At-211")) == ()

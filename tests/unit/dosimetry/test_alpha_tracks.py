@@ -130,7 +130,7 @@ def test_a_gram_absorbs_all_of_it():
 
 def test_a_chain_without_its_alphas_warns():
     with pytest.warns(match=r"Pb-212: its daughters Bi-212, Po-212 emit 100% of the energy"):
-        sphere_S("Pb-212", mass_g=1.0)
+        sphere_S("Pb-212", mass_g=1.0, progeny="prompt")
 
 
 @pytest.mark.slow

@@ -144,7 +144,7 @@ def test_errors_and_models():
     assert 0.005 < doses["At-211"].rel_model_err < 0.04
     assert doses["I-125"].self_share > 0.6 > 0.3 > doses["I-131"].self_share
     with pytest.warns(ApproximationWarning, match="Bi-213"):
-        radial_energy("Ac-225")
+        radial_energy("Ac-225", progeny="prompt")
     stays = radial_energy("Ac-225", progeny="equilibrium").emitted_keV
     half = radial_energy("Ac-225", progeny="equilibrium", stay={"Bi-213": 0.5}).emitted_keV
     assert half < 0.9 * stays

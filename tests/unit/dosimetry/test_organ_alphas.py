@@ -29,7 +29,7 @@ def test_an_organ_keeps_all_its_alphas():
 def test_alpha_emitters_have_no_effective_dose():
     body, fractions = phantom("adult-male")
     with pytest.warns(match="Bi-213, Po-213 emit 30% of the energy"):
-        S = organ_S(body, fractions, "Ac-225")
+        S = organ_S(body, fractions, "Ac-225", progeny="prompt")
     dose = organ_dose(S, {"liver": np.array([1.0])})
     with pytest.raises(DataError, match="Ac-225 emits alpha particles, which weigh 20"):
         effective_dose(dose, dose)

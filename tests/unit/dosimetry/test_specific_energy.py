@@ -134,7 +134,7 @@ def test_what_cannot_be_is_refused():
     with pytest.raises(PhysicsRangeError, match="nucleus of radius 6 um in a cell of 5 um"):
         single_event(source, 6.0, 5.0, "nucleus")
     with pytest.raises(DataError, match=r"Pb-212 .* emits no alpha particles"):
-        single_event(nuclide("Pb-212"), 4.0, 5.0, "nucleus")
+        single_event(nuclide("Pb-212", "prompt"), 4.0, 5.0, "nucleus")
     with pytest.raises(DataError, match="source 'blood' is not one of nucleus, cytoplasm"):
         single_event(source, 4.0, 5.0, "blood")
     single = single_event(source, 4.0, 5.0, "nucleus")
@@ -188,4 +188,4 @@ def test_atoms_in_the_medium_are_refused():
     with pytest.raises(DataError, match="no 'medium'"):
         atom_events("At-211", 4.0, 5.0, "medium")
     with pytest.raises(DataError, match="emits no alpha particles"):
-        atom_events("Pb-212", 4.0, 5.0, "nucleus")
+        atom_events("Pb-212", 4.0, 5.0, "nucleus", progeny="prompt")

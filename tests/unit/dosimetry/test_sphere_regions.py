@@ -95,3 +95,15 @@ def test_a_region_that_another_stands_for_is_a_place(man):
     S = with_spheres(man, [SphereRegion("lesion:a", 1.0, "muscle")])
     assert at(S, "lesion:a", "liver") == at(man, "remainder", "liver", "photon")
     assert replace(S) is not S
+
+
+def test_a_lesion_keeps_its_alpha_particles():
+    body, fractions = phantom("adult-male")
+    S = with_spheres(organ_S(body, fractions, "Ac-225"), [SphereRegion("lesion:a", 1.0, "liver")])
+    alone = sphere_S("Ac-225", mass_g=1.0)
+    assert alone.alpha > 0.9 * alone.total
+    assert at(S, "lesion:a", "lesion:a") == pytest.approx(alone.total, rel=1e-12, abs=0)
+    pair = with_spheres(
+        organ_S(body, fractions, "Ac-225"), [SphereRegion("lesion:b", 2.0, "liver", parts=2)]
+    )
+    assert at(pair, "lesion:b", "lesion:b") == pytest.approx(alone.total / 2, rel=1e-12, abs=0)

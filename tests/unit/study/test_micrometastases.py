@@ -20,7 +20,7 @@ from pdcraft.study.metastasis_sizes import sizes_of
 from pdcraft.study.read import read_study
 from pdcraft.study.recipes.cluster_response import cluster_response
 from pdcraft.study.recipes.metastasis_dose import metastasis_doses
-from pdcraft.study.recipes.payload_kinetics import payload_kinetics, progeny_of
+from pdcraft.study.recipes.payload_kinetics import payload_kinetics
 from pdcraft.study.recipes.payload_size import payload_size, size_dose
 from pdcraft.study.run import run_study
 
@@ -225,8 +225,8 @@ def test_dose_against_size():
         size.Gy_per_decay * mass_g * 3.6e9, size.Gy_g_per_MBq_h, rtol=1e-9, atol=0
     )
     assert (np.diff(size.absorbed_share) > 0).all()
-    assert progeny_of("Ac-225") == "equilibrium"
-    assert progeny_of("I-131") == "prompt"
+    assert size.progeny == "prompt"
+    assert size_dose("Ac-225", np.array([10.0])).progeny == "equilibrium"
 
 
 def test_payloads_at_equal_marrow_dose():

@@ -14,7 +14,6 @@ from pdcraft.dosimetry.cluster_packing import Packing, cluster_of
 from pdcraft.dosimetry.cluster_uptake import Uptake
 from pdcraft.dosimetry.radial_energy import ball_g, radial_energy
 from pdcraft.response.control import DoseDistribution
-from pdcraft.study.recipes.payload_kinetics import progeny_of
 
 __all__ = ["DECAYS_PER_MBq_h", "MetastasisDose", "metastasis_doses"]
 
@@ -65,7 +64,7 @@ def metastasis_doses(
     Parameters
     ----------
     name : str
-        Nuclide; daughters as in `pdcraft.study.recipes.payload_kinetics.progeny_of`.
+        Nuclide; daughters as in `pdcraft.data.nuclides.usual_progeny`.
     radius_um : ndarray, shape (radii,)
     cell : CellShape
     packing, packing_fraction, seed
@@ -74,7 +73,7 @@ def metastasis_doses(
         Even in all cells without it.
     progress : callable, optional
     """
-    energy = radial_energy(name, progeny=progeny_of(name))
+    energy = radial_energy(name)
     widest = 2.1 * float(np.max(radius_um)) + 12.0 * cell.radius_um
     tables = pair_models(energy, cell, farthest_um=widest)
     out: list[MetastasisDose] = []

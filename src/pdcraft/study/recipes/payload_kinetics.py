@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 from pdcraft.core.arrays import Floats
 from pdcraft.core.conjugate import Conjugate, Payload
 from pdcraft.core.timecourse import TimeCourse
-from pdcraft.data.nuclides import Progeny, half_life_h, nuclide
+from pdcraft.data.nuclides import Progeny, half_life_h, usual_progeny
 from pdcraft.errors import ApproximationWarning, StudyError
 from pdcraft.study.ledger import Ledger
 
 if TYPE_CHECKING:
     from pdcraft.study.model import StudyFile
 
-__all__ = ["PayloadKinetics", "payload_kinetics", "progeny_of"]
+__all__ = ["PayloadKinetics", "payload_kinetics"]
 
 MARROW = "red_marrow"
 
@@ -62,17 +62,6 @@ class PayloadKinetics:
         return self.tumor.activity(self.half_life_h).at(since_h).mean(axis=1)[:, index]
 
 
-def progeny_of(name: str) -> Progeny:
-    """Daughters that count: all of an alpha emitter's chain, else those of half-lives of minutes.
-
-    Examples
-    --------
-    >>> progeny_of("Ac-225"), progeny_of("I-131")
-    ('equilibrium', 'prompt')
-    """
-    return "equilibrium" if nuclide(name, "equilibrium").alpha else "prompt"
-
-
 def payload_kinetics(
     study: StudyFile, folder: Path, conjugate: Conjugate, name: str
 ) -> PayloadKinetics:
@@ -102,7 +91,7 @@ def payload_kinetics(
             'kinetics.source = "calibrated" and a [[lesion]]'
         )
     period = half_life_h(name)
-    progeny = progeny_of(name)
+    progeny = usual_progeny(name)
     # no publication speaks of this carrier under this name: nothing is set beside it
     other = replace(
         conjugate,

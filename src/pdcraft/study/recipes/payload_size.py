@@ -21,14 +21,10 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.data.emissions import electron_keV, photon_keV
-from pdcraft.data.nuclides import Progeny, nuclide
+from pdcraft.data.nuclides import Progeny, nuclide, usual_progeny
 from pdcraft.dosimetry.spheres import sphere_S
 from pdcraft.errors import ApproximationWarning
-from pdcraft.study.recipes.payload_kinetics import (
-    PayloadKinetics,
-    payload_kinetics,
-    progeny_of,
-)
+from pdcraft.study.recipes.payload_kinetics import PayloadKinetics, payload_kinetics
 
 __all__ = ["PAYLOADS", "PayloadSize", "RADII_um", "SizeDose", "payload_size", "size_dose"]
 
@@ -98,7 +94,7 @@ def size_dose(name: str, radius_um: Floats) -> SizeDose:
     [True, False]
     """
     radius = np.atleast_1d(np.asarray(radius_um, dtype=np.float64))
-    progeny = progeny_of(name)
+    progeny = usual_progeny(name)
     source = nuclide(name, progeny)
     emitted = electron_keV(source) + photon_keV(source) + source.alpha_keV + source.recoil_keV
     per_s: list[float] = []
