@@ -57,6 +57,30 @@ def test_a_basket_for_itself_against_a_grid():
         assert found.mean[0, k] == pytest.approx(mean, abs=1e-4)
 
 
+@pytest.mark.parametrize("n", [100, 400])
+def test_large_baskets_pooled_against_a_grid(n):
+    """Of so many patients the likelihood is below the smallest number at far nodes."""
+    responses = [round(0.28 * n), round(0.18 * n)]
+    found = tables(BasketModel("pooled"), [0.2, 0.2], [n, n]).posterior(responses)
+    theta = np.linspace(-10, 10, 400_001)
+    rate = expit(logit(0.2) + theta)
+    log = stats.norm.logpdf(theta, 0, 2) + stats.binom.logpmf(sum(responses), 2 * n, rate)
+    density = np.exp(log - log.max())
+    want = density[theta > 0].sum() / density.sum()
+    assert found.above[0] == pytest.approx([want, want], abs=1e-4)
+    mean = (rate * density).sum() / density.sum()
+    assert found.mean[0] == pytest.approx([mean, mean], abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_baskets_that_contradict_each_other_have_numbers(kind):
+    found = tables(BasketModel(kind), [0.2, 0.2], [150, 150]).posterior([150, 0])
+    assert np.all(np.isfinite(found.above))
+    if kind != "pooled":
+        assert found.mean[0, 0] > 0.9
+        assert found.mean[0, 1] < 0.05
+
+
 def test_models_meet_at_their_limits():
     none = tables(BasketModel("exnex", exchangeable=0.0), P0, N).posterior(Y)
     alone = tables(BasketModel("independent"), P0, N).posterior(Y)

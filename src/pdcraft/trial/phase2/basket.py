@@ -40,7 +40,9 @@ MODELS = ("independent", "hierarchical", "exnex", "pooled")
 
 #: Per side of mu = 0, of tau, per side of theta = 0: posteriors are good to 1e-4.
 MU_NODES, TAU_NODES, THETA_NODES = 64, 20, 32
+FEW, MANY = 40, 240  # patients, of one basket and of all, to which these nodes suffice
 AT_ONCE = 400  # outcomes in memory
+CELLS = 4_000_000  # values of the likelihood in memory
 WIDTH = 5.0  # standard deviations of a prior that are integrated: 6e-7 lie outside
 LARGEST_TAU = 4.0  # of the half-normal's scale: 6e-5 lie outside
 
@@ -86,9 +88,9 @@ class BasketModel:
         """Share of exchangeable baskets in the prior."""
         return {"independent": 0.0, "exnex": self.exchangeable}.get(self.kind, 1.0)
 
-    def hyper(self) -> tuple[Floats, Floats, Floats]:
+    def hyper(self, mu_nodes: int = MU_NODES) -> tuple[Floats, Floats, Floats]:
         """Nodes of mu and tau and their prior weights, of sum 1."""
-        x, w = gauss_legendre(MU_NODES)
+        x, w = gauss_legendre(mu_nodes)
         low, high = (self.mu_mean + side * WIDTH * self.mu_sd for side in (-1.0, 1.0))
         cut = min(max(0.0, low), high)  # the rate p0 itself, where a pooled posterior is cut
         ends = ((low, cut), (cut, high))
@@ -129,12 +131,15 @@ class Posterior:
 
 @dataclass(frozen=True, slots=True)
 class _Basket:
-    """For every count of one basket and every hyper node: evidence and parts of it."""
+    """For every count of one basket and every hyper node, shape (n + 1, hyper).
 
-    evidence: Floats  # (n + 1, hyper)
-    above: Floats  # part with rate > p0
-    rate: Floats  # part times the rate
-    shared: Floats  # exchangeable part
+    The evidence is kept as its logarithm, since that of many patients is below any number.
+    """
+
+    log_evidence: Floats
+    above: Floats  # share with rate > p0
+    rate: Floats  # mean rate
+    shared: Floats  # exchangeable share
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,15 +192,15 @@ class BasketTables:
         for begin in range(0, y.shape[0], AT_ONCE):
             some = y[begin : begin + AT_ONCE]
             log_weight = np.log(self.prior)[None, :] + sum(
-                np.log(basket.evidence[some[:, k]]) for k, basket in enumerate(self.baskets)
+                basket.log_evidence[some[:, k]] for k, basket in enumerate(self.baskets)
             )
             weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
             weight /= weight.sum(axis=1, keepdims=True)
             for k, basket in enumerate(self.baskets):
-                count = some[:, k]
-                per = weight / basket.evidence[count]
                 parts = (basket.above, basket.rate, basket.shared)
-                out[:, begin : begin + AT_ONCE, k] = [(per * p[count]).sum(axis=1) for p in parts]
+                out[:, begin : begin + AT_ONCE, k] = [
+                    (weight * part[some[:, k]]).sum(axis=1) for part in parts
+                ]
         return out[0], out[1], out[2]
 
 
@@ -231,52 +236,76 @@ def tables(model: BasketModel, p0: ArrayLike, n: ArrayLike) -> BasketTables:
         raise PhysicsRangeError(
             f"baskets of {sizes.tolist()} patients: not negative, and not all 0"
         )
-    prior = model.hyper()[2]
+    mu_nodes = _finer(MU_NODES, int(sizes.sum()), MANY)
+    prior = model.hyper(mu_nodes)[2]
     both = list(zip(rates.tolist(), sizes.tolist(), strict=True))
-    baskets = tuple(_basket(model, rate, size) for rate, size in both)
+    baskets = tuple(_basket(model, rate, size, mu_nodes) for rate, size in both)
     return BasketTables(model, tuple(rates.tolist()), tuple(sizes.tolist()), prior, baskets)
 
 
+def _finer(nodes: int, patients: int, enough_for: int) -> int:
+    """Nodes for a likelihood that grows narrower with the root of its patients."""
+    return round(nodes * max(1.0, (patients / enough_for) ** 0.5))
+
+
 @lru_cache(maxsize=64)
-def _basket(model: BasketModel, p0: float, n: int) -> _Basket:
-    mu, tau, _ = model.hyper()
+def _basket(model: BasketModel, p0: float, n: int, mu_nodes: int) -> _Basket:
+    mu, tau, _ = model.hyper(mu_nodes)
     offset = np.log(p0 / (1.0 - p0))
     shared = _parts(n, offset, mu, tau)
     own = _parts(n, offset, np.array([model.own_mean]), np.array([model.own_sd]))
-    w = model.weight
-    evidence, above, rate = (w * a + (1.0 - w) * b for a, b in zip(shared, own, strict=True))
-    return _Basket(evidence, above, rate, w * shared[0])
+    with np.errstate(divide="ignore"):
+        of_shared, of_own = np.log(model.weight) + shared[0], np.log1p(-model.weight) + own[0]
+    log_evidence = np.logaddexp(of_shared, of_own)
+    share = np.exp(of_shared - log_evidence)
+    above, rate = (share * a + (1.0 - share) * b for a, b in zip(shared[1:], own[1:], strict=True))
+    return _Basket(log_evidence, above, rate, share)
 
 
 def _parts(n: int, offset: float, mean: Floats, sd: Floats) -> tuple[Floats, Floats, Floats]:
-    """Evidence, its part above p0 and its part times the rate, shape (n + 1, nodes).
-
-    The line is cut at p0, theta of 0, so that the part above is an integral of its own.
-    """
+    """Logarithm of the evidence, share of it above p0, and mean rate, shape (n + 1, nodes)."""
     from scipy.special import expit, gammaln, log_expit
 
-    x, w = gauss_legendre(THETA_NODES)
     y = np.arange(n + 1)
-    ways = gammaln(n + 1) - gammaln(y + 1) - gammaln(n - y + 1)
-
-    def part(low: Floats, high: Floats) -> tuple[Floats, Floats]:
-        half = 0.5 * (high - low)[:, None]
-        theta = low[:, None] + half * (x + 1.0)
-        spread = np.maximum(sd, 1e-9)[:, None]
-        density = np.exp(-0.5 * ((theta - mean[:, None]) / spread) ** 2) / spread
-        weight = half * w * density / np.sqrt(2.0 * np.pi)
-        eta = offset + theta
-        up, down = log_expit(eta), log_expit(-eta)
-        like = np.exp(ways[:, None, None] + y[:, None, None] * up + (n - y)[:, None, None] * down)
-        return (like * weight).sum(axis=2), (like * weight * expit(eta)).sum(axis=2)
-
+    ways = (gammaln(n + 1) - gammaln(y + 1) - gammaln(n - y + 1))[:, None]
     if np.all(sd == 0.0):  # pooled: no spread to integrate over
         eta = offset + mean
-        like = np.exp(
-            ways[:, None] + y[:, None] * log_expit(eta) + (n - y)[:, None] * log_expit(-eta)
-        )
-        return like, like * (mean > 0.0), like * expit(eta)
+        log_like = ways + y[:, None] * log_expit(eta) + (n - y)[:, None] * log_expit(-eta)
+        flat = np.ones_like(log_like)
+        return log_like, flat * (mean > 0.0), flat * expit(eta)
+    theta, log_weight = _nodes(n, mean, sd)
+    eta = offset + theta
+    up, down, rate = log_expit(eta), log_expit(-eta), expit(eta)
+    out = np.empty((3, n + 1, mean.size))
+    step = max(1, CELLS // theta.size)
+    for first in range(0, n + 1, step):
+        k = y[first : first + step, None, None]
+        log_part = k * up + (n - k) * down + log_weight
+        most = log_part.max(axis=2, keepdims=True)
+        part = np.exp(log_part - most)
+        total = part.sum(axis=2)
+        out[0, first : first + step] = np.log(total) + most[..., 0]
+        out[1, first : first + step] = part[..., theta.shape[1] // 2 :].sum(axis=2) / total
+        out[2, first : first + step] = (part * rate).sum(axis=2) / total
+    return out[0] + ways, out[1], out[2]
+
+
+def _nodes(n: int, mean: Floats, sd: Floats) -> tuple[Floats, Floats]:
+    """Values of theta and the logarithms of their prior weights, shape (nodes, points).
+
+    The line is cut at p0, theta of 0: the first half of the points lies below, the second above.
+    """
+    x, w = gauss_legendre(_finer(THETA_NODES, n, FEW))
+    spread = np.maximum(sd, 1e-9)
     low, high = mean - WIDTH * sd, mean + WIDTH * sd
-    below = part(low, np.clip(0.0, low, high))
-    above = part(np.clip(0.0, low, high), high)
-    return below[0] + above[0], above[0], below[1] + above[1]
+    cut = np.clip(0.0, low, high)
+    theta, weight = [], []
+    for left, right in ((low, cut), (cut, high)):
+        half = 0.5 * (right - left)[:, None]
+        theta.append(left[:, None] + half * (x + 1.0))
+        weight.append(half * w)
+    points = np.concatenate(theta, axis=1)
+    z = (points - mean[:, None]) / spread[:, None]
+    with np.errstate(divide="ignore"):  # a side that is empty
+        log_weight = np.log(np.concatenate(weight, axis=1))
+    return points, log_weight - 0.5 * z**2 - np.log(spread * np.sqrt(2.0 * np.pi))[:, None]
