@@ -28,7 +28,7 @@ def test_records_have_sources_and_plausible_growth():
         if one.has_spread:
             assert one.n_animals is not None
             assert one.n_animals >= 2
-            assert 0 < one.sd_ln_lambda0 < 1
+            assert 0 < (one.sd_ln_lambda0 or 0.0) < 1
     spread = [r for r in records if r.has_spread]
     assert len(spread) >= 40
     assert sum((r.n_animals or 0) >= 3 for r in spread) >= 40
