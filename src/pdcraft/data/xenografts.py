@@ -34,6 +34,7 @@ __all__ = [
     "published_figures",
     "radiobiology",
     "select_members",
+    "without_subjects",
     "xenograft_prior",
     "xenograft_source",
 ]
@@ -404,6 +405,26 @@ def member(name: str) -> Member:
     """
     index = index_of((one.name, one.aliases) for one in members().values())
     return members()[look_up("xenograft model", name, index, "see members()")]
+
+
+def without_subjects(one: Member, subjects: str) -> Member:
+    """Return a member without the figures that these subjects gave: as if they were not known.
+
+    Parameters
+    ----------
+    one : Member
+    subjects : str
+        As the carrier's evidence names them, e.g. ``mouse-nm600-4t``.
+
+    Examples
+    --------
+    >>> blind = without_subjects(member("4T07"), "mouse-nm600-4t")
+    >>> member("4T07").provenance["uptake"].origin, blind.provenance["uptake"].origin
+    ('measured', 'pooled')
+    """
+    own = {key for key, row in _sources().items() if row.get("subjects") == subjects}
+    kept = {name: g for name, g in one.given.items() if own.isdisjoint(g.cell.sources)}
+    return replace(one, given=MappingProxyType(kept))
 
 
 def select_members(wanted: Sequence[str] | str) -> tuple[Member, ...]:

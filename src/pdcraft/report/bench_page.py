@@ -179,7 +179,7 @@ def _powers(result: BenchResult) -> dict[str, Any]:
             cells = [
                 f"{sum(r[k] for r in rates) / len(rates):.2f} "
                 f"({sum(r[k] >= said.power for r in rates)} models)"
-                for k in range(len(sizes))
+                for k in sizes
             ]
             lines.append((treatment.name, cells))
     words = "log-rank test of the limit of volume" if said.test == "log-rank" else "Welch's test"

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pdcraft.data.xenografts import GrowthRecord, Member, radiobiology, select_members
+from pdcraft.data.xenografts import (
+    GrowthRecord,
+    Member,
+    radiobiology,
+    select_members,
+    without_subjects,
+)
 from pdcraft.errors import DataError, Problem, StudyError
 from pdcraft.io.fields import read_table
 from pdcraft.io.toml_lines import TomlFile, read_toml
@@ -74,6 +80,8 @@ def _members(file: BenchFile, toml: TomlFile, problems: list[Problem]) -> tuple[
     found: list[Member] = []
     try:
         found += select_members(bench.models)
+        if bench.leave_out is not None:  # what is predicted must not know them by another way
+            found = [without_subjects(one, bench.leave_out) for one in found]
     except DataError as error:
         one = error.problems[0]
         problems.append(toml.problem(("bench", "models"), one.message, one.hint, one.value))

@@ -8,32 +8,61 @@ from pdcraft.errors import PhysicsRangeError
 from pdcraft.response.xenograft.counts import mouse_nadirs
 from pdcraft.response.xenograft.metastases import Micrometastases, relapse_day
 
+DAYS = np.arange(0.0, 200.5, 0.5)
+
+
+def relapse(clonogens, rate, detectable, effect=None, seed=1):
+    """Relapse of animals, with an effect by day that is the same for all."""
+    total = np.zeros(DAYS.size) if effect is None else effect
+    return relapse_day(
+        np.asarray(clonogens), np.asarray(rate), np.asarray(detectable), DAYS,
+        lambda i: total[i], np.random.default_rng(seed),
+    )  # fmt: skip
+
 
 def test_untreated_metastasis_is_seen_when_exponential_growth_has_it():
-    got = relapse_day(
-        np.array([[1e7, 0.0]]), np.zeros((1, 2)), np.array([0.2]), np.array([1e9]),
-        np.random.default_rng(1),
-    )  # fmt: skip
+    got = relapse([[1e7, 0.0]], [0.2], [1e9])
     assert got[0] == pytest.approx(np.log(100.0) / 0.2, rel=1e-9, abs=0)
+    assert np.isinf(relapse([[0.0, 0.0]], [0.2], [1e9])[0])
+    assert relapse([[1e9]], [0.2], [1e7])[0] == 0.0
 
 
 def test_an_effect_delays_by_itself_over_the_rate():
-    free = relapse_day(np.array([[1e9]]), np.zeros((1, 1)), np.array([0.1]), np.array([1e11]),
-                       np.random.default_rng(1))  # fmt: skip
-    late = relapse_day(np.array([[1e9]]), np.full((1, 1), 2.0), np.array([0.1]), np.array([1e11]),
-                       np.random.default_rng(1))  # fmt: skip
+    free = relapse([[1e9]], [0.1], [1e11])
+    late = relapse([[1e9]], [0.1], [1e11], 2.0 * (DAYS >= 10.0))
     assert late[0] - free[0] == pytest.approx(20.0, rel=1e-6, abs=0)
 
 
 def test_sterilized_share_is_poisson():
     """4,000 animals with one metastasis of mean 0.5 left: exp(-0.5) relapse never. 4 sigma."""
     n = 4000
-    got = relapse_day(
-        np.full((n, 1), 50.0), np.full((n, 1), np.log(100.0)), np.full(n, 0.1), np.array(1e6),
-        np.random.default_rng(2),
-    )  # fmt: skip
-    share = np.isinf(got).mean()
-    assert abs(share - np.exp(-0.5)) < 4 * np.sqrt(0.61 * 0.39 / n)
+    got = relapse(np.full((n, 1), 50.0), np.full(n, 0.1), 1e6, np.log(100.0) * (DAYS > 0), seed=2)
+    # half a day of growth before the effect is whole: mean 0.5 e^0.05
+    want = np.exp(-0.5 * np.exp(0.05))
+    assert abs(np.isinf(got).mean() - want) < 4 * np.sqrt(want * (1 - want) / n)
+
+
+def test_what_comes_late_meets_more_clonogens():
+    """The same effect three weeks later sterilizes by exp(-N e^(21 rate) S). 4 sigma of 4,000."""
+    n, rate, left = 4000, 0.1, 0.2
+    effect = np.log(50.0 / left) * (DAYS >= 21.0)
+    got = relapse(np.full((n, 1), 50.0), np.full(n, rate), 1e6, effect, seed=3)
+    want = np.exp(-left * np.exp(rate * 21.0))  # 0.19, where at once it would be 0.82
+    assert abs(np.isinf(got).mean() - want) < 4 * np.sqrt(want * (1 - want) / n)
+
+
+def test_slow_dose_competes_with_growth():
+    """Effect at a rate k above growth: fewest on the last day of it, N exp(-(k - rate) T)."""
+    n, rate, k, last = 4000, 0.1, 0.3, 20.0
+    effect = k * np.minimum(DAYS, last)
+    got = relapse(np.full((n, 1), 50.0), np.full(n, rate), 1e6, effect, seed=4)
+    want = np.exp(-50.0 * np.exp(-(k - rate) * last))  # 0.40, where all of it at once leaves 0.88
+    assert abs(np.isinf(got).mean() - want) < 4 * np.sqrt(want * (1 - want) / n)
+
+
+def test_a_metastasis_seen_before_the_dose_has_relapsed():
+    got = relapse([[1e8]], [0.1], [2e8], 1e3 * (DAYS >= 21.0))
+    assert got[0] == pytest.approx(np.log(2.0) / 0.1, rel=1e-9, abs=0)
 
 
 def test_numbers_of_metastases():

@@ -132,10 +132,74 @@ def test_resection_and_metastases(bench):
     assert value(got, "mean_survival", "MDA-MB-231", "surgery") == pytest.approx(
         70, rel=0.01, abs=0
     )
-    published = got.run.row("bench/absorbed_dose/model:MDA-MB-231, published/bench/mouse/adjuvant")
+    # the primary is gone before the dose: it has none, and no picture; metastases have
+    ids = {row.id for row in got.run.results}
+    assert not [i for i in ids if "adjuvant" in i and ("absorbed_dose/model" in i or "per_g" in i)]
+
+
+def test_a_primary_has_its_dose_until_resection(bench):
+    text = HEAD + 'models = ["MDA-MB-231"]\n' + DESIGN
+    text += '[bench.metastases]\nnumber = 2.0\nradius = "40 um"\n' + VEHICLE
+    text += treated("before", "CLR 125", "10 MBq", extra='resection = "7 d"\n')
+    text += treated("after", "CLR 125", "10 MBq", "14 d", 'resection = "7 d"\n')
+    text += treated("stays", "CLR 125", "10 MBq")
+    got = bench(text, draws=20)
+    dose = got.numbers[0].by_kind["absorbed_dose"].mean(axis=0)
+    assert np.isnan(dose[2])
+    assert 0.2 * dose[3] < dose[1] < 0.95 * dose[3]
+    assert [t.first_d for t in got.plan.treatments] == [0.0, 0.0, 14.0, 0.0]
+    complete = got.numbers[0].by_kind["complete_response_probability"]
+    assert np.isnan(complete[:, 1:3]).all()  # what is cut out has not responded
+
+
+def test_a_drug_reaches_metastases_too(bench):
+    text = HEAD + 'models = ["A2780"]\n' + DESIGN.replace("70 d", "35 d")
+    text += '[bench.metastases]\nnumber = 3.0\nradius = "100 um"\n' + VEHICLE
+    text += treated("drug", "paclitaxel", "0.6 mg") + "".join(
+        f'[[bench.group.administration]]\namount = "0.6 mg"\nat = "{d} d"\n' for d in (4, 8, 12)
+    )
+    got = bench(text)
+    none, drug = got.numbers[0].by_kind["relapse_free_probability"].mean(axis=0)
+    assert drug > none + 0.3  # ln(1000)/0.273 = 25 d to be seen; four doses add some 16 d
+
+
+def test_published_figures_stand_beside_what_they_measure(bench):
+    text = HEAD + 'models = ["MDA-MB-231"]\n' + DESIGN + VEHICLE + treated("a", "CLR 125", "20 MBq")
+    got = bench(text)
+    published = got.run.row("bench/absorbed_dose/model:MDA-MB-231, published/bench/mouse/a")
     assert published.origin == "published"
-    assert published.summary["value"] == pytest.approx(0.261 * 74, rel=1e-9, abs=0)
-    assert published.compare_with == ("bench/absorbed_dose/model:MDA-MB-231/bench/mouse/adjuvant",)
+    assert published.summary["value"] == pytest.approx(0.261 * 20, rel=1e-9, abs=0)
+    assert published.compare_with == ("bench/absorbed_dose/model:MDA-MB-231/bench/mouse/a",)
+    volume = got.run.row("bench/treated_over_control/model:MDA-MB-231, published/bench/mouse/a")
+    assert volume.summary["value"] == 0.40  # 60 % less than with vehicle, not than at entry
+
+
+def test_figures_of_the_animals_left_out_are_left_out_too(bench):
+    """4T07's own uptake comes from the mice whose dose is to be predicted."""
+    text = 'models = ["4T07", "4T1", "A2780"]\n' + DESIGN + VEHICLE
+    seen = bench(HEAD + text)
+    blind = bench(HEAD + 'leave_out = "mouse-nm600-4t"\n' + text)
+
+    def origins(result):
+        return [m.provenance["uptake"].origin for m in result.study.members]
+
+    assert origins(seen) == ["measured", "measured", "pooled"]
+    assert origins(blind) == ["pooled", "pooled", "pooled"]
+    assert blind.study.members[2].given == seen.study.members[2].given
+
+
+def test_power_of_smaller_groups_is_told(bench):
+    text = HEAD + 'models = ["A2780"]\n' + DESIGN + VEHICLE + treated("a", "CLR 131", "20 MBq")
+    got = bench(text + "[bench.analysis]\nsizes = [3, 4, 6]\n")
+    where = "bench/statistical_power/model:A2780/bench/mouse"
+    rates = [got.run.row(f"{where}/{arm}").summary for arm in ("a, 3 animals", "a, 4 animals", "a")]
+    share = [r["value"] for r in rates]
+    assert share == sorted(share)
+    assert rates[0]["std_err"] == pytest.approx(
+        (share[0] * (1 - share[0]) / 40) ** 0.5, rel=1e-9, abs=0
+    )
+    fewest = got.run.row("bench/animals_per_group/model:A2780/bench/mouse/a").summary["value"]
+    assert fewest == min(n for n, p in zip((3, 4, 6), share, strict=True) if p >= 0.8)
 
 
 def test_same_seed_same_rows(bench):

@@ -1,12 +1,16 @@
 r"""Micrometastases under a dose: which are sterilized, and when the first of the rest is seen.
 
-A metastasis of :math:`N` clonogens keeps a Poisson number with mean :math:`N e^{-E}`. One with
-:math:`n` left reaches the detectable number :math:`M` after :math:`\ln(M/n)/\lambda`, while cells
-of an untreated one need :math:`\ln(M/N)/\lambda`. Relapse is the earliest of an animal's.
+A metastasis of :math:`N` clonogens grows at :math:`\lambda` and is killed with the cumulative
+effect :math:`E(t)`, so that :math:`N e^{x(t)}`, :math:`x = \lambda t - E`, are expected. Its fate
+is decided where they are fewest: there it keeps a Poisson number, given that it was one at all on
+day 0, and from there it grows as before. Dose that comes late meets more clonogens, and dose that
+comes slowly competes with growth. Relapse is the first day on which a metastasis of the animal reaches
+the detectable number :math:`M`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +21,7 @@ from pdcraft.errors import PhysicsRangeError
 __all__ = ["Micrometastases", "relapse_day"]
 
 EXACT = 1e6  # clonogens above which the Poisson number is its mean
+TINY = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +59,62 @@ class Micrometastases:
 
 def relapse_day(
     clonogens: Floats,
-    effect: Floats,
     rate_per_d: Floats,
     detectable: Floats,
+    time_d: Floats,
+    effect: Callable[[int], Floats | float],
     rng: np.random.Generator,
 ) -> Floats:
-    """Day on which the first metastasis is seen, shape (...); infinite for none.
+    """Day on which the first metastasis is seen, shape (...); infinite for none by the last time.
 
     Parameters
     ----------
     clonogens : ndarray, shape (..., metastases)
-        0 where there is none.
-    effect : ndarray, same shape or broadcast to it
-        Negative logarithm of survival.
+        On day 0; 0 where there is none.
     rate_per_d : ndarray, shape (...)
         Of growth.
     detectable : ndarray, shape broadcasting to (...)
         Clonogens at which a metastasis is seen.
+    time_d : ndarray, shape (times,)
+        Increasing from 0.
+    effect : callable
+        Negative logarithm of survival from day 0 to the time of an index, broadcasting to the
+        shape of `clonogens`.
     rng : Generator
     """
-    mean = clonogens * np.exp(-effect)
-    left = np.where(mean > EXACT, mean, rng.poisson(np.minimum(mean, EXACT)))
+    rate = rate_per_d[..., None]
+    fewest: Floats = np.zeros(clonogens.shape)
+    when = np.zeros(clonogens.shape, dtype=int)
+    for i in range(1, time_d.size):
+        now = rate * time_d[i] - effect(i)
+        lower = now < fewest
+        fewest, when = np.where(lower, now, fewest), np.where(lower, i, when)
+    left = _left(clonogens, clonogens * np.exp(fewest), rng)
     with np.errstate(divide="ignore"):
-        day = np.log(detectable[..., None] / left) / rate_per_d[..., None]
-    return np.where(left > 0, np.maximum(day, 0.0), np.inf).min(axis=-1)
+        start, after = np.log(clonogens), np.log(left) - fewest
+    seen = np.log(detectable)[..., None]
+    before: Floats = start
+    day = np.where(before >= seen, 0.0, np.inf)
+    for i in range(1, time_d.size):
+        now = np.where(i < when, start, after) + rate * time_d[i] - effect(i)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = np.clip((seen - before) / (now - before), 0.0, 1.0)
+        crossed = time_d[i - 1] + np.where(np.isfinite(share), share, 1.0) * (
+            time_d[i] - time_d[i - 1]
+        )
+        day = np.where((now >= seen) & np.isinf(day), crossed, day)
+        before = now
+    return day.min(axis=-1)
+
+
+def _left(clonogens: Floats, mean: Floats, rng: np.random.Generator) -> Floats:
+    """Clonogens that are left of Poisson numbers that were not 0 on day 0; untreated ones stay.
+
+    A number that is not 0 is 1 and a Poisson number of what comes after the first.
+    """
+    none = np.exp(-clonogens)
+    gone = (np.exp(-mean) - none) / np.maximum(1.0 - none, TINY)
+    first = -np.log1p(rng.random(mean.shape) * np.expm1(-mean))
+    few = 1.0 + rng.poisson(np.clip(mean - first, 0.0, EXACT))
+    left = np.where((mean > EXACT) | (mean >= clonogens), mean, few)
+    return np.where((clonogens > 0) & (rng.random(mean.shape) >= gone), left, 0.0)

@@ -12,6 +12,8 @@ from pdcraft.study.recipes.bench_tracer import Tracer
 
 __all__ = ["imaging_rows"]
 
+HOURS = 24.0
+
 
 def imaging_rows(
     outcome: MemberOutcome,
@@ -33,7 +35,10 @@ def imaging_rows(
         tumor = uptake * found.concentration_per_g("tumor", hours)
         tumor = tumor + blood * found.concentration_per_g("blood", hours)
         around = found.concentration_per_g("remainder", hours)
+        resected_d, first_d = plan.treatments[g].resected_d, plan.treatments[g].first_d
         for i, hour in enumerate(hours):
+            if resected_d is not None and first_d + hour / HOURS >= resected_d:
+                continue  # there is no tumor to be seen
             for kind, values in (
                 (
                     "activity_fraction_per_g" if found.decay_per_h else "amount_fraction_per_g",

@@ -42,6 +42,8 @@ class Treatment:
     marrow_Gy : ndarray, shape (steps, draws), or None
     drug : BenchDrug or None
     resected_d : float or None
+    first_d : float
+        Of the first administration.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Treatment:
     marrow_Gy: Floats | None
     drug: BenchDrug | None
     resected_d: float | None
+    first_d: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +87,7 @@ class MemberOutcome:
     best_change : ndarray, same shape
     lowest_weight : ndarray, same shape
     tumor_Gy : ndarray, shape (draws, groups)
-        Mean over animals.
+        Mean over animals, while the primary is there.
     uptake, lambda0_per_d, alpha_per_Gy : ndarray, shape (draws, groups, animals)
     eligible_share, outside : ndarray, shape (draws,)
     """
@@ -191,7 +194,9 @@ def _effects(model: ModelDraws, alpha: Floats, uptake: Floats, plan: Plan) -> tu
         if treatment.tumor is not None:
             found = treatment.tumor.steps(repair)
             effect[:, :, g] = found.effect(alpha[:, g], model.alpha_beta_Gy[:, None], uptake[:, g])
-            dose[:, g] = found.dose_Gy.sum(axis=-1) * uptake[:, g].mean(axis=-1)
+            end_d = np.inf if treatment.resected_d is None else treatment.resected_d
+            there = plan.time_d[:-1] < end_d
+            dose[:, g] = found.dose_Gy[:, there].sum(axis=-1) * uptake[:, g].mean(axis=-1)
         elif treatment.drug is not None:
             key = id(treatment.drug)
             if key not in shared:

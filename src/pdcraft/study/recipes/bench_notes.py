@@ -56,8 +56,8 @@ def add_published(study: BenchStudy, made: PlannedBench, ledger: Ledger) -> None
             continue
         text, doi = xenograft_source(figure.source)
         for g, found in made.tracers.items():
-            if found.agent.name != figure.agent:
-                continue
+            if found.agent.name != figure.agent or made.plan.treatments[g].resected_d is not None:
+                continue  # published figures are of tumors that stayed
             arm, value = made.plan.treatments[g].name, figure.value
             if figure.per_MBq is not None:
                 value = figure.per_MBq * made.given_MBq[g]
@@ -133,7 +133,8 @@ def add_assumptions(study: BenchStudy, ledger: Ledger) -> None:
     if bench.leave_out is not None:
         assume(
             "leave_out",
-            f"The carrier's draws have not seen the subjects '{bench.leave_out}'.",
+            f"Neither the carrier's draws nor the models' own figures have seen the subjects "
+            f"'{bench.leave_out}'. Spreads between models and animals stay as pooled.",
             bench.leave_out,
         )
 

@@ -86,7 +86,8 @@ def bench_plan(study: BenchStudy) -> PlannedBench:
                 doses = np.diff(marrow[g].over(time_d * HOURS), axis=-1).T
         factor = 1.0 if group.start_volume is None else group.start_volume / design.start_volume
         resected = None if group.resection is None else group.resection / HOURS
-        treatments.append(Treatment(group.name, factor, dose, doses, drug, resected))
+        first = min((a.at for a in group.administration), default=0.0) / HOURS
+        treatments.append(Treatment(group.name, factor, dose, doses, drug, resected, first))
     low, high = design.entry
     entry = Entry(
         mm3_PER_g * design.start_volume,

@@ -33,6 +33,9 @@ FIRST = (
     "relapse_free_probability",
     "statistical_power",
 )
+OF_THE_PRIMARY = (
+    "treated_over_control", "best_volume_change", "growth_delay", "complete_response_probability",
+)  # fmt: skip
 AGAINST_CONTROL = ("growth_delay", "treated_over_control", "statistical_power")
 
 
@@ -43,7 +46,7 @@ class GroupNumbers:
     model: str
     by_kind: dict[str, Floats]
     smallest: dict[int, int | None]
-    power_by_size: dict[int, list[float]]
+    power_by_size: dict[int, dict[int, float]]
 
 
 def group_numbers(
@@ -75,29 +78,30 @@ def group_numbers(
     sizes = sorted(set(said.sizes) | {n}) if n > 1 else []
     power = np.full((plan.draws, groups), np.nan)
     smallest: dict[int, int | None] = {}
-    by_size: dict[int, list[float]] = {}
+    by_size: dict[int, dict[int, float]] = {}
     for g in range(groups):
         if g == control or not sizes:
             continue
-        rates: list[float] = []
+        rates: dict[int, float] = {}
         for size in sizes:
             found = significant(
                 outcome, g, control, size, test=said.test, alpha=said.alpha, visit=visit
             )
-            rates.append(float(found.mean()))
+            rates[size] = float(found.mean())
             if size == n:
                 power[:, g] = found
-        smallest[g] = smallest_size(sizes, rates, said.power)
+        smallest[g] = smallest_size(sizes, list(rates.values()), said.power)
         by_size[g] = rates
     kinds["statistical_power"] = power
     for kind in AGAINST_CONTROL:
         kinds[kind] = np.array(kinds[kind])
         kinds[kind][:, control] = np.nan
     for g, treatment in enumerate(plan.treatments):
-        if treatment.tumor is None:
+        gone = treatment.resected_d is not None and treatment.resected_d <= treatment.first_d
+        if treatment.tumor is None or gone:
             kinds["absorbed_dose"][:, g] = np.nan
         if treatment.resected_d is not None:
-            for kind in ("treated_over_control", "best_volume_change", "growth_delay"):
+            for kind in OF_THE_PRIMARY:
                 kinds[kind][:, g] = np.nan
     kinds["eligible_share"] = np.repeat(outcome.eligible_share[:, None], groups, axis=1)
     return GroupNumbers(outcome.member.name, kinds, smallest, by_size)
@@ -111,11 +115,36 @@ def add_rows(found: Sequence[GroupNumbers], plan: Plan, ledger: Ledger) -> None:
             for kind in FIRST:
                 _row(ledger, kind, one.by_kind.get(kind), g, f"model:{one.model}", name)
         _row(ledger, "eligible_share", one.by_kind["eligible_share"], 0, f"model:{one.model}", None)
+        _add_sizes(one, names, plan, ledger)
     if len(found) < 2:
         return
     for g, name in enumerate(names):
         for kind in FIRST:
             _row(ledger, kind, _over_models(found, kind, g), 0, ALL_MODELS, name)
+
+
+def _add_sizes(one: GroupNumbers, names: Sequence[str], plan: Plan, ledger: Ledger) -> None:
+    """Add the power of smaller groups, and the fewest animals that keep the power wanted."""
+    where = f"model:{one.model}"
+    for g, rates in one.power_by_size.items():
+        for size, share in rates.items():
+            if size < plan.entry.per_group:
+                _add_power(ledger, share, plan.draws, where, f"{names[g]}, {size} animals")
+        fewest = one.smallest[g]
+        if fewest is not None and len(rates) > 1:
+            ledger.number(
+                "bench", "animals_per_group", float(fewest), origin="computed", region=where,
+                arm=names[g], spread="predictive", inputs={}, flags=("of the sizes asked for",),
+            )  # fmt: skip
+
+
+def _add_power(ledger: Ledger, share: float, draws: int, region: str, arm: str | None) -> None:
+    """Add a share of simulated studies; its error is that of counting."""
+    error = float(np.sqrt(share * (1.0 - share) / draws))
+    ledger.number(
+        "bench", "statistical_power", share, origin="computed", region=region, arm=arm,
+        std_err=error, spread="predictive", inputs={}, flags=("share of simulated studies",),
+    )  # fmt: skip
 
 
 def _over_models(found: Sequence[GroupNumbers], kind: str, group: int) -> Floats | None:
@@ -143,13 +172,7 @@ def _row(
     if known.size < draws.size:
         flags = (f"of the {known.size} of {draws.size} draws in which it is known",)
     if kind == "statistical_power" and region != ALL_MODELS:
-        # a share of simulated studies: its error is that of counting
-        share = float(known.mean())
-        error = float(np.sqrt(share * (1.0 - share) / known.size))
-        ledger.number(
-            "bench", kind, share, origin="computed", region=region, arm=arm, std_err=error,
-            spread="predictive", inputs={}, flags=("share of simulated studies",),
-        )  # fmt: skip
+        _add_power(ledger, float(known.mean()), known.size, region, arm)
         return
     ledger.number(
         "bench", kind, known, origin="computed", region=region, arm=arm, spread="predictive",
