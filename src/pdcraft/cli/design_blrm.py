@@ -147,7 +147,7 @@ def blrm(
     """BLRM with EWOC: interval probabilities, and the dose that overdose control admits."""
     from pdcraft.io.escalation_table import read_escalation
     from pdcraft.trial.design import require_rate
-    from pdcraft.trial.models.blrm import Blrm
+    from pdcraft.trial.models.blrm import NODES, Blrm, enough_nodes
     from pdcraft.trial.models.blrm_design import BlrmDesign
     from pdcraft.trial.models.blrm_prior import checked_intervals
 
@@ -157,10 +157,10 @@ def blrm(
     held = read_escalation(data)
     amounts, n, tox = _counts(held, doses)
     reference = float(amounts[-1]) if reference_dose is None else reference_dose
-    model = Blrm(amounts, reference, prior, ends)
-    design = BlrmDesign(
-        Blrm(amounts, reference, prior, ends, SIMULATION_NODES), ewoc, most_increase
-    )
+    nodes = max(NODES, enough_nodes(prior, int(n.sum())))
+    model = Blrm(amounts, reference, prior, ends, nodes)
+    simulated_nodes = max(SIMULATION_NODES, enough_nodes(prior, max_n if true_rate else 1))
+    design = BlrmDesign(Blrm(amounts, reference, prior, ends, simulated_nodes), ewoc, most_increase)
     last = _last(held, amounts, n, last_dose)
     middle = (ends[0] + ends[1]) / 2 if target is None else target
     options = {

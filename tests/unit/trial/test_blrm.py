@@ -6,7 +6,7 @@ from scipy import integrate, special, stats
 
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.trial.design import NONE, STOP, Design
-from pdcraft.trial.models.blrm import Blrm
+from pdcraft.trial.models.blrm import Blrm, enough_nodes
 from pdcraft.trial.models.blrm_design import BlrmDesign
 from pdcraft.trial.models.blrm_prior import BlrmPrior, checked_intervals
 from pdcraft.trial.outcomes import draw_outcomes
@@ -192,7 +192,7 @@ def test_stop_and_largest_increase():
 
 
 def test_operating_characteristics_run():
-    found = simulate(BlrmDesign(model(41)), Scenario.of("A", RATES), 0.25, trials=200)
+    found = simulate(BlrmDesign(model(61)), Scenario.of("A", RATES), 0.25, trials=200)
     total = sum(f.value for f in found.select) + found.select_none.value
     assert total == pytest.approx(1.0, rel=1e-12, abs=0)
 
@@ -216,3 +216,33 @@ def test_bad_input():
         BlrmDesign(model(21), most_increase=0.5)
     with pytest.raises(DataError, match="there are 0 to n at each dose"):
         model(21).posterior([[1, 0, 0, 0, 0]], [[2, 0, 0, 0, 0]])
+
+
+def test_a_wide_prior_is_resolved_or_refused():
+    """A grid of 141 values, a step of 1 in log alpha, was off by 0.13 in a probability."""
+    prior, doses = BlrmPrior((-1.0, 0.0), (10.0, 1.0)), np.array([2.0, 4.0])
+    n, tox = np.array([[20, 20]]), np.array([[4, 8]])
+    with pytest.raises(PhysicsRangeError, match=r"40 patients .* nodes=370"):
+        Blrm(doses, 4.0, prior).posterior(n, tox)
+    coarse, fine = (
+        Blrm(doses, 4.0, prior, nodes=nodes).posterior(n, tox).intervals
+        for nodes in (enough_nodes(prior, 40), 561)
+    )
+    # a step of 1.2 SD leaves 2e-6 of a whole Gaussian, and up to 1e-3 of one cut at a limit
+    assert coarse == pytest.approx(fine, rel=0, abs=1e-3)
+
+
+def test_a_prior_too_wide_for_any_grid_is_refused():
+    with pytest.raises(PhysicsRangeError, match="take at most 31 and 16"):
+        enough_nodes(BlrmPrior((-1.0, 0.0), (50.0, 1.0)), 30)
+
+
+def test_limits_of_a_dose_far_below_the_reference():
+    """Its lower limit lies below the smallest number that is a rate: zero, not an error."""
+    far = Blrm(np.array([0.01, 100.0]), 100.0, BlrmPrior((-1.0, 1.0), (2.0, 1.0)), nodes=61)
+    zero = np.zeros(2, dtype=int)
+    limits = far.quantiles(zero, zero, [0.025, 0.5])
+    assert np.all(np.diff(limits, axis=1) >= 0)
+    assert limits[0, 0] < 1e-20
+    # the median of log alpha is the prior's mean at the reference dose
+    assert limits[1, 1] == pytest.approx(special.expit(-1.0), rel=1e-5, abs=0)

@@ -33,11 +33,13 @@ from pdcraft.numerics.indefinite import weights_below
 from pdcraft.trial.design import Ints
 from pdcraft.trial.models.blrm_prior import INTERVALS, BlrmPrior, checked_intervals
 
-__all__ = ["Blrm", "BlrmPosterior"]
+__all__ = ["NODES", "Blrm", "BlrmPosterior", "enough_nodes"]
 
 REACH = 7.0  # prior SDs to both sides
 NODES = 141
-LOGIT_REACH = 40.0  # quantiles are searched within these
+MOST_NODES = 1001
+STEP_IN_SD = 1.2  # of a Gaussian: its trapezoid sum is good to 2e-6, one cut at a limit to 1e-3
+LOGIT_REACH = 700.0  # quantiles are searched within these; beyond, a rate is 0 or 1 to any digit
 AT_ONCE = 20_000_000  # grid points of all states that are held at a time
 
 
@@ -66,6 +68,35 @@ class BlrmPosterior:
     def overdose(self) -> Floats:
         """P(excessive or unacceptable toxicity), shape (states, doses)."""
         return self.intervals[..., 2] + self.intervals[..., 3]
+
+
+def enough_nodes(prior: BlrmPrior, patients: int) -> int:
+    """Nodes in either direction that resolve the posterior of so many patients.
+
+    The more patients and the wider the prior, the narrower the posterior in prior SDs. Of n
+    patients the SD of log alpha is 2/sqrt(n) or more, that of log beta is taken as half of it.
+
+    Raises
+    ------
+    PhysicsRangeError
+        For a prior so wide that the grid would have more than a million points.
+
+    Examples
+    --------
+    >>> enough_nodes(BlrmPrior((-1.0, 0.0), (2.0, 1.0)), 30)
+    65
+    """
+    root = max(patients, 1) ** 0.5
+    widest = max(prior.sd[0] / 2.0, prior.sd[1]) * root
+    found = int(np.ceil(2.0 * REACH * widest / STEP_IN_SD)) + 1
+    if found > MOST_NODES:
+        limit = (MOST_NODES - 1) * STEP_IN_SD / (2.0 * REACH * root)
+        raise PhysicsRangeError(
+            f"BLRM: prior SDs {prior.sd[0]:g} and {prior.sd[1]:g} of log alpha and log beta are "
+            f"too wide for {patients} patients on a grid of {MOST_NODES} values; take at most "
+            f"{2 * limit:.2g} and {limit:.2g}"
+        )
+    return found
 
 
 def _check_counts(n: Ints, tox: Ints, doses: int) -> None:
@@ -178,6 +209,16 @@ class Blrm:
         mass = np.exp(log - log.max(axis=1, keepdims=True))
         return mass / mass.sum(axis=1, keepdims=True)
 
+    def _check_nodes(self, n: Ints) -> None:
+        patients = int(n.sum(axis=1).max(initial=0))
+        needed = enough_nodes(self.prior, patients)
+        if needed > self.nodes:
+            raise PhysicsRangeError(
+                f"BLRM: a grid of {self.nodes} values does not resolve what {patients} patients "
+                f"say with prior SDs {self.prior.sd[0]:g} and {self.prior.sd[1]:g}; make the model "
+                f"with nodes={needed}, see enough_nodes()"
+            )
+
     def posterior(self, n: ArrayLike, tox: ArrayLike) -> BlrmPosterior:
         """Posterior of states.
 
@@ -190,9 +231,12 @@ class Blrm:
         ------
         DataError
             For counts that cannot be.
+        PhysicsRangeError
+            For more patients than the grid resolves.
         """
         held_n, held_tox = np.array(n, dtype=np.intp), np.array(tox, dtype=np.intp)
         _check_counts(held_n, held_tox, self.doses.size)
+        self._check_nodes(held_n)
         parts: list[tuple[Floats, ...]] = []
         log_alpha, log_beta = (g.ravel() for g in self._grid())
         step = max(1, AT_ONCE // self.nodes**2)
@@ -221,6 +265,7 @@ class Blrm:
         """
         held_n, held_tox = np.array([n], dtype=np.intp), np.array([tox], dtype=np.intp)
         _check_counts(held_n, held_tox, self.doses.size)
+        self._check_nodes(held_n)
         mass = self._mass(held_n, held_tox)[0]
         wanted = np.asarray(shares, dtype=float)
         from scipy.optimize import brentq
@@ -233,6 +278,9 @@ class Blrm:
                 return float(mass @ weights[:, 0, 0])
 
             for j, share in enumerate(wanted):
+                if share_below(-LOGIT_REACH) >= share or share_below(LOGIT_REACH) <= share:
+                    out[k, j] = float(share_below(0.0) < share)
+                    continue
                 at = brentq(
                     lambda z, s=share: share_below(z) - s, -LOGIT_REACH, LOGIT_REACH, xtol=1e-6
                 )
