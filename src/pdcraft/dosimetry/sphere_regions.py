@@ -2,8 +2,8 @@
 
 Such a region's activity gives it the self-dose of a sphere of its mass; photons from elsewhere
 give it what they give its surroundings, and its own photons reach the rest of the body as those of
-its surroundings do. Electrons and alpha particles do not cross its border. That is a tumor that is small against the
-region around it; one that displaces organs needs transport in the body.
+its surroundings do. Electrons and alpha particles do not cross its border. That is a tumor that is
+small against the region around it; one that displaces organs needs transport in the body.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ def test_document_keeps_its_schema(capsys, method):
     assert (document["cell_radius_um"], document["nucleus_radius_um"]) == (5.0, 4.0)
     assert set(document["S_Gy_per_Bq_s"]) == {"nucleus", "cytoplasm", "cell"}
     s = document["S_Gy_per_Bq_s"]["nucleus"]["cell_surface"]
-    assert s["value"] > 0.0 and s["model_err"] > 0.0
+    assert s["value"] > 0.0
+    assert s["model_err"] > 0.0
     assert (document["progeny"], document["spectra"]) == ("prompt", "own")
 
 
@@ -65,7 +66,8 @@ def test_all_alphas_of_a_chain_count_where_nothing_else_is_asked(capsys):
 def test_table_for_people(capsys):
     assert run_app(["cell", *CELL, "--nucleus-offset", "0.5 um"]) == 0
     out = capsys.readouterr().out
-    assert "cell surface" in out and "± models" in out
+    assert "cell surface" in out
+    assert "± models" in out
     assert "progeny (prompt)" in out
 
 
