@@ -79,6 +79,16 @@ def test_many_trials_at_once_are_each_alone():
     assert together == pytest.approx(alone, rel=1e-12, abs=0)
 
 
+@pytest.mark.parametrize("control", [[1, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1]])
+def test_arms_whose_events_do_not_overlap_have_no_hazard_ratio(control):
+    """Every event of one arm comes before all of the other: the likelihood has no maximum."""
+    found = log_rank([1, 2, 3, 4, 5, 6], [1] * 6, control)
+    assert found.hazard_ratio is None
+    assert found.log_std_err is None
+    with pytest.raises(ConvergenceError):
+        cox([1, 2, 3, 4, 5, 6], [1] * 6, {"control": control})
+
+
 def test_hazard_ratio_is_that_of_cox():
     found = log_rank(TIME, EVENT, CONTROL)
     fit = cox(TIME, EVENT, {"experimental": ~CONTROL}, ties="breslow")

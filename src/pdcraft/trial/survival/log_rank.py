@@ -45,7 +45,7 @@ class TwoArms:
         Events of the control arm, weighted.
     hazard_ratio, log_std_err : float or None
         Of the experimental arm (Cox, Breslow's ties), and of its logarithm; None where one arm has
-        no events.
+        no event while the other is at risk, so that no estimate is finite.
     """
 
     z: float
@@ -109,10 +109,10 @@ class Ranked:
     def log_hazard_ratio(self) -> tuple[Floats, Floats]:
         """Cox estimate of ln HR, experimental over control, and its standard error, (trials,).
 
-        Ties as Breslow's. Infinite where one arm has no events.
+        Ties as Breslow's. Infinite where one arm has no event while the other is at risk.
         """
         experimental = self.event * (1.0 - self.control)
-        seen, total = experimental.sum(axis=1), self.event.sum(axis=1)
+        seen = experimental.sum(axis=1)
         other = self.at_risk - self.control_at_risk
         beta = np.zeros(seen.size)
         information = np.ones(seen.size)
@@ -127,7 +127,10 @@ class Ranked:
             beta = np.clip(beta + np.clip(step, -1.0, 1.0), -LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
             if np.all(np.abs(step) < 1e-9):
                 break
-        beta = np.where(seen == 0, -np.inf, np.where(seen == total, np.inf, beta))
+        # the slope at both ends: without a change of sign the likelihood has no maximum
+        lowest = seen - (self.event * (self.control_at_risk == 0)).sum(axis=1)
+        highest = seen - (self.event * (other > 0)).sum(axis=1)
+        beta = np.where(lowest <= 0, -np.inf, np.where(highest >= 0, np.inf, beta))
         with np.errstate(divide="ignore"):
             return beta, np.where(np.isfinite(beta), 1.0 / np.sqrt(information), np.inf)
 
