@@ -1,10 +1,10 @@
 r"""Light that leaves a scene: hemispherical numbers of slabs, and its color under white light.
 
 Color is rendered by Kirchhoff's law: what a pixel sees of uniform diffuse light from above is what
-its walks do not lose to absorption, to the bottom or the sides. The image of the scene glowing with
-:math:`4\pi\mu_a` everywhere is the absorbed part,
+its walks do not lose to absorption, to the bottom or the sides. The image of the scene glowing as
+warm matter does, :math:`4\pi n^2\mu_a` everywhere, is the absorbed part,
 
-.. math:: \rho(p) = T - \sum_l 4\pi\,\mu_{a,l}\,G[1_l](p) - b
+.. math:: \rho(p) = T - \sum_l 4\pi\,n_l^2\,\mu_{a,l}\,G[1_l](p) - b
 
 with *T* the surface's transmittance for the pixel's ray and *b* the share that leaves below and
 aside, taken alike for all pixels. The gloss of the surface is left out, as by crossed polarizers.
@@ -206,15 +206,17 @@ def reflectance_factor(
     if domain.level_mm is None:  # no light is lost aside: tissue goes on beyond the scene
         domain = replace(domain, lateral="mirror")
     view = replace(setup.view, rows=shape[0], columns=shape[1])
-    labels = np.arange(medium.labels, dtype=np.int64)
-    parts = source_of_groups(domain, np.ones(domain.labels.shape), labels, medium.labels)
-    absorbing = 4.0 * np.pi * np.einsum("l,lxyz->xyz", medium.mua_per_mm, parts)
+    group = np.arange(-1, medium.labels - 1, dtype=np.int64)  # by label: bodies are exact
+    rate = 4.0 * np.pi * medium.mua_per_mm[1:] * (medium.n[1:] / domain.n_outside) ** 2
     absorbed = np.zeros(shape)
-    if absorbing.any():
+    if rate.any():
+        everywhere = np.ones(domain.labels.shape)
         made = backward_image(
-            domain, medium, view, absorbing, rel_err=COLOR_ERROR, seed=seed, threads=threads
-        )
-        absorbed = np.asarray(smooth_image(made.mean[0], made.std_err[0]).image)
+            domain, medium, view, everywhere, group, weights=rate, rel_err=COLOR_ERROR, seed=seed,
+            threads=threads,
+        )  # fmt: skip
+        error = np.sqrt(np.einsum("g,gyx->yx", rate**2, made.std_err**2))
+        absorbed = np.asarray(smooth_image(np.einsum("g,gyx->yx", rate, made.mean), error).image)
     budget = fluence(
         domain, medium, Beam("plane"), histories=LOST_HISTORIES, seed=seed, threads=threads,
         copies=False, voxels=False,
@@ -275,7 +277,7 @@ def color_image(
                 setup,
                 scene_medium(setup.scene, nm, conc_nM),
                 shape,
-                seed=seed + k,
+                seed=seed,
                 threads=threads,
             )
         )
