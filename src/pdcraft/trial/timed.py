@@ -125,6 +125,10 @@ def _calendar(design: TimedDesign, outcomes: Outcomes, plan: Plan) -> Calendar:
             f"{design.name} for {design.doses} doses and {plan.max_n} patients does not fit "
             f"outcomes of {outcomes.patients} patients at {outcomes.doses} doses"
         )
+    if not 0 <= plan.start < design.doses:
+        raise DataError(
+            f"first cohort at dose {plan.start + 1}: there are doses 1 to {design.doses}"
+        )
     return plan.calendar
 
 

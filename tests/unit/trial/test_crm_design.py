@@ -252,7 +252,7 @@ def test_the_tite_crm_is_faster_and_chooses_about_as_well():
 def test_bad_input():
     with pytest.raises(PhysicsRangeError, match=r"CRM: target DLT rate: 1\.2 is not a rate"):
         CrmDesign(Curve(SKELETON), 1.2)
-    with pytest.raises(PhysicsRangeError, match="prior SD 0 must be above 0"):
+    with pytest.raises(PhysicsRangeError, match=r"prior SD 0 .* must be above 0"):
         crm(scale=0.0)
     with pytest.raises(DataError, match="no posterior to stop by; use method 'bayes'"):
         crm(method="mle", stop_certainty=0.9)
@@ -264,3 +264,21 @@ def test_bad_input():
         simulate(crm(), Scenario.of("A", RATES), TARGET, plan=Plan(30, 0))
     with pytest.raises(DataError, match="is for 6 doses, but the outcomes are of 4"):
         simulate(crm(), Scenario.of("A", RATES[:4]), TARGET)
+
+
+@pytest.mark.parametrize("scale", [3.0, 10.0, 50.0])
+def test_a_wide_prior_in_simulation_is_that_of_the_fit(scale):
+    """With a step of a tenth of the prior SD the estimate was 0 at an SD of 30."""
+    curve = Curve(np.array([0.05, 0.12, 0.25, 0.40, 0.55]))
+    n, tox = np.array([6, 6, 12, 6, 0]), np.array([0, 1, 3, 3, 0])
+    level = np.repeat(np.arange(5), n)
+    toxic = np.concatenate([np.repeat([1, 0], [t, m - t]) for m, t in zip(n, tox, strict=True)])
+    want = fit_crm(curve, 0.25, level, toxic, scale=scale).estimate
+    got = CrmDesign(curve, 0.25, scale=scale).estimates(n[None], tox[None])[0]
+    assert got == pytest.approx(want, rel=0, abs=1e-6)  # both sums are exponentially exact
+
+
+def test_a_prior_beyond_every_rate_is_refused():
+    curve = Curve(np.array([0.05, 0.12, 0.25]))
+    with pytest.raises(PhysicsRangeError, match=r"prior SD 100 .* 50 at most"):
+        CrmDesign(curve, 0.25, scale=100.0)

@@ -241,3 +241,8 @@ def test_bad_input():
         two_dose_design(0.3, 0.4)
     with pytest.raises(DataError, match="no design of 500 patients"):
         two_dose_design(0.5, 0.01, lower_wanted=0.9, higher_wanted=0.9)
+
+
+def test_a_first_dose_that_there_is_not_is_refused():
+    with pytest.raises(DataError, match="first cohort at dose 4: there are doses 1 to 2"):
+        run_efficacy_trials(Boin12(2, 0.35, 0.25), [0.1, 0.2], [0.3, 0.4], Plan(6, 3, 3), trials=5)

@@ -142,3 +142,18 @@ def test_what_is_refused():
         simulate_timed(Stubborn(), scenario, 0.25, plan=PLAN, trials=5)
     with pytest.raises(PhysicsRangeError, match=r"share of pending patients 1\.5"):
         TiteBoin(2, BoinRule(0.25), most_pending=1.5)
+
+
+@pytest.mark.parametrize("start", [-1, 3])
+def test_a_first_dose_that_there_is_not(start):
+    plan = Plan(6, 3, start, calendar=Calendar(3.0, 1.0))
+    with pytest.raises(
+        DataError, match=f"first cohort at dose {start + 1}: there are doses 1 to 3"
+    ):
+        simulate_timed(
+            TiteBoin(3, BoinRule(0.25)),
+            Scenario.of("A", [0.1, 0.2, 0.3]),
+            0.25,
+            plan=plan,
+            trials=5,
+        )

@@ -34,13 +34,15 @@ from pdcraft.numerics.indefinite import weights_below
 from pdcraft.trial.design import Ints, require_rate
 from pdcraft.trial.models.curves import Curve
 
-__all__ = ["SCALE", "CrmFit", "Method", "fit_crm", "nearest"]
+__all__ = ["LARGEST_SCALE", "SCALE", "CrmFit", "Method", "check_scale", "fit_crm", "nearest"]
 
 Method = Literal["bayes", "mle"]
 
 SCALE: Final = float(np.sqrt(1.34))  # prior SD of b
+LARGEST_SCALE: Final = 50.0  # a rate at the ends of the prior is then still a number
 REACH = 9.0  # prior SDs that the posterior is integrated over, to both sides
 NODES = 2001
+LARGEST_STEP = 0.02  # of b, however wide the prior is
 SEARCH = 10.0  # the maximum is searched between -10 and 10
 STOP_AT = 1e-4
 DISPERSED_SD = 500.0
@@ -79,6 +81,20 @@ class CrmFit:
     def __post_init__(self) -> None:
         for held in (self.rates, self.lower, self.upper):
             held.flags.writeable = False
+
+
+def check_scale(scale: float) -> None:
+    """Refuse a prior SD of the parameter that is no number above 0, or too large for any rate.
+
+    Raises
+    ------
+    PhysicsRangeError
+    """
+    if not 0 < scale <= LARGEST_SCALE:
+        raise PhysicsRangeError(
+            f"CRM: prior SD {scale:g} of the parameter; it must be above 0, and {LARGEST_SCALE:g} "
+            "at most"
+        )
 
 
 def nearest(rates: Floats, target: float) -> Ints:
@@ -159,8 +175,7 @@ def fit_crm(
     """
     require_rate(target, "target DLT rate")
     require_rate(confidence, "confidence of the limits")
-    if not 0 < scale < np.inf:
-        raise PhysicsRangeError(f"prior SD {scale:g} of the CRM's parameter must be above 0")
+    check_scale(scale)
     level, toxic, held = _patients(curve, dose, tox, weight)
 
     def log_likelihood(b: Floats) -> Floats:
@@ -204,7 +219,8 @@ def _posterior(
     log_likelihood: Callable[[Floats], Floats], scale: float, limit: float
 ) -> tuple[float, float, float]:
     """Mean and variance of b, and the probability that it is below a limit."""
-    b = np.linspace(-REACH, REACH, NODES) * scale
+    nodes = max(NODES, 2 * int(np.ceil(REACH * scale / LARGEST_STEP)) + 1)
+    b = np.linspace(-REACH, REACH, nodes) * scale
     log = log_likelihood(b) - 0.5 * (b / scale) ** 2
     weight = np.exp(log - log.max())
     weight /= weight.sum()

@@ -15,24 +15,31 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats
-from pdcraft.errors import DataError, PhysicsRangeError
+from pdcraft.errors import DataError
 from pdcraft.numerics.indefinite import weights_below
 from pdcraft.trial.design import NONE, STOP, Ints, require_rate
-from pdcraft.trial.models.crm import SCALE, Method, nearest
+from pdcraft.trial.models.crm import SCALE, Method, check_scale, nearest
 from pdcraft.trial.models.curves import Curve
 from pdcraft.trial.models.states import StateCache
 
-__all__ = ["CrmDesign", "highest_tried"]
+__all__ = ["CrmDesign", "highest_tried", "prior_grid"]
 
 REACH = 8.0  # prior SDs to both sides of the prior mean
-NODES: Final = 161  # a step of 0.1 prior SD; trapezoid sums then agree with adaptive ones to 1e-9
+STEP_IN_SD = 0.1  # trapezoid sums then agree with adaptive ones to 1e-9
+LARGEST_STEP = 0.12  # half of what 30 patients say of b at best: an SD of 0.22
 BISECTIONS = 45  # of an interval of 20: to 1e-12
 COHORT_SHARE_TOLERANCE = 1e-12
+
+
+def prior_grid(scale: float) -> Floats:
+    """Values of b that posteriors are summed over, however wide the prior is."""
+    step = min(STEP_IN_SD * scale, LARGEST_STEP)
+    half = int(np.ceil(REACH * scale / step - 1e-9))
+    return np.linspace(-REACH, REACH, 2 * half + 1) * scale
 
 
 def highest_tried(n: Ints) -> Ints:
@@ -82,8 +89,7 @@ class CrmDesign:
         require_rate(self.target, "CRM: target DLT rate")
         if self.method not in ("bayes", "mle"):
             raise DataError(f"CRM method '{self.method}' is unknown; there are bayes and mle")
-        if not 0 < self.scale < np.inf:
-            raise PhysicsRangeError(f"CRM: prior SD {self.scale:g} must be above 0, and finite")
+        check_scale(self.scale)
         if self.stop_certainty is not None:
             require_rate(self.stop_certainty, "CRM: certainty of the stopping rule")
             if self.method == "mle":
@@ -105,7 +111,7 @@ class CrmDesign:
 
     def _bayes(self, n: Ints, tox: Ints) -> Floats:
         """Model dose, estimate and P(lowest dose too toxic) of states, shape (states, 3)."""
-        b = np.linspace(-REACH, REACH, NODES) * self.scale
+        b = prior_grid(self.scale)
         log_p, log_q = self.curve.log_rates(b)
         log = tox @ log_p.T + (n - tox) @ log_q.T - 0.5 * (b / self.scale) ** 2
         weight = np.exp(log - log.max(axis=1, keepdims=True))

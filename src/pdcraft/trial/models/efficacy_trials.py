@@ -117,6 +117,10 @@ def run_efficacy_trials(
         raise PhysicsRangeError(f"correlation {correlation:g} must lie between -1 and 1")
     if plan.calendar or plan.backfill or plan.expansion or plan.enough is not None:
         raise DataError(f"{design.name} is simulated with cohorts only; leave the rest out")
+    if not 0 <= plan.start < design.doses:
+        raise DataError(
+            f"first cohort at dose {plan.start + 1}: there are doses 1 to {design.doses}"
+        )
     of_tox, of_eff = _tolerances(trials, plan.max_n, correlation, seed)
     n = np.zeros((trials, design.doses), dtype=np.intp)
     tox, eff, both = np.zeros_like(n), np.zeros_like(n), np.zeros_like(n)

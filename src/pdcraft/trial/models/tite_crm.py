@@ -19,7 +19,7 @@ from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
 from pdcraft.trial.design import Bools, Ints
 from pdcraft.trial.models.crm import nearest
-from pdcraft.trial.models.crm_design import NODES, REACH, CrmDesign
+from pdcraft.trial.models.crm_design import CrmDesign, prior_grid
 
 __all__ = ["TiteCrm"]
 
@@ -70,7 +70,7 @@ class TiteCrm:
     def estimates(self, dose: Ints, tox: Bools, weight: Floats) -> Floats:
         """Posterior mean of the parameter, shape (trials,)."""
         crm = self.complete
-        b = np.linspace(-REACH, REACH, NODES) * crm.scale
+        b = prior_grid(crm.scale)
         log_p, log_q = crm.curve.log_rates(b)
         each = dose[:, :, None] == np.arange(self.doses)
         done = tox | (weight >= 1.0)
