@@ -1,6 +1,5 @@
 """Red-marrow dose by several methods: parts that add up, masses, draws, the spread."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -135,10 +134,12 @@ def test_refusals(adult_male, with_marrow, made_fractions):
         marrow_dose_of(bare, {"liver": _tiac(1.0)})
 
 
-def test_ten_thousand_draws_in_less_than_a_second(S):
+def test_ten_thousand_draws_at_once_are_as_one_by_one(S):
     rng = np.random.default_rng(1)
     draws = {n: 5.0 * rng.random(10_000) for n in ("red_marrow", "liver", "kidneys", "remainder")}
-    start = time.perf_counter()
-    got = marrow_dose_of(S, draws, 1170.0 * (0.8 + 0.4 * rng.random(10_000)))
-    assert time.perf_counter() - start < 1.0
+    mass = 1170.0 * (0.8 + 0.4 * rng.random(10_000))
+    got = marrow_dose_of(S, draws, mass)
     assert got.mGy_per_MBq.shape == (10_000,)
+    for i in (0, 4321, 9999):
+        alone = marrow_dose_of(S, {n: x[i : i + 1] for n, x in draws.items()}, mass[i : i + 1])
+        assert got.mGy_per_MBq[i] == pytest.approx(alone.mGy_per_MBq[0], rel=1e-12, abs=0)

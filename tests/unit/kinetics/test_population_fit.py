@@ -330,12 +330,8 @@ def test_a_flat_likelihood_has_no_standard_errors():
         hessian_covariance(gone)
 
 
-def test_theoph_takes_less_than_three_seconds():
-    import time
-
-    start = time.perf_counter()
-    theoph_fit()
-    assert time.perf_counter() - start < 3.0
+def test_theoph_takes_few_rounds():
+    assert theoph_fit().rounds <= 12  # 8 where it was written; each round is one linear fit
 
 
 @pytest.mark.slow
