@@ -34,6 +34,15 @@ LZY20 = (
     "Lin et al., JCO Precis. Oncol. 4, 1393 (2020), Table 3, as transcribed in the tests of the R "
     "package escalation"
 )
+#: Designs of ``boin12_decisions.csv`` by set.
+BOIN12 = {
+    "1": Boin12(5, 0.35, 0.25),
+    "2": Boin12(5, 0.15, 0.40, 50.0, 30.0, tox_certainty=0.9, eff_certainty=0.8),
+}
+DECISIONS = (
+    "published example and the authors' application (Lin et al. 2020), as transcribed in the tests "
+    "of the R package escalation"
+)
 HELP_SKELETON = (0.05, 0.10, 0.20, 0.35, 0.50, 0.70)
 HELP_TARGET = 0.2
 #: Patients of the help pages of crm() and titecrm(): levels from 1, DLTs, days of follow-up.
@@ -61,7 +70,7 @@ SCORES = {
 NO_REFERENCE = (
     ("EWOC decisions in a trial", "a second, naive implementation in the tests"),
     ("TITE-CRM operating characteristics", "a second, naive simulation in the tests"),
-    ("BOIN12 decisions and operating characteristics", "a second, naive one in the tests"),
+    ("BOIN12 operating characteristics", "a second, naive one in the tests"),
     ("two randomized doses", "sums over every outcome, written out in the tests"),
 )
 
@@ -75,6 +84,7 @@ def cases() -> Iterator[Case]:
     yield from _characteristics()
     yield from _blrm()
     yield _scores()
+    yield from _decisions()
     for what, instead in NO_REFERENCE:
         text = f"no independent reference; checked by {instead}"
         yield Case(SUITE, what, None, None, "none", text, None)
@@ -239,3 +249,32 @@ def _scores() -> Case:
     differ = sum(held[cell] != want for cell, want in SCORES.items())
     name = f"BOIN12: rank-based desirability scores that differ, of {len(SCORES)}"
     return Case(SUITE, name, float(differ), 0.0, "identical", LZY20, differ == 0)
+
+
+def next_dose(design: Boin12, outcomes: str) -> int:
+    """Next dose of BOIN12, from 1, after cohorts like ``1NNN 2NEB``; 0 if the trial stops."""
+    n, tox, eff, both = (np.zeros((1, design.doses), dtype=np.intp) for _ in range(4))
+    at = 0
+    for cohort in outcomes.split():
+        at = int(cohort[0]) - 1
+        for patient in cohort[1:]:
+            n[0, at] += 1
+            tox[0, at] += patient in "TB"
+            eff[0, at] += patient in "EB"
+            both[0, at] += patient == "B"
+    return int(design.decide(n, tox, eff, both, np.array([at], dtype=np.intp))[0]) + 1
+
+
+def _decisions() -> Iterator[Case]:
+    rows = reference_rows("trials", "boin12_decisions.csv")
+    same = [r for r in rows if r["differs"] == "no"]
+    wrong = sum(next_dose(BOIN12[r["set"]], r["outcomes"]) != int(r["next_dose"]) for r in same)
+    name = f"BOIN12: next doses that differ, of {len(same)}"
+    yield Case(SUITE, name, float(wrong), 0.0, "identical", DECISIONS, wrong == 0)
+    rest = [r for r in rows if r["differs"] == "yes"]
+    stops = sum(next_dose(BOIN12[r["set"]], r["outcomes"]) == 0 for r in rest)
+    name = f"BOIN12: trials that stop here and go on at dose 1 there, of {len(rest)}"
+    why = (
+        "two of three toxic, dose 1 not admissible (P = 0.988 above 0.9): the published rule stops"
+    )
+    yield Case(SUITE, name, float(stops), None, why, DECISIONS, None)

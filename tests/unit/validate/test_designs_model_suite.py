@@ -2,6 +2,7 @@
 
 import pytest
 
+from pdcraft.trial.models.utility import Boin12
 from pdcraft.validate import designs_model
 from pdcraft.validate.designs_model import NO_REFERENCE, cases
 
@@ -13,13 +14,16 @@ def found():
 
 def test_what_has_a_reference_passes(found):
     decided = [case for case in found.values() if case.passed is not None]
-    assert len(decided) == 26
+    assert len(decided) == 27
     assert all(case.passed for case in decided)
     assert all(case.source and case.tolerance for case in decided)
 
 
 def test_what_has_none_says_so(found):
     open_ = [case for case in found.values() if case.passed is None]
+    differ = [case for case in open_ if "trials that stop here" in case.name]
+    assert [case.value for case in differ] == [5.0]
+    open_ = [case for case in open_ if case not in differ]
     assert len(open_) == len(NO_REFERENCE)
     assert all(case.source.startswith("no independent reference") for case in open_)
 
@@ -28,6 +32,12 @@ def test_our_own_grid_is_no_anchor(found):
     blrm = [case for case in found.values() if case.name.startswith("BLRM")]
     assert len(blrm) == 4
     assert all("typed from memory" in case.source for case in blrm)
+
+
+def test_wrong_utilities_fail(monkeypatch):
+    monkeypatch.setitem(designs_model.BOIN12, "1", Boin12(5, 0.35, 0.25, 60.0, 40.0))
+    case = next(designs_model._decisions())
+    assert case.passed is False
 
 
 def test_a_wrong_prior_fails(monkeypatch):
