@@ -25,7 +25,7 @@ def missing() -> str | None:
     if find_spec("numba_cuda") is None:
         return (
             "numba-cuda, the compiler for NVIDIA cards, is not installed: "
-            "pip install 'pdcraft[cuda]' 'numba-cuda[cu12]'"
+            "pip install 'pdcraft[cuda]'"
         )
     from numba import cuda
 

@@ -14,8 +14,9 @@ from pdcraft.transport.compile import inlined, kernel
 from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.electron import ElectronKernelData, Options, electron
 from pdcraft.transport.geometry import BODY, VOXELS, Geometry, cell_index
-from pdcraft.transport.photon import collide, fly, march, node_of
+from pdcraft.transport.photon import fly, march
 from pdcraft.transport.photon_body import woodcock
+from pdcraft.transport.photon_interaction import collide, node_of
 from pdcraft.transport.rng import pick, start_history, uniform
 from pdcraft.transport.sampling import isotropic
 from pdcraft.transport.stack import PHOTON_PARTICLE, POSITRON_PARTICLE

@@ -22,7 +22,7 @@ from pdcraft.transport.compile import kernel
 from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.electron import Options
 from pdcraft.transport.geometry import MATERIAL_BITS, TRANSPORT, Geometry
-from pdcraft.transport.photon import collide, local, node_of
+from pdcraft.transport.photon_interaction import collide, local, node_of
 from pdcraft.transport.rng import exponential, uniform
 from pdcraft.transport.tally import ESCAPED, Tally, accumulate
 

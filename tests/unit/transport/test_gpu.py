@@ -12,7 +12,7 @@ import pytest
 
 from pdcraft.cli.common import require_device
 from pdcraft.errors import DataError
-from pdcraft.transport import electron, gpu, history, photon, stack
+from pdcraft.transport import electron, gpu, history, photon, photon_interaction, stack
 from pdcraft.transport.voxels import VoxelPhantom, transport_groups
 
 # numba's simulator runs the card's functions in Python, with its atomic additions and local arrays
@@ -89,11 +89,11 @@ def _run(program, **environment):
     return done.stdout.split()[-1]
 
 
-@pytest.mark.parametrize("module", [photon, electron, history, stack])
+@pytest.mark.parametrize("module", [photon, photon_interaction, electron, history, stack])
 def test_kernels_score_in_one_way_alone(module):
     # else a card would lose what threads add at the same time
     source = inspect.getsource(module)
-    assert "accumulate(" in source
+    assert "accumulate(" in source or "score(" in source
     assert not re.search(r"(energy|balance)\[[^\n]*\] [+-]=", source)
 
 
