@@ -92,7 +92,7 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
     from pdcraft.report.evidence import first_regions
     from pdcraft.report.words import given_words
 
-    apart = ("response", "exposure", "micrometastases")  # with tables of their own
+    apart = ("response", "exposure", "micrometastases", "sweep")  # with tables of their own
     stage = [name for name in result.run.stages if name not in apart][-1]
     last = [r for r in result.run.results if r.stage == stage]
     first = first_regions(result.run)
@@ -135,6 +135,11 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
         from pdcraft.cli.run_response import response_table
 
         console.print(response_table(result))
+    if "sweep" in result.run.stages:
+        from pdcraft.cli.run_sweep import sweep_tables
+
+        for one in sweep_tables(result):
+            console.print(one)
     if "micrometastases" in result.run.stages:
         from pdcraft.cli.run_metastases import metastases_table
 

@@ -133,9 +133,7 @@ _ALL = (
     Quantity("grade_3_probability", "p_3", "1", "probability of CTCAE grade 3 or 4"),
     Quantity("grade_4_probability", "p_4", "1", "probability of CTCAE grade 4"),
     Quantity("tumor_control_probability", "TCP", "1", "probability of tumor control"),
-    Quantity(
-        "marrow_dose_for_tumor_dose", "D_M|D_T", "Gy", "marrow dose that comes with the tumor's dose"
-    ),
+    Quantity("tumor_over_marrow_dose", "D_T/D_M", "1", "tumor dose over red-marrow dose"),
     Quantity("image_contrast", "B_t/B_b", "1", "brightness of the tumor over that around it"),
     Quantity("control_gain", "ΔTCP", "1", "gain in the probability of tumor control"),
     Quantity("controlled_share", "p_m", "1", "share of metastases that are controlled"),

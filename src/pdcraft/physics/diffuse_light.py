@@ -23,9 +23,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from pdcraft.physics.optics import fresnel_reflectance
 
-__all__ = ["boundary_factor", "boundary_mm", "broad_beam_fluence", "column_escape", "point_escape"]
+__all__ = ["boundary_factor", "boundary_mm", "broad_beam_fluence", "disk_escape"]
 
 Floats = NDArray[np.float64]
+
+FAR_mm = 1e9  # an infinite radius, without infinity times nothing
 
 
 @cache
@@ -80,23 +82,29 @@ def broad_beam_fluence(
     return np.asarray((1.0 + beam) * np.exp(-total * z) + glow * np.exp(-effective * z))
 
 
-def point_escape(
-    across_mm: ArrayLike, depth_mm: ArrayLike, mua: ArrayLike, musp: ArrayLike, n: float = 1.4
+def disk_escape(
+    radius_mm: ArrayLike, depth_mm: ArrayLike, mua: ArrayLike, musp: ArrayLike, n: float = 1.4
 ) -> Floats:
-    """Photons that leave per area of the surface, of one sent at a depth; 1/mm2 [Farrell92]_."""
-    rho, z, a, s = (np.asarray(v, dtype=np.float64) for v in (across_mm, depth_mm, mua, musp))
+    r"""Share of photons sent at a depth that leave through the disk of a radius above.
+
+    The dipole of [Farrell92]_ over the disk: of each of its two sources, at heights h,
+
+    .. math:: \tfrac12\left[e^{-\mu h} - \frac{h}{r} e^{-\mu r}\right],\quad r^2 = h^2 + R^2.
+
+    By reciprocity, also what a pixel above the center gets of a disk in that depth. An infinite
+    radius gives all that leaves.
+
+    Examples
+    --------
+    >>> round(float(disk_escape(np.inf, 3.0, 0.0, 1.0)), 6)
+    1.0
+    """
+    radius, z, a, s = (np.asarray(v, dtype=np.float64) for v in (radius_mm, depth_mm, mua, musp))
     effective = np.sqrt(3.0 * a * (a + s))
     image = z + 2.0 * boundary_mm(a, s, n)
     out = np.zeros(())
     for height in (z, image):
-        r = np.sqrt(rho**2 + height**2)
-        out = out + height * (effective + 1.0 / r) * np.exp(-effective * r) / r**2
-    return np.asarray(out / (4.0 * np.pi))
-
-
-def column_escape(depth_mm: ArrayLike, mua: ArrayLike, musp: ArrayLike, n: float = 1.4) -> Floats:
-    """Share of photons sent at a depth that leave anywhere: `point_escape` over the surface."""
-    z, a, s = (np.asarray(v, dtype=np.float64) for v in (depth_mm, mua, musp))
-    effective = np.sqrt(3.0 * a * (a + s))
-    image = z + 2.0 * boundary_mm(a, s, n)
-    return np.asarray(0.5 * (np.exp(-effective * z) + np.exp(-effective * image)))
+        r = np.hypot(height, radius)
+        rim = np.exp(-effective * np.minimum(r, FAR_mm)) * height / r
+        out = out + 0.5 * (np.exp(-effective * height) - rim)
+    return np.asarray(out)

@@ -12,6 +12,7 @@ from pdcraft.report.evidence import agrees, beside, highest_arm, predictions_of,
 from pdcraft.report.exposure_section import exposure_sentences, key_exposures
 from pdcraft.report.micrometastases_section import metastasis_sentences
 from pdcraft.report.response_headline import effect_sentences, effect_words, key_effects
+from pdcraft.report.sweep_section import sweep_sentences
 from pdcraft.report.words import (
     given_words,
     input_words,
@@ -152,6 +153,7 @@ def summary_sentences(result: StudyResult) -> list[str]:
     out += exposure_sentences(run)
     out += effect_sentences(run)
     out += metastasis_sentences(run)
+    out += sweep_sentences(run)
     out += _driver_sentence(coefficients, _key_regions(coefficients)[:2])
     counts = (
         f"{len(run.assumptions)} assumption{'s' * (len(run.assumptions) != 1)}",

@@ -31,6 +31,7 @@ from pdcraft.report.response_section import response_section
 from pdcraft.report.run_organs import rate_panels, run_organs
 from pdcraft.report.structure import formula_parts, inline_svg, structure_svg
 from pdcraft.report.style import ORIGIN_COLOR, figure_html
+from pdcraft.report.sweep_section import sweep_section
 from pdcraft.report.tables import arm_order, arm_table, assumption_rows, result_tables
 from pdcraft.report.words import ORIGIN_WORDS, region_order
 
@@ -187,6 +188,7 @@ def report_html(result: StudyResult) -> str:
         exposure=exposure_section(run),
         response=response_section(run),
         metastases=micrometastases_section(run),
+        sweep=sweep_section(run),
         coefficient_origins=_origins(run, "absorbed_dose_coefficient"),
         published_beside=_compared(run, "absorbed_dose_coefficient"),
         published_doses=_compared(run, "absorbed_dose"),

@@ -1,8 +1,9 @@
 """The sweep stage: payloads of one carrier over sizes of tumor, or members of a carrier series.
 
-One tumor, one set of kinetic draws. Radionuclides: the marrow dose that comes with the dose the
-tumor needs. Positron emitters and dyes: how the tumor stands out. Drugs: the therapeutic index,
-which knows no size. So each payload's range of sizes, depths and marrow reserve stands on one page.
+One tumor, one set of kinetic draws. Radionuclides: tumor dose over marrow dose, and whether the
+marrow bears what the tumor needs. Positron emitters and dyes: how the tumor stands out.
+Drugs: the therapeutic index, which knows no size. So each payload's range of sizes, depths and
+marrow reserve stands on one page.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def _doses(
     radius_um: Floats,
     ledger: Ledger,
 ) -> None:
-    """Add the marrow dose that comes with the tumor's dose, and the share of draws it is borne."""
+    """Add tumor dose over marrow dose, and the share of draws in which the marrow bears it."""
     kinetics = payload_kinetics(study, folder, conjugate, name)
     size = size_dose(name, radius_um)
     per_marrow = (
@@ -84,10 +85,9 @@ def _doses(
     )
     for j, radius in enumerate(radius_um):
         region = _sized(radius)
-        marrow = said.tumor_dose / per_marrow[:, j]
-        _row(ledger, "marrow_dose_for_tumor_dose", marrow, region, name)
+        _row(ledger, "tumor_over_marrow_dose", per_marrow[:, j], region, name)
         for borne in said.marrow_doses:
-            share = float((marrow <= borne).mean())
+            share = float((borne * per_marrow[:, j] >= said.tumor_dose).mean())
             flags = ("share of draws in which the tumor gets its dose within this marrow dose",)
             _row(ledger, "probability", share, region, f"{name}, marrow bears {borne:g} Gy", flags)
 

@@ -7,25 +7,27 @@ from scipy.integrate import quad
 from pdcraft.physics.diffuse_light import (
     boundary_mm,
     broad_beam_fluence,
-    column_escape,
-    point_escape,
+    disk_escape,
 )
 
 MUA, MUSP = 0.05, 1.3
 
 
-def test_column_is_the_points_over_the_surface():
-    for depth in (0.3, 2.0, 7.0):
-        total, _ = quad(
-            lambda r, z=depth: 2 * np.pi * r * float(point_escape(r, z, MUA, MUSP)), 0, 400,
-            limit=400,
-        )  # fmt: skip
-        assert total == pytest.approx(float(column_escape(depth, MUA, MUSP)), rel=1e-6, abs=0)
+def farrell(rho, z):
+    """Escape per area of a point in depth, equation of Farrell et al. (1992)."""
+    k, zb = np.sqrt(3 * MUA * (MUA + MUSP)), float(boundary_mm(MUA, MUSP))
+    terms = [(h, np.hypot(rho, h)) for h in (z, z + 2 * zb)]
+    return sum(h * (k + 1 / r) * np.exp(-k * r) / r**2 for h, r in terms) / (4 * np.pi)
 
 
-def test_without_absorption_half_to_all_photons_leave():
-    """All leave a half space that does not absorb."""
-    assert float(column_escape(3.0, 0.0, MUSP)) == pytest.approx(1.0, rel=1e-12, abs=0)
+def test_disk_is_the_points_over_it():
+    for depth, radius in ((0.3, 1.0), (2.0, 5.0), (7.0, 400.0)):
+        total, _ = quad(lambda r, z=depth: 2 * np.pi * r * farrell(r, z), 0, radius, limit=400)
+        assert float(disk_escape(radius, depth, MUA, MUSP)) == pytest.approx(total, rel=1e-6, abs=0)
+
+
+def test_without_absorption_all_photons_leave():
+    assert float(disk_escape(np.inf, 3.0, 0.0, MUSP)) == pytest.approx(1.0, rel=1e-12, abs=0)
 
 
 def test_fluence_solves_the_equation_and_its_boundary():

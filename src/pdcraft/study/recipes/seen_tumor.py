@@ -4,13 +4,13 @@ Closed forms, for comparisons over many sizes and draws; a scene of `pdcraft.opt
 case in full. A dyed sphere of radius R with its top at depth h lies in a half space of one tissue,
 lit by a broad beam. The pixel above its center sees
 
-.. math:: C = 1 + \frac{(c_t - c_b)\int_{\text{sphere}}\phi_x(z)\,E_m(\rho,z)\,dV}
-                      {(c_b + c_a)\int_0^\infty \phi_x(z)\,\bar E_m(z)\,dz}
+.. math:: C = 1 + \frac{(c_t - c_b)\int_{\text{sphere}}\phi_x(z)\,E_m(a(z),z)\,dz}
+                      {(c_b + c_a)\int_0^\infty \phi_x(z)\,E_m(\infty,z)\,dz}
 
 times the brightness of the tissue around it: :math:`\phi_x` fluence at the excitation,
-:math:`E_m` escape at the emission, both by diffusion; :math:`c_t, c_b` dye in tumor and tissue,
-:math:`c_a` autofluorescence as dye. Pixels are small beside the depth; the tumor's own optics are
-those of the tissue.
+:math:`E_m` escape at the emission through a disk as wide as the sphere there, both by diffusion;
+:math:`c_t, c_b` dye in tumor and tissue, :math:`c_a` autofluorescence as dye. Pixels are small
+beside the depth; the tumor's own optics are those of the tissue.
 
 With PET the tumor's excess is multiplied by the recovery of a sphere's center under a Gaussian of
 the scanner's resolution.
@@ -30,7 +30,7 @@ from pdcraft.kinetics.carrier.parameters import host
 from pdcraft.numerics.inputs import stream
 from pdcraft.optics.dye import catalogue_dye
 from pdcraft.optics.material import Optics, tissue
-from pdcraft.physics.diffuse_light import broad_beam_fluence, column_escape, point_escape
+from pdcraft.physics.diffuse_light import broad_beam_fluence, disk_escape
 from pdcraft.study.drug_network import Species, carrier_parameters
 
 __all__ = ["Held", "dye_contrast", "held", "pet_recovery"]
@@ -39,7 +39,7 @@ Label = Literal["dye", "iodine"]
 
 NM_PER_NMOL_g = 1e3 * 1e3  # nmol/g in nM, at 1 g/mL
 WIDTHS = 2.0 * np.sqrt(2.0 * np.log(2.0))  # FWHM over SD
-COLUMN_mm, COLUMN_NODES, SPHERE_NODES = 60.0, 160, 12
+COLUMN_mm, NODES = 80.0, 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,22 +158,22 @@ def _both(found: list[Optics]) -> tuple[Floats, Floats]:
 
 
 def _column(ex: tuple[Floats, Floats], em: tuple[Floats, Floats], n: float) -> Floats:
-    nodes, weights = np.polynomial.legendre.leggauss(COLUMN_NODES)
-    u = 0.5 * (nodes + 1.0)  # squared: close together near the surface
-    z, w = COLUMN_mm * u**2, COLUMN_mm * u * weights
-    return np.asarray((w * broad_beam_fluence(z, *ex, n) * column_escape(z, *em, n)).sum(axis=-1))
+    z, w = _depths(0.0, COLUMN_mm)
+    escape = disk_escape(np.inf, z, *em, n)
+    return np.asarray((w * broad_beam_fluence(z, *ex, n) * escape).sum(axis=-1))
 
 
 def _sphere(
     ex: tuple[Floats, Floats], em: tuple[Floats, Floats], n: float, top: float, radius: float
 ) -> Floats:
-    nodes, weights = np.polynomial.legendre.leggauss(SPHERE_NODES)
-    z = top + radius * (1.0 + nodes)
-    widest = radius * np.sqrt(1.0 - nodes**2)
+    z, w = _depths(top, 2.0 * radius)
+    widest = np.sqrt(np.maximum(radius**2 - (z - top - radius) ** 2, 0.0))
+    escape = disk_escape(widest, z, *em, n)
+    return np.asarray((w * broad_beam_fluence(z, *ex, n) * escape).sum(axis=-1))
+
+
+def _depths(top: float, length: float) -> tuple[Floats, Floats]:
+    """Nodes and weights below a depth, close together near it."""
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
     u = 0.5 * (nodes + 1.0)
-    rho = widest[:, None] * u
-    ring = 2.0 * np.pi * rho * widest[:, None] * 0.5 * weights
-    shape = (*ex[0].shape[:1], 1, 1)
-    escape = point_escape(rho, z[:, None], em[0].reshape(shape), em[1].reshape(shape), n)
-    across = (ring * escape).sum(axis=-1)
-    return np.asarray((radius * weights * broad_beam_fluence(z, *ex, n) * across).sum(axis=-1))
+    return top + length * u**2, length * u * weights

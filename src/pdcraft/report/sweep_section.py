@@ -1,0 +1,175 @@
+"""What the report shows of a sweep: which payload for which tumor, and the carrier's series."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pdcraft.core.run import ResultRow, Run
+from pdcraft.report.figures import Panel
+from pdcraft.report.payload_knowledge import knowledge
+from pdcraft.report.style import figure_html
+from pdcraft.report.sweep_figures import by_arm, choice_map, size_curves, size_um
+from pdcraft.report.tables import Column, Group, Table
+from pdcraft.report.words import row_value, unit_words
+
+__all__ = ["sweep_section", "sweep_sentences"]
+
+STAGE = "sweep"
+SHARE, RATIO, CONTRAST = "probability", "tumor_over_marrow_dose", "image_contrast"
+HALF = 0.5  # share of draws from which a payload counts as serving a size
+ENDS = ("value", "low", "high")
+UM_PER_MM = 1000.0
+SERIES = ("molar_mass", "logP", "hlb", "carrier_mass_per_activity")
+
+
+def sweep_section(run: Run) -> dict[str, Any] | None:
+    """Make the context of the section; None for a run without that stage."""
+    if STAGE not in run.stages:
+        return None
+    rows = [r for r in run.results if r.stage == STAGE]
+    return {"choice": _choice(run, rows), "series": _series(rows)}
+
+
+def sweep_sentences(run: Run) -> list[str]:
+    """Say which sizes each payload serves, in the most favorable of its conditions."""
+    rows = [r for r in run.results if r.stage == STAGE]
+    best: dict[str, str] = {}
+    for arm, found in by_arm(rows, SHARE).items():
+        sizes = _served(found)
+        if sizes is not None:
+            head = arm.split(",")[0]
+            if head not in best:
+                best[head] = f"{arm} ({sizes})"
+    if not best:
+        return []
+    return [
+        "At least half of the draws let these payloads serve a tumor, with the radii and the first "
+        f"condition that allow it: {'; '.join(best.values())}."
+    ]
+
+
+def _choice(run: Run, rows: Sequence[ResultRow]) -> dict[str, Any] | None:
+    from markupsafe import Markup
+
+    shares = by_arm(rows, SHARE)
+    if not shares:
+        return None
+    said = {a.id: a.value for a in run.assumptions}
+    goals = said[f"{STAGE}.goals"]
+    panels: list[Panel] = []
+    marrow, seen = by_arm(rows, RATIO), by_arm(rows, CONTRAST)
+    if marrow:
+        borne = sorted({float(a.split("bears ")[1].split(" ")[0]) for a in shares if "bears" in a})
+        need = float(goals.split(" ")[1])
+        lines = [(need / dose, f"needed if {dose:g} Gy is borne") for dose in borne]
+        panels.append(
+            Panel("tumor dose over marrow dose", "", size_curves(marrow, lines, log=True))
+        )
+    if seen:
+        rule = said[f"{STAGE}.seen"]
+        at = float(rule.split(" ")[1])
+        panels.append(
+            Panel("tumor over background", "", size_curves(seen, [(at, "seen")], log=False))
+        )
+    drug = [r for r in rows if r.quantity.key in ("therapeutic_index", "relative_index")]
+    return {
+        "map": Markup(figure_html(choice_map(shares), "fig-choice")),  # made here
+        "panels": [
+            {
+                "title": p.title,
+                "unit": p.unit,
+                "html": Markup(figure_html(p.figure, f"fig-sweep-{i}")),
+            }
+            for i, p in enumerate(panels)
+        ],
+        "goals": goals,
+        "seen": said.get(f"{STAGE}.seen"),
+        "level": f"{100 * run.interval:g}%",
+        "drug": bool(drug),
+        "ranges": _ranges(shares),
+        "drugs": _drugs(drug, run),
+        "known": knowledge(run, list(shares), drug=bool(drug)),
+    }
+
+
+def _served(found: Sequence[ResultRow]) -> str | None:
+    """Sizes that half of the draws serve, in words; None for none."""
+    good = [size_um(r) for r in found if (r.summary["value"] or 0.0) >= HALF]
+    if not good:
+        return None
+    ends = f"{_length(good[0])} to {_length(good[-1])}"
+    at_end = good[-1] >= size_um(found[-1])
+    return f"from {_length(good[0])}" if at_end and good[0] > size_um(found[0]) else ends
+
+
+def _length(um: float) -> str:
+    return f"{um / UM_PER_MM:.2g} mm" if um >= UM_PER_MM else f"{float(f'{um:.2g}'):g} um"
+
+
+def _ranges(shares: dict[str, list[ResultRow]]) -> Table:
+    body: list[tuple[str, ...]] = []
+    for arm, found in shares.items():
+        payload, _, condition = arm.partition(", ")
+        top = max(found, key=lambda r: r.summary["value"] or 0.0)
+        share = top.summary["value"] or 0.0
+        body.append(
+            (
+                payload,
+                condition or "any depth",
+                _served(found) or "none",
+                f"{100 * share:.0f}",
+                _length(size_um(top)) if share > 0 else "",
+            )
+        )
+    return Table(
+        id="table-choice",
+        title="Which payload for which tumor",
+        note="Radii that at least half of the draws serve, within the radii of the sweep.",
+        groups=(Group("", 2), Group("computed", 3, "computed")),
+        columns=(
+            Column("payload"), Column("condition"), Column("radii served"),
+            Column("most, % of draws", "number"), Column("at radius"),
+        ),
+        rows=tuple(body),
+    )  # fmt: skip
+
+
+def _drugs(rows: Sequence[ResultRow], run: Run) -> Table | None:
+    if not rows:
+        return None
+    body = [(r.subject.arm or "", r.quantity.name, *(row_value(r, e) for e in ENDS)) for r in rows]
+    level = f"{100 * run.interval:g}%"
+    return Table(
+        id="table-choice-drug",
+        title="Drug: therapeutic index",
+        note="It knows neither size nor depth: the tumor is a xenograft outside the brain.",
+        groups=(Group("", 2), Group("computed from an assumed linker", 3, "computed")),
+        columns=(
+            Column("payload"), Column("quantity"), Column("mean", "number"),
+            Column(f"{level} low", "number"), Column("high", "number"),
+        ),
+        rows=tuple(body),
+    )  # fmt: skip
+
+
+def _series(rows: Sequence[ResultRow]) -> Table | None:
+    mine = {(r.subject.arm or "", r.quantity.key): r for r in rows if r.quantity.key in SERIES}
+    arms = list(dict.fromkeys(arm for arm, _ in mine))
+    if not arms:
+        return None
+    first = {kind: next(r for (_, k), r in mine.items() if k == kind) for kind in SERIES}
+    heads = [
+        Column(f"{first[k].quantity.name} {unit_words(first[k].quantity)}".strip(), "number")
+        for k in SERIES
+    ]
+    return Table(
+        id="table-series",
+        title="Carrier series",
+        note="Exact arithmetic on each structure; additive logP and HLB rank members only.",
+        groups=(Group("", 1), Group("computed", len(SERIES), "computed")),
+        columns=(Column("member"), *heads),
+        rows=tuple(
+            (arm, *(f"{mine[arm, k].summary['value']:.4g}" for k in SERIES)) for arm in arms
+        ),
+    )
