@@ -34,6 +34,7 @@ __all__ = [
 SPREAD_NODES = 241
 SPREAD_WIDTH = 6.0  # standard deviations: 2e-9 of the patients lie outside
 MEAN_WITHIN = 1e-6
+MOST_GROWTH = 600.0  # of the logarithm of clonogens: 866 doublings
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +135,30 @@ def expected_survivors(
         Of the radionuclide's dose.
     z : float
         ln of the factor by which α differs from that of `bed`. Growth does not depend on it.
+
+    Raises
+    ------
+    PhysicsRangeError
+        For a negative number of clonogens, or growth beyond any number.
     """
     number = np.asarray(clonogens, dtype=float)
+    survival = np.exp(-np.exp(z) * bed.alpha_per_Gy[..., None] * _killing_Gy(bed, distribution))
+    growth = bed.alpha_per_Gy * bed.repopulation_Gy
+    if np.any(growth > MOST_GROWTH):
+        raise PhysicsRangeError(
+            f"clonogens: repopulation until day {np.max(bed.until_d):g} doubles them "
+            f"{np.max(growth) / np.log(2.0):.0f} times, more than any number; end it earlier"
+        )
+    grown = np.exp(growth)
+    return -log_tcp(number * grown, survival, distribution.volume_fraction)
+
+
+def _killing_Gy(bed: Bed, distribution: DoseDistribution) -> Floats:
+    """BED of every bin without repopulation, shape (..., bins)."""
     f = distribution.relative_dose
     parts = (bed.linear_Gy, bed.quadratic_Gy, bed.external_Gy, bed.interplay_Gy)
     linear, quadratic, external, interplay = (part[..., None] for part in parts)
-    killing = f * (linear + interplay) + f**2 * quadratic + external
-    survival = np.exp(-np.exp(z) * bed.alpha_per_Gy[..., None] * killing)
-    grown = np.exp(bed.alpha_per_Gy * bed.repopulation_Gy)
-    return -log_tcp(number * grown, survival, distribution.volume_fraction)
+    return f * (linear + interplay) + f**2 * quadratic + external
 
 
 def equivalent_uniform_bed_Gy(bed: Bed, distribution: DoseDistribution) -> Floats:
@@ -156,9 +172,13 @@ def equivalent_uniform_bed_Gy(bed: Bed, distribution: DoseDistribution) -> Float
     A. Niemierko, Med Phys 24, 103 (1997), doi:10.1118/1.598063; J. A. O'Donoghue, J Nucl Med 40,
     1337 (1999)
     """
-    survivors = expected_survivors(bed, 1.0, distribution)
-    tiny = np.finfo(float).tiny  # 308 decades of kill
-    return -np.log(np.maximum(survivors, tiny)) / bed.alpha_per_Gy
+    present = distribution.volume_fraction > 0
+    alpha = bed.alpha_per_Gy[..., None]
+    log_parts = np.log(distribution.volume_fraction[present])
+    log_parts = log_parts - alpha * _killing_Gy(bed, distribution)[..., present]
+    most = log_parts.max(axis=-1)  # so that no kill is too large for a number
+    survivors = most + np.log(np.exp(log_parts - most[..., None]).sum(axis=-1))
+    return -survivors / bed.alpha_per_Gy - bed.repopulation_Gy
 
 
 def control_probability(

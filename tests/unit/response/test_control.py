@@ -116,3 +116,25 @@ def test_an_organ_dose_given_slowly_is_better_tolerated():
 def test_refuses_with_a_reason(call, said):
     with pytest.raises(PhysicsRangeError, match=said):
         call()
+
+
+def test_equivalent_uniform_bed_of_any_kill():
+    """A uniform dose is its own equivalent, also where survivors are below any number."""
+    rate = DoseRate.of_terms([6000.0 * LN2 / 100.0], [LN2 / 100.0])
+    bed = biologically_effective_dose(TISSUE, rate)
+    got = equivalent_uniform_bed_Gy(bed, DoseDistribution(np.ones(1), np.ones(1)))
+    assert got == pytest.approx(bed.total_Gy, rel=1e-12, abs=0)
+
+
+def test_equivalent_uniform_bed_subtracts_growth():
+    growing = Sensitivity.of(0.35, 10.0, Repair.of(1.5), doubling_time_d=3.0, kick_off_d=0.0)
+    bed = biologically_effective_dose(growing, RATE, until_d=30.0)
+    got = equivalent_uniform_bed_Gy(bed, DoseDistribution(np.ones(1), np.ones(1)))
+    assert got == pytest.approx(bed.total_Gy, rel=1e-12, abs=0)
+
+
+def test_growth_beyond_any_number_is_refused():
+    growing = Sensitivity.of(0.3, 10.0, Repair.of(1.0), doubling_time_d=1.0, kick_off_d=0.0)
+    bed = biologically_effective_dose(growing, RATE, until_d=3000.0)
+    with pytest.raises(PhysicsRangeError, match="until day 3000 doubles them 3000 times"):
+        control_probability(bed, 1e9)
