@@ -199,6 +199,16 @@ _ALL = (
     Quantity("mass", "m", "g", "mass"),
     Quantity("volume", "V", "mL", "volume"),
     Quantity("ratio", "r", "1", "ratio"),
+    # optics
+    Quantity("photon_radiance", "L", "1/(s·cm²·sr)", "photon radiance of the dye"),
+    Quantity("target_to_background", "TBR", "1", "target-to-background ratio of an image"),
+    Quantity("optical_contrast", "TBR - 1", "1", "contrast of an image"),
+    Quantity("contrast_to_noise", "CNR", "1", "contrast-to-noise ratio of an image"),
+    Quantity("imaging_time", "t", "h", "best time of imaging"),
+    Quantity("cell_uptake", "n", "pmol/1e6 cells", "uptake by a million cells"),
+    Quantity("molecules_per_cell", "N", "1", "molecules in and on a cell"),
+    Quantity("plate_reading", "RFU", "1", "reading of a plate above its blank"),
+    Quantity("positive_share", "p", "1", "share of cells above the untreated in a cytometer"),
     Quantity("probability", "p", "1", "probability"),
 )
 

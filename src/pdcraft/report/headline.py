@@ -11,6 +11,7 @@ from pdcraft.core.run import ResultRow, Run
 from pdcraft.report.evidence import agrees, beside, highest_arm, predictions_of, rows_of
 from pdcraft.report.exposure_section import exposure_sentences, key_exposures
 from pdcraft.report.micrometastases_section import metastasis_sentences
+from pdcraft.report.optics_section import optics_sentences
 from pdcraft.report.response_headline import effect_sentences, effect_words, key_effects
 from pdcraft.report.sweep_section import sweep_sentences
 from pdcraft.report.words import (
@@ -153,6 +154,7 @@ def summary_sentences(result: StudyResult) -> list[str]:
     out += exposure_sentences(run)
     out += effect_sentences(run)
     out += metastasis_sentences(run)
+    out += optics_sentences(run)
     out += sweep_sentences(run)
     out += _driver_sentence(coefficients, _key_regions(coefficients)[:2])
     counts = (

@@ -26,6 +26,7 @@ from pdcraft.report.figures import (
 from pdcraft.report.headline import cards, summary_sentences
 from pdcraft.report.measured import measured_table
 from pdcraft.report.micrometastases_section import micrometastases_section
+from pdcraft.report.optics_section import optics_section
 from pdcraft.report.page import render_page
 from pdcraft.report.response_section import response_section
 from pdcraft.report.run_organs import rate_panels, run_organs
@@ -188,6 +189,7 @@ def report_html(result: StudyResult) -> str:
         exposure=exposure_section(run),
         response=response_section(run),
         metastases=micrometastases_section(run),
+        optics=optics_section(run),
         sweep=sweep_section(run),
         coefficient_origins=_origins(run, "absorbed_dose_coefficient"),
         published_beside=_compared(run, "absorbed_dose_coefficient"),

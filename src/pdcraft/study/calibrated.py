@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import StudyFile
 
-__all__ = ["calibrated_curves", "own_evidence", "regions_of"]
+__all__ = ["calibrated_curves", "own_evidence", "per_lesion", "regions_of"]
 
 CALIBRATED = ("CLR1404", "alkylphosphocholine with a DOTA chelator")  # carriers the model is of
 SEEN_TO_h = {"mouse": 312.0, "human": 1008.0}  # latest time of any evidence
@@ -189,7 +189,7 @@ def _courses(study: StudyFile, model: _Model, raft: RaftChange) -> tuple[TimeCou
         raft=raft,
         blocked=model.blocked,
     )
-    return plasma, _per_lesion(tissues, study), whole
+    return plasma, per_lesion(tissues, study), whole
 
 
 def _curves(
@@ -209,8 +209,13 @@ def _curves(
     return Curves(courses, tiac, SEEN_TO_h[species], fitted=fitted, excretion=flows)
 
 
-def _per_lesion(tissues: TimeCourse, study: StudyFile) -> TimeCourse:
-    """Give each lesion the tumor's curve, or the glioma's where its site is the brain."""
+def per_lesion(
+    tissues: TimeCourse, study: StudyFile, hidden: tuple[str, ...] = HIDDEN
+) -> TimeCourse:
+    """Give each lesion the tumor's curve, or the glioma's where its site is the brain.
+
+    Regions in `hidden` are left out.
+    """
     names: list[str] = []
     take: list[int] = []
     for i, region in enumerate(tissues.regions):
@@ -218,7 +223,7 @@ def _per_lesion(tissues: TimeCourse, study: StudyFile) -> TimeCourse:
             inside = [r for r in study.lesion if _in_brain(r.site, study) == (region == "glioma")]
             wanted = [f"lesion:{one.name}" for one in inside]
         else:
-            wanted = [] if region in HIDDEN else [region]
+            wanted = [] if region in hidden else [region]
         names += wanted
         take += [i] * len(wanted)
     assert tissues.coefficients is not None

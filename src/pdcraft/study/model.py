@@ -15,6 +15,7 @@ from pdcraft.io.fields import Hours, Length, Mass, Surface, Table, unit_fault, u
 from pdcraft.io.units import parse_any
 from pdcraft.study.exposure_table import Exposure
 from pdcraft.study.micrometastases_table import Micrometastases
+from pdcraft.study.optics_table import Optics
 from pdcraft.study.sweep_table import Sweep
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Kinetics",
     "Lesion",
     "Micrometastases",
+    "Optics",
     "Report",
     "Response",
     "StudyFile",
@@ -264,6 +266,7 @@ class StudyFile(Table):
     dosimetry: Dosimetry | None = None
     exposure: Exposure | None = None
     micrometastases: Micrometastases | None = None
+    optics: Optics | None = None
     response: Response | None = None
     sweep: Sweep | None = None
     report: Report | None = None

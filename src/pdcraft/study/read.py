@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["read_study"]
 
 # Stages that the study file will hold, but that this version cannot run: refused, not ignored.
-NOT_YET = ("optics", "trial")
+NOT_YET = ("trial",)
 
 
 def read_study(
@@ -105,6 +105,10 @@ def _meaning(study: StudyFile, file: TomlFile) -> list[Problem]:
         from pdcraft.study.sweep_checks import sweep_problems
 
         out += sweep_problems(study, file)
+    if study.optics is not None:
+        from pdcraft.study.optics_checks import optics_problems
+
+        out += optics_problems(study, file)
     if study.response is not None:
         from pdcraft.study.response_checks import response_problems
 

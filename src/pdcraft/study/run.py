@@ -69,6 +69,12 @@ def run_study(
         progress(0.1, "exposure")
         exposure_stage(study, conjugate, ledger)
         stages.append("exposure")
+    elif study.optics is not None:
+        from pdcraft.study.optics import optics_stage
+
+        progress(0.1, "optics")
+        optics_stage(study, path.parent, conjugate, ledger, progress)
+        stages += ["kinetics", "optics"]
     elif study.kinetics is not None:
         from pdcraft.study.kinetics import kinetics_stage
 
@@ -140,6 +146,7 @@ def run_study(
 def _inputs(study: StudyFile, path: Path) -> dict[str, str]:
     """Collect the study's files with their texts: what run.json repeats the run from."""
     names = [study.kinetics.data if study.kinetics else None, study.host.masses]
+    names.append(study.optics.scene if study.optics else None)
     others = sorted({name for name in names if name is not None})
     texts = {path.name: path.read_text(encoding="utf-8")}
     return texts | {n: (path.parent / n).read_text(encoding="utf-8") for n in others}

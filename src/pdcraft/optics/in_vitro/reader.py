@@ -13,15 +13,17 @@ import numpy as np
 
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.optics.camera import Camera, camera
+from pdcraft.optics.dye import Dye
 from pdcraft.optics.in_vitro.vessel import Vessel, dish, plate_well
 from pdcraft.optics.in_vitro.well import NODES_OUT, Reading, well_electrons
 from pdcraft.optics.scene import Scene
 from pdcraft.optics.spectra import Line, Spectrum
 
-__all__ = ["default_camera", "detail", "reading_of", "unsaturated", "vessel_of"]
+__all__ = ["default_camera", "default_reading", "detail", "reading_of", "unsaturated", "vessel_of"]
 
 FLAT_deg = 90.0
 GAP_nm, BELOW_PEAK_nm, BAND_nm = 12.0, 10.0, 40.0  # of the default band; half of it above the peak
+LAMP_mW_per_cm2 = 1.0  # of the default reading; assumed
 FULL_SHARE = 0.5  # of the full well: how far a reader that chooses its exposure goes
 DETECTOR: Mapping[str, Any] = {  # assumed: a reader's photon-counting range, no maker's figures
     "projection": "telecentric",
@@ -52,20 +54,32 @@ def default_camera(
 
     The band begins beyond the lamp's light and spans the peak of the dye's emission.
     """
-    emission = scene.dye.emission
+    return _detector(scene.dye, scene.illumination.band_nm[1], pixels, field_mm)
+
+
+def default_reading(dye: Dye) -> Reading:
+    """Read a whole well from above, excited at the dye's peak, by the default detector."""
+    peak = float(dye.absorption.wavelength_nm[int(np.argmax(dye.absorption.value))])
+    made = _detector(dye, peak, (1, 1), (1.0, 1.0))
+    return Reading(Line(peak), LAMP_mW_per_cm2, None, "top", made)
+
+
+def _detector(
+    dye: Dye, lamp_nm: float, pixels: tuple[int, int], field_mm: tuple[float, float]
+) -> Camera:
+    emission = dye.emission
     if isinstance(emission, Line):
         peak = emission.wavelength_nm
     else:
         peak = float(emission.wavelength_nm[int(np.argmax(emission.value))])
-    lamp_nm = scene.illumination.band_nm[1]
     low = max(lamp_nm + GAP_nm, peak - BELOW_PEAK_nm)
     if isinstance(emission, Line):
         low = min(low, 0.5 * (lamp_nm + peak)) if peak > lamp_nm else low
     band = (round(low, 1), round(max(peak, low) + BAND_nm - BELOW_PEAK_nm, 1))
     if not emission.integral(*band) > 0.0:
         raise DataError(
-            f"scene '{scene.name}' names no camera, and {scene.dye.name} emits nothing from "
-            f"{band[0]:g} to {band[1]:g} nm, beyond its lamp: state [camera] with a band"
+            f"no camera is named, and {dye.name} emits nothing from {band[0]:g} to {band[1]:g} nm, "
+            "beyond its lamp: state [camera] with a band"
         )
     made = camera(**DETECTOR, band_nm=band, pixels=pixels, field_of_view_mm=field_mm)
     told = {**DETECTOR, "band_nm": f"{band[0]:g} to {band[1]:g}"}

@@ -1,0 +1,133 @@
+"""What the report shows of optics: contrast over time by arm, and the cells in a dish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from pdcraft.core.run import ResultRow, Run
+from pdcraft.report.figures import Panel
+from pdcraft.report.style import PALETTE, figure_html, styled, tinted
+from pdcraft.report.tables import Column, Group, Table
+from pdcraft.report.words import row_value
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+__all__ = ["optics_section", "optics_sentences"]
+
+STAGE = "optics"
+PANELS = (
+    ("target_to_background", "target over background", "ratio"),
+    ("contrast_to_noise", "contrast to noise", "ratio"),
+    ("cell_uptake", "uptake by cells", "pmol/1e6 cells"),
+)
+BEST = "imaging_time"
+
+
+def optics_section(run: Run) -> dict[str, Any] | None:
+    """Make the context of the section; None for a run without that stage."""
+    if STAGE not in run.stages:
+        return None
+    from markupsafe import Markup
+
+    rows = [r for r in run.results if r.stage == STAGE]
+    panels: list[Panel] = []
+    for kind, title, unit in PANELS:
+        mine = [r for r in rows if r.quantity.key == kind]
+        if mine:
+            panels.append(Panel(title, unit, _figure(mine)))
+    names = list(dict.fromkeys(_name(r) for r in rows if r.quantity.key in {k for k, *_ in PANELS}))
+    return {
+        "names": [(name, PALETTE[i % len(PALETTE)]) for i, name in enumerate(names)],
+        "panels": [
+            {
+                "title": p.title,
+                "unit": p.unit,
+                "html": Markup(figure_html(p.figure, f"fig-optics-{i}")),  # made here
+            }
+            for i, p in enumerate(panels)
+        ],
+        "level": f"{100 * run.interval:g}%",
+        "table": _table(rows, f"{100 * run.interval:g}%"),
+    }
+
+
+def optics_sentences(run: Run) -> list[str]:
+    """Say when to look, and how target and background stand then."""
+    rows = [r for r in run.results if r.stage == STAGE]
+    out: list[str] = []
+    for best in (r for r in rows if r.quantity.key == BEST):
+        arm = f" ({best.subject.arm})" if best.subject.arm else ""
+        out.append(
+            f"Best time to image{arm}: {row_value(best)} h ({row_value(best, 'low')} to "
+            f"{row_value(best, 'high')}), by the largest detectability."
+        )
+    return out
+
+
+def _name(row: ResultRow) -> str:
+    arm = f", {row.subject.arm}" if row.subject.arm else ""
+    return f"{row.subject.region}{arm}"
+
+
+def _figure(rows: Sequence[ResultRow]) -> Figure:
+    from plotly import graph_objects as go
+
+    figure = go.Figure()
+    for i, name in enumerate(dict.fromkeys(_name(r) for r in rows)):
+        mine = sorted(
+            (r for r in rows if _name(r) == name), key=lambda r: float(r.subject.time_h or 0.0)
+        )
+        color = PALETTE[i % len(PALETTE)]
+        x = [float(r.subject.time_h or 0.0) for r in mine]
+        low, high, middle = (
+            [float(f"{r.summary[end] or 0.0:.4g}") for r in mine]
+            for end in ("low", "high", "value")
+        )
+        figure.add_scatter(
+            x=x + x[::-1], y=high + low[::-1], fill="toself", fillcolor=tinted(color, 0.15),
+            line={"width": 0}, mode="lines", hoverinfo="skip",
+        )  # fmt: skip
+        figure.add_scatter(
+            x=x, y=middle, mode="lines+markers", line={"color": color},
+            hovertemplate=f"{escape(name)}, %{{x:g}} h: %{{y:.3g}}<extra></extra>",
+        )  # fmt: skip
+    styled(figure, height=300, legend=False)
+    figure.update_layout(margin={"l": 58, "r": 12, "t": 10, "b": 48})
+    figure.update_xaxes(title={"text": "time, h"}, rangemode="tozero")
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def _table(rows: Sequence[ResultRow], level: str) -> Table | None:
+    """Make a table of contrasts by time."""
+    mine = [r for r in rows if r.quantity.key == "target_to_background"]
+    if not mine:
+        return None
+    noise = {
+        (r.subject.region, r.subject.arm, r.subject.time_h): r
+        for r in rows
+        if r.quantity.key == "contrast_to_noise"
+    }
+    body: list[tuple[str, ...]] = []
+    for row in sorted(mine, key=lambda r: (_name(r), float(r.subject.time_h or 0.0))):
+        other = noise.get((row.subject.region, row.subject.arm, row.subject.time_h))
+        cells = [row_value(row, end) for end in ("value", "low", "high")]
+        cells += ["" if other is None else row_value(other, e) for e in ("value", "low", "high")]
+        time = "" if row.subject.time_h is None else f"{row.subject.time_h:g}"
+        body.append((_name(row), time, *cells))
+    heads = [Column(h, "number") for _ in range(2) for h in ("mean", f"{level} low", "high")]
+    return Table(
+        id="table-optics",
+        title="Contrast by time",
+        note="Electrons of all light, dark subtracted; the regions are those of the scene.",
+        groups=(
+            Group("", 2),
+            Group("target over background", 3, "computed"),
+            Group("contrast to noise", 3, "computed"),
+        ),
+        columns=(Column("regions of the image"), Column("h", "number"), *heads),
+        rows=tuple(body),
+    )
