@@ -33,3 +33,19 @@ def test_caps_and_rounding():
 def test_refuses(given, why):
     with pytest.raises(PhysicsRangeError, match=why):
         administered_MBq(**({"MBq_per_m2": 925.0, "body_surface_m2": 1.8} | given))
+
+
+@pytest.mark.parametrize("steps", [7, 21, 30])
+def test_a_cap_of_whole_steps_is_reached(steps):
+    """7 steps of 3.7 MBq below a cap of 25.9 MBq: in floating point 25.9 / 3.7 is below 7."""
+    cap = steps * 37 / 10
+    got = administered_MBq(1e4, 2.0, cap_MBq=cap, step_MBq=3.7)
+    assert got == pytest.approx(cap, rel=1e-12, abs=0)
+
+
+def test_rounding_to_nothing_is_refused():
+    with pytest.raises(PhysicsRangeError, match="round to nothing; take a smaller step"):
+        administered_MBq(10.0, 2.0, step_MBq=50.0)
+    with pytest.raises(PhysicsRangeError, match="a cap of 100 MBq round to nothing"):
+        administered_MBq(925.0, 2.0, cap_MBq=100.0, step_MBq=185.0)
+    assert administered_MBq(0.0, 2.0, step_MBq=50.0) == 0.0

@@ -10,6 +10,8 @@ from pdcraft.errors import PhysicsRangeError
 
 __all__ = ["administered_MBq"]
 
+ROUNDING = 1e-9  # steps
+
 
 def administered_MBq(
     MBq_per_m2: ArrayLike,
@@ -40,7 +42,8 @@ def administered_MBq(
     Raises
     ------
     PhysicsRangeError
-        For a negative activity, or a surface, cap or step that is not above zero.
+        For a negative activity, a surface, cap or step that is not above zero, or a step that
+        rounds an activity to nothing.
 
     Examples
     --------
@@ -60,5 +63,12 @@ def administered_MBq(
     most = np.inf if cap_MBq is None else cap_MBq
     if step_MBq is None:
         return np.minimum(given, most)
-    steps = np.floor(given / step_MBq + 0.5)
-    return step_MBq * np.minimum(steps, np.floor(most / step_MBq))
+    # 25.9 / 3.7 is 7 steps, whatever the last digit says
+    steps = np.floor(given / step_MBq + 0.5 + ROUNDING)
+    out = step_MBq * np.minimum(steps, np.floor(most / step_MBq + ROUNDING))
+    if np.any((out == 0) & (given > 0)):
+        raise PhysicsRangeError(
+            f"dosing: in steps of {step_MBq:g} MBq, {given[given > 0].min():g} MBq and a cap of "
+            f"{most:g} MBq round to nothing; take a smaller step"
+        )
+    return out
