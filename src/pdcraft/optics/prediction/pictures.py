@@ -41,11 +41,11 @@ from pdcraft.transport.optical.images import SPREAD_HISTORIES, BLOCK_mm, follows
 from pdcraft.transport.optical.medium import OpticalMedium
 from pdcraft.transport.optical.run import Progress
 
-__all__ = ["BasisImages", "FrameImages", "basis_images", "frame_images"]
+__all__ = ["BasisImages", "FrameImages", "alike", "basis_images", "frame_images"]
 
 FORWARD_HISTORIES = 400_000
 FORWARD_SHARE = 0.3  # of the time, for the light of the lamp
-ALIKE = 5e-3  # absorption this near, relative, shares one image: signals differ by less than half
+JOINED_MUA, JOINED_MUS = 0.15, 0.05  # relative: a signal of their mean is wrong by about 0.3%
 WANTED = (0.02, 0.04)  # relative error, median and 95th percentile
 NEGATIVE = 1e-3  # share of an image's light that may be missing where it falls below 0
 
@@ -126,8 +126,8 @@ class FrameImages:
     spread: Floats
 
 
-def alike(one: OpticalMedium, other: OpticalMedium, allowed: float = ALIKE) -> bool:
-    """Whether two media give the same image, but for `allowed` of the absorption."""
+def alike(one: OpticalMedium, other: OpticalMedium, allowed: float) -> bool:
+    """Whether two media are the same but for `allowed` of the absorption, relative."""
     return all(
         np.array_equal(getattr(one, name), getattr(other, name))
         for name in ("mus_per_mm", "g", "n")
@@ -234,7 +234,7 @@ def _absorbed(
     per_nM = np.array([dye.mua_per_mm(float(nm), 1.0) for nm in nodes.wavelength_nm])
     rate = setup.photon_irradiance() * per_nM
     share = nodes.weight / nodes.weight.sum()
-    image_of, media, _ = _distinct(lit, share)
+    image_of, media, _ = _distinct(lit, rate)
     source = np.zeros(setup.domain.labels.shape)
     mean, variance = np.zeros_like(source), np.zeros_like(source)
     parts: list[NDArray[np.float32]] = []
@@ -257,17 +257,43 @@ def _absorbed(
 
 
 def _distinct(
-    media: tuple[OpticalMedium, ...], share: Floats
+    media: tuple[OpticalMedium, ...], weight: Floats
 ) -> tuple[tuple[int, ...], list[OpticalMedium], Floats]:
-    """Media that differ, which of them serves each node, and their weight."""
-    kept: list[OpticalMedium] = []
-    of: list[int] = []
-    for medium in media:
-        same = [k for k, one in enumerate(kept) if alike(one, medium)]
-        if not same:
-            kept.append(medium)
-        of.append(same[0] if same else len(kept) - 1)
-    return tuple(of), kept, np.bincount(of, share, len(kept))
+    """Join neighboring nodes to few media: which serves each node, and their share of the weight.
+
+    A joined medium is the weighted mean of its nodes', so a signal is wrong to second order only.
+    """
+    groups: list[list[int]] = []
+    for i in range(len(media)):
+        if groups:
+            whole = [*groups[-1], i]
+            mean = _mean_medium([media[k] for k in whole], weight[whole])
+            if all(_near(media[k], mean) for k in whole):
+                groups[-1] = whole
+                continue
+        groups.append([i])
+    made = [_mean_medium([media[k] for k in g], weight[g]) for g in groups]
+    of = tuple(j for j, g in enumerate(groups) for _ in g)
+    return of, made, np.array([weight[g].sum() for g in groups]) / max(float(weight.sum()), 1e-300)
+
+
+def _mean_medium(media: list[OpticalMedium], weight: Floats) -> OpticalMedium:
+    share = weight / weight.sum() if weight.any() else np.full(len(weight), 1.0 / len(weight))
+    return replace(
+        media[0],
+        mua_per_mm=share @ np.array([m.mua_per_mm for m in media]),
+        mus_per_mm=share @ np.array([m.mus_per_mm for m in media]),
+    )
+
+
+def _near(medium: OpticalMedium, mean: OpticalMedium) -> bool:
+    """Whether a node may be joined: absorption within 15%, scattering within 5% of the mean."""
+    return (
+        np.array_equal(medium.g, mean.g)
+        and np.array_equal(medium.n, mean.n)
+        and bool(np.allclose(medium.mua_per_mm, mean.mua_per_mm, rtol=JOINED_MUA, atol=0.0))
+        and bool(np.allclose(medium.mus_per_mm, mean.mus_per_mm, rtol=JOINED_MUS, atol=0.0))
+    )
 
 
 def frame_images(

@@ -29,6 +29,7 @@ from pdcraft.optics.scene_volume import scene_medium
 from pdcraft.optics.smoothing import smooth_image
 from pdcraft.physics.radiometry import photons_per_J
 from pdcraft.transport.optical.backward import backward_image
+from pdcraft.transport.optical.domain import OpticalDomain
 from pdcraft.transport.optical.emission import emission
 from pdcraft.transport.optical.fluence import EnergyBudget, fluence
 from pdcraft.transport.optical.images import source_of_groups
@@ -40,6 +41,8 @@ __all__ = ["Reflected", "color_image", "reflectance", "reflectance_factor"]
 
 HISTORIES = 400_000
 EMITTED = 200_000
+FINE_PATHS = 0.1  # depth of voxels, in transport free paths
+MOST_VOXELS = 3_000_000
 WHITE_nm = (420.0, 450.0, 480.0, 510.0, 540.0, 560.0, 580.0, 600.0, 640.0, 690.0)
 LOST_HISTORIES = 40_000
 LONGEST_SIDE = 48  # pixels of the images by wavelength
@@ -103,19 +106,20 @@ def reflectance(
     amount = amount * np.asarray(dye.yield_at(amount))
     amount = amount if left is None else amount * left
     group = np.arange(len(amount), dtype=np.int64)
+    domain = _finer(setup.domain, [scene_medium(scene, float(nm)) for nm in lamp.wavelength_nm])
     runs = len(lamp) + len(glow)
     each = None if max_time_s is None else max_time_s / runs
     budgets: list[EnergyBudget] = []
-    source = np.zeros(setup.domain.labels.shape)
+    source = np.zeros(domain.labels.shape)
     noise = 0.0
     for k, nm in enumerate(lamp.wavelength_nm):
         found = fluence(
-            setup.domain, scene_medium(scene, float(nm), conc_nM), setup.beam,
+            domain, scene_medium(scene, float(nm), conc_nM), setup.beam,
             histories=HISTORIES, seed=seed + k, threads=threads, copies=False,
             progress=part_of(progress, k / runs, 1 / runs), max_time_s=each,
         )  # fmt: skip
         budgets.append(found.budget)
-        parts = source_of_groups(setup.domain, np.ones_like(found.mean), group, len(amount))
+        parts = source_of_groups(domain, np.ones_like(found.mean), group, len(amount))
         glowing = np.einsum("l,lxyz->xyz", amount, parts)
         rate = float(photons[k]) * dye.mua_per_mm(float(nm), 1.0)
         source += rate * glowing * found.mean
@@ -127,6 +131,7 @@ def reflectance(
         _mean(budgets, share, "transmitted"),
         _exitance(
             setup,
+            domain,
             conc_nM,
             nodes.emission.wavelength_nm,
             glow.weight,
@@ -148,6 +153,7 @@ def _mean(budgets: list[EnergyBudget], share: Floats, name: str) -> Number:
 
 def _exitance(
     setup: Setup,
+    domain: OpticalDomain,
     conc_nM: Mapping[str, float],
     nm: Floats,
     weight: Floats,
@@ -161,7 +167,6 @@ def _exitance(
     """Fluorescence photons that leave above per photon of the lamp, whole emission."""
     if not source.any():
         return number(0.0, 0.0)
-    domain = setup.domain
     made = float(source.sum()) * domain.voxel_mm3 / _lit_mm2(setup)
     value, variance = 0.0, 0.0
     for m, (wavelength, part) in enumerate(zip(nm, weight, strict=True)):
@@ -183,6 +188,18 @@ def _lit_mm2(setup: Setup) -> float:
         return float(np.pi * (0.5 * beam.diameter_mm) ** 2)
     x, y = setup.domain.size_mm[:2]
     return x * y * float(np.cos(np.radians(beam.incidence_deg)))
+
+
+def _finer(domain: OpticalDomain, media: list[OpticalMedium]) -> OpticalDomain:
+    """Split voxels in depth, where light falls off within one: sources are even in a voxel."""
+    steepest = max(
+        float(np.max(m.mua_per_mm + m.mus_per_mm * (1.0 - m.g), initial=0.0)) for m in media
+    )
+    wanted = int(np.ceil(domain.voxel_mm[2] * steepest / FINE_PATHS))
+    split = max(1, min(wanted, MOST_VOXELS // domain.labels.size))
+    x, y, z = domain.voxel_mm
+    labels = np.repeat(domain.labels, split, axis=2)
+    return replace(domain, labels=labels, voxel_mm=(x, y, z / split))
 
 
 def reflectance_factor(

@@ -60,7 +60,12 @@ def find_target(setup: Setup, conc_nM: Mapping[str, float]) -> Target | None:
         labels = tuple(dict.fromkeys(scene.region_index(body.name) for body, _ in found))
         return Target(labels, found[0][1], found[0][0])
     names = [region.name for region in scene.regions]
-    wanted = [roi.name for roi in setup.rois if roi.role == "target" and roi.name in names]
+    bodies = {body.name for body in scene.inclusions}
+    wanted = [
+        roi.name
+        for roi in setup.rois
+        if roi.role == "target" and roi.name in names and roi.name not in bodies
+    ]
     if not wanted:
         return None
     labels = tuple(scene.region_index(name) for name in wanted)
