@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pdcraft.core.arrays import Floats
-from pdcraft.errors import PdcraftError, PdcraftWarning
+from pdcraft.errors import DataError, PdcraftError, PdcraftWarning
 from pdcraft.optics.overlay import Overlay, overlay
 from pdcraft.optics.prediction.detect import detection
 from pdcraft.optics.prediction.files import (
@@ -138,7 +138,7 @@ def add_outputs(
         Files by name; empty unless asked for.
     """
     setup = found.setup
-    asked = set(setup.scene.run.outputs)
+    asked: set[str] = {*setup.scene.run.outputs}
     made = ImageFiles()
     notes: list[str] = document["warnings"]
     with warnings.catch_warnings(record=True) as caught:
@@ -291,12 +291,7 @@ class _Work:
 
     def _phantom(self, target: Target | None, layered: LayeredScene | str) -> dict[str, Any] | None:
         if isinstance(layered, str):
-            warnings.warn(
-                f"phantom: the scene's layers cannot stand for the phantom, because {layered}",
-                PdcraftWarning,
-                stacklevel=2,
-            )
-            return None
+            raise DataError(f"the scene's layers cannot stand for the phantom, because {layered}")
         setup, frame = self.found.setup, self.found.frames[0]
         given = frame_input(setup, setup.scene, self.found.signals, frame.conc_nM)
         return phantom_numbers(layered, given, self.shown[0], target, seed=self.seed)

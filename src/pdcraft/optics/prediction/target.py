@@ -98,13 +98,15 @@ def target_voxels(setup: Setup, target: Target) -> Mask:
 
 def target_mask(setup: Setup, target: Target) -> Mask:
     """Pixels over the target, seen along z; shape (ny, nx)."""
-    columns = target_voxels(setup, target).any(axis=2)
+    voxels = target_voxels(setup, target)
+    columns: Mask = np.asarray(voxels.any(axis=2), dtype=np.bool_)
+    nx, ny, _ = voxels.shape
     x, y = setup.camera.centers_mm()
-    voxel, count = setup.domain.voxel_mm, columns.shape
-    i = np.floor(x / voxel[0] + 0.5 * count[0]).astype(int)
-    j = np.floor(y / voxel[1] + 0.5 * count[1]).astype(int)
-    within = ((j >= 0) & (j < count[1]))[:, None] & ((i >= 0) & (i < count[0]))[None, :]
-    i, j = np.clip(i, 0, count[0] - 1), np.clip(j, 0, count[1] - 1)
+    hx, hy, _ = setup.domain.voxel_mm
+    i = np.floor(x / hx + 0.5 * nx).astype(int)
+    j = np.floor(y / hy + 0.5 * ny).astype(int)
+    within = ((j >= 0) & (j < ny))[:, None] & ((i >= 0) & (i < nx))[None, :]
+    i, j = np.clip(i, 0, nx - 1), np.clip(j, 0, ny - 1)
     return columns[i[None, :], j[:, None]] & within
 
 
