@@ -1,4 +1,4 @@
-"""What ``pdcraft run`` shows of a sweep: radii that payloads serve, and the carrier's series."""
+"""What ``pdcraft run`` shows of a sweep: radii that payloads serve, a carrier series, agents."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ def sweep_tables(result: StudyResult) -> list[Table]:
     found = sweep_section(result.run)
     assert found is not None
     choice = found["choice"] or {}
-    shown = (choice.get("ranges"), choice.get("drugs"), found["series"])
+    facts = found["portfolio"] or {}
+    shown = (
+        choice.get("ranges"), choice.get("drugs"), found["series"], facts.get("agents"),
+        facts.get("patents"),
+    )  # fmt: skip
     return [
         table(one.title, [c.text for c in one.columns], [list(row) for row in one.rows])
         for one in shown

@@ -185,6 +185,8 @@ _ALL = (
     ),
     Quantity("logP", "logP", "1", "octanol-water partition coefficient, decadic logarithm"),
     # kinetics
+    Quantity("public_facts", "n", "1", "facts of public sources in the catalogue"),
+    Quantity("protection_left", "t", "d", "days to the published expiry of a patent"),
     Quantity("hlb", "HLB", "1", "hydrophile-lipophile balance after Griffin"),
     Quantity("half_life", "T½", "h", "half-life"),
     Quantity("effective_half_life", "T_eff", "h", "effective half-life"),

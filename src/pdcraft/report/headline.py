@@ -104,10 +104,7 @@ def cards(run: Run) -> list[Card]:
     effects = key_effects(run)
     if not coefficients:
         last = key_exposures(run) or [r for r in run.results if r.stage == run.stages[-1]]
-        return [
-            _card(run, row, f"{row.quantity.name}, {region_words(row.subject.region)}".rstrip(", "))
-            for row in last[: MOST_CARDS - 1]
-        ]
+        return [_card(run, row, _title(row)) for row in last[: MOST_CARDS - 1]]
     regions = _key_regions(coefficients)
     out: list[Card] = []
     for region in regions[: 1 if effects else 2]:
@@ -125,6 +122,12 @@ def cards(run: Run) -> list[Card]:
             row = next(row for row in coefficients if row.subject.region == region)
             out.append(_card(run, row, f"{region_words(region)}: dose coefficient"))
     return out
+
+
+def _title(row: ResultRow) -> str:
+    """Say what a row is of: its region, else its arm."""
+    where = region_words(row.subject.region) or row.subject.arm or ""
+    return f"{row.quantity.name}, {where}".rstrip(", ")
 
 
 def _at(run: Run, row: ResultRow) -> str:

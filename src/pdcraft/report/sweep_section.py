@@ -8,6 +8,7 @@ from typing import Any
 from pdcraft.core.run import ResultRow, Run
 from pdcraft.report.figures import Panel
 from pdcraft.report.payload_knowledge import knowledge
+from pdcraft.report.portfolio_section import portfolio
 from pdcraft.report.style import figure_html
 from pdcraft.report.sweep_figures import by_arm, choice_map, size_curves, size_um
 from pdcraft.report.tables import Column, Group, Table
@@ -28,7 +29,12 @@ def sweep_section(run: Run) -> dict[str, Any] | None:
     if STAGE not in run.stages:
         return None
     rows = [r for r in run.results if r.stage == STAGE]
-    return {"choice": _choice(run, rows), "series": _series(rows)}
+    at = next((a.value for a in run.assumptions if a.id == f"{STAGE}.at"), None)
+    return {
+        "choice": _choice(run, rows),
+        "series": _series(rows),
+        "portfolio": portfolio(rows, at),
+    }
 
 
 def sweep_sentences(run: Run) -> list[str]:

@@ -9,6 +9,7 @@ marrow reserve stands on one page.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.conjugate import Conjugate
+from pdcraft.core.run import Assumption
 from pdcraft.errors import StudyError
 from pdcraft.study.recipes.payload_kinetics import payload_kinetics
 from pdcraft.study.recipes.payload_size import size_dose
@@ -64,6 +66,14 @@ def sweep_stage(
         note_payloads(study, said, kinds, ledger)
     if said.chain_lengths:
         _chains(said, conjugate, ledger)
+    if said.agents:
+        from pdcraft.study.portfolio import portfolio_rows
+
+        assert said.at is not None
+        portfolio_rows(said.agents, date.fromisoformat(said.at), ledger)
+        ledger.assume(
+            Assumption("sweep.at", "Days of protection are counted from this day.", said.at)
+        )
 
 
 def _doses(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+from pdcraft.data.catalogue import agent_record
 from pdcraft.data.optics.tissues import tissue_row
 from pdcraft.errors import DataError, Problem
 from pdcraft.study.sweep_payloads import kinds_of
@@ -11,6 +13,7 @@ from pdcraft.study.sweep_payloads import kinds_of
 if TYPE_CHECKING:
     from pdcraft.io.toml_lines import TomlFile
     from pdcraft.study.model import StudyFile
+    from pdcraft.study.sweep_table import Sweep
 
 __all__ = ["sweep_problems"]
 
@@ -51,10 +54,30 @@ def sweep_problems(study: StudyFile, file: TomlFile) -> list[Problem]:
         out.append(
             file.problem((HERE, "linker"), "an index needs rates that do not saturate", hint)
         )
+    out += _agents(said, file)
     if kinds.dyes:
         try:
             tissue_row(said.tissue)
         except DataError as error:
             one = error.problems[0]
             out.append(file.problem((HERE, "tissue"), one.message, one.hint, said.tissue))
+    return out
+
+
+def _agents(said: Sweep, file: TomlFile) -> list[Problem]:
+    out: list[Problem] = []
+    for i, name in enumerate(said.agents):
+        try:
+            agent_record(name)
+        except DataError as error:
+            one = error.problems[0]
+            out.append(file.problem((HERE, "agents", i), one.message, one.hint, name))
+    if said.agents and said.at is None:
+        hint = 'at = "2026-11-21"'
+        out.append(file.problem((HERE,), "agents need the day from which days count", hint))
+    if said.at is not None:
+        try:
+            date.fromisoformat(said.at)
+        except ValueError:
+            out.append(file.problem((HERE, "at"), f"'{said.at}' is no day", "YYYY-MM-DD", said.at))
     return out

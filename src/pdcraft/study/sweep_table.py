@@ -1,4 +1,4 @@
-"""What a study file may say of a sweep: payloads of one carrier, or its chain lengths."""
+"""What a study file may say of a sweep: payloads of one carrier, its chain lengths, or agents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Payloads = Annotated[tuple[str, ...], Field(strict=False)]
 
 
 class Sweep(Table):
-    """Payloads of the study's carrier over sizes of tumor, or members of a carrier series."""
+    """Payloads of the carrier over sizes of tumor, members of a carrier series, or agents."""
 
     payloads: Payloads = ()
     radii: Annotated[tuple[Length, Length], Field(strict=False)] = (0.01, 10.0)
@@ -34,16 +34,18 @@ class Sweep(Table):
     chain_lengths: Annotated[
         tuple[Annotated[int, Field(ge=1, le=40)], ...], Field(strict=False)
     ] = ()
+    agents: Payloads = ()
+    at: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
 
     @model_validator(mode="after")
     def _something(self) -> Sweep:
-        if not self.payloads and not self.chain_lengths:
+        if not (self.payloads or self.chain_lengths or self.agents):
             raise PydanticCustomError(
                 "sweep",
                 "nothing to sweep over",
-                {"hint": 'give payloads = ["I-131", "I-125"] or chain_lengths = [10, 14, 18]'},
+                {"hint": "give payloads, chain_lengths or agents, each a list"},
             )
-        for name in ("payloads", "chain_lengths", "depths", "marrow_doses"):
+        for name in ("payloads", "chain_lengths", "agents", "depths", "marrow_doses"):
             values = getattr(self, name)
             twice = next((v for i, v in enumerate(values) if v in values[:i]), None)
             if twice is not None:

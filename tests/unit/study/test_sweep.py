@@ -174,3 +174,29 @@ def test_the_series_is_that_of_its_structures():
     assert mass[1] - mass[0] == pytest.approx(2 * 14.0266, rel=1e-4, abs=0)  # two CH2
     assert mass[1] == run.conjugate.molar_mass_g_per_mol
     assert "Carrier series" in report_html(run)
+
+
+def test_the_portfolio_counts_days_from_its_date():
+    """2030-05-11 is 1267 days after 2026-11-21, as calendars count."""
+    run = run_study(EXAMPLES / "portfolio" / "study.toml")
+    assert of(run, "protection_left", "CLR 1501, JP6073961") == [1267.0]
+    page = report_html(run)
+    assert "Development and protection" in page
+    assert "CLR 1603-PTX" in page
+
+
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [
+        (('"CLR 131", "CLR 125",', '"CLR 133", "CLR 125",'), "CLR 133"),
+        (('at = "2026-11-21"', ""), "the day from which"),
+        (('at = "2026-11-21"', 'at = "2026-13-21"'), "is no day"),
+    ],
+)
+def test_faults_of_a_portfolio(pair, words, tmp_path):
+    text = (EXAMPLES / "portfolio" / "study.toml").read_text(encoding="utf-8")
+    assert pair[0] in text
+    path = tmp_path / "study.toml"
+    path.write_text(text.replace(*pair), encoding="utf-8")
+    with pytest.raises(StudyError, match=words):
+        read_study(path)
