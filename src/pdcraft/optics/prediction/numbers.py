@@ -50,7 +50,7 @@ class FrameInput:
     left : ndarray, shape (labels,)
         Share of dye that bleaching left.
     reflected : ndarray, shape (excitations,)
-        Diffuse reflectance of the scene, for the leak of excitation.
+        Diffuse exitance of the scene over the lamp's irradiance, for the leak of excitation.
     spread : ndarray, shape (rois,)
         Relative standard deviation of the light between a region's pixels.
     """

@@ -5,16 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats
-from pdcraft.errors import DataError
-from pdcraft.optics.best_time import BestChoice, best_choice
+from pdcraft.errors import DataError, Problem
+from pdcraft.io.toml_lines import read_toml
+from pdcraft.optics.best_time import BestChoice
 from pdcraft.optics.prediction.absorption import absorption_changes, is_linear
-from pdcraft.optics.prediction.draws import Drawn, draw_frames
+from pdcraft.optics.prediction.best import best_time
+from pdcraft.optics.prediction.draws import Drawn, FrameBase, draw_frames
 from pdcraft.optics.prediction.frame import Frame, frame_of
+from pdcraft.optics.prediction.progress import part_of
 from pdcraft.optics.prediction.setup import Setup, setup_of
 from pdcraft.optics.prediction.signal import SceneSignals, scene_signals
 from pdcraft.optics.safety import LightSafety, light_safety
@@ -23,8 +27,8 @@ from pdcraft.transport.optical.run import Progress
 
 __all__ = ["Prediction", "predict"]
 
+STEADY_s = 10.0  # from here on the limit for skin no longer falls
 SIGNAL_SHARE = 0.6  # of the time allowed for the nominal walks
-CONTRAST_KEY, TBR_KEY, CNR_KEY = 1, 0, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,12 @@ class Prediction:
     reference_nM : mapping of region to nM
     frames : tuple of Frame
     linear : bool
-        Whether the dye's own absorption changes no signal by 2 %.
+        Whether the dye's own absorption changes no signal of any frame by 2 %.
     dye_absorption_signal_change : float
-        The largest of these changes, relative.
+        The largest of these changes, relative, of the frames that stored paths serve.
     drawn : Drawn or None
     best : BestChoice or None
-        Best time by CNR in the background of the first pair, where there are several times.
+        Best time by d' of the first pair, where there are several times.
     safety : LightSafety
     wall_s, cpu_s : float
     rerun : int
@@ -103,12 +107,14 @@ def predict(
     limit = scene.run.max_time_s
     signals = scene_signals(
         setup, concs[middle], seed=number, threads=threads,
-        progress=_part(progress, 0.0, 0.6, "light"), max_time_s=SIGNAL_SHARE * limit,
+        progress=part_of(progress, 0.0, 0.6, "light"), max_time_s=SIGNAL_SHARE * limit,
     )  # fmt: skip
     changed = absorption_changes(
-        setup, concs[middle], [(scene, c) for c in concs], seed=number, threads=threads,
-        progress=_part(progress, 0.6, 0.75, "dye absorption"), max_time_s=0.2 * limit,
+        setup, (scene, concs[middle]), [(scene, c) for c in concs], by_node=True, seed=number,
+        threads=threads, progress=part_of(progress, 0.6, 0.15, "dye absorption"),
+        max_time_s=0.2 * limit,
     )  # fmt: skip
+    linear = is_linear(changed.by_dye)
     made = [signals] * len(concs)
     factors: list[Floats | None] = []
     rerun = 0
@@ -133,9 +139,16 @@ def predict(
         _require_unsaturated(setup, frames)
     drawn = None
     if scene.run.draws:
+        bases = [
+            FrameBase(
+                frames[f], made[f], concs[middle] if made[f] is signals else concs[f], factors[f],
+                spreads[f],
+            )
+            for f in range(len(concs))
+        ]  # fmt: skip
         drawn = draw_frames(
-            setup, signals, concs[middle], frames, factors, spreads, seed=number, threads=threads,
-            progress=_part(progress, 0.75, 1.0, "draws"),
+            setup, bases, linear=linear, seed=number, threads=threads,
+            progress=part_of(progress, 0.75, 0.25, "draws"),
         )  # fmt: skip
         frames = drawn.frames
     safety = _safety(scene, setup)
@@ -144,10 +157,10 @@ def predict(
         signals,
         concs[middle],
         frames,
-        is_linear(changed.without_dye),
-        float(changed.without_dye[np.argmax(np.abs(changed.without_dye))]),
+        linear,
+        float(changed.by_dye.flat[np.nanargmax(np.abs(changed.by_dye))]),
         drawn,
-        _best(setup, frames, safety),
+        best_time(setup, frames, safety),
         safety,
         time.monotonic() - began,
         time.process_time() - cpu,
@@ -159,16 +172,6 @@ def _middle_of(concs: list[dict[str, float]]) -> int:
     """Frame whose total dye is the median: stored paths serve absorption near their own."""
     totals = [sum(c.values()) for c in concs]
     return int(np.argsort(totals, kind="stable")[len(totals) // 2])
-
-
-def _part(progress: Progress | None, first: float, last: float, words: str) -> Progress | None:
-    if progress is None:
-        return None
-
-    def inner(done: float, more: str = "") -> None:
-        progress(first + (last - first) * min(max(done, 0.0), 1.0), more or words)
-
-    return inner
 
 
 def _require_unsaturated(setup: Setup, frames: tuple[Frame, ...]) -> None:
@@ -189,10 +192,21 @@ def _require_unsaturated(setup: Setup, frames: tuple[Frame, ...]) -> None:
             at = "" if frame.time_h is None else f" at {frame.time_h:g} h"
             serves_ms = 1e3 * setup.camera.exposure_s * 0.8 * full / light
             raise DataError(
-                f"region '{roi.name}' is saturated{at}: {light:.3g} electrons a pixel are expected "
-                f"and a pixel holds {full:.3g}; set camera.exposure to {serves_ms:.3g} ms or less, "
-                "or a larger f_number"
+                _at_key(
+                    setup.scene.path,
+                    f"region '{roi.name}' is saturated{at}: {light:.3g} electrons a pixel are "
+                    f"expected and a pixel holds {full:.3g}; a saturated region is refused",
+                    f"set camera.exposure to {serves_ms:.3g} ms or less, or a larger f_number",
+                    f"{1e3 * setup.camera.exposure_s:g} ms",
+                )
             )
+
+
+def _at_key(path: Path | None, message: str, hint: str, value: str) -> Problem:
+    """Fault at the camera's exposure, with its line where the scene has a file."""
+    if path is None:
+        return Problem(message, key="camera.exposure", value=value, hint=hint)
+    return read_toml(path).problem(("camera", "exposure"), message, hint, value)
 
 
 def _safety(scene: Scene, setup: Setup) -> LightSafety:
@@ -205,24 +219,6 @@ def _safety(scene: Scene, setup: Setup) -> LightSafety:
     exposed = "none" if scene.domain.kind == "mouse" else "brain" if brain else "skin"
     if exposed == "skin" and not any("skin" in name for name in seen):
         exposed = "organ"
-    duration = max(lamp.lit_before_s, setup.camera.exposure_s)
+    # the lamp of an operation stays lit: never less than the steady limit, from 10 s on
+    duration = max(STEADY_s, lamp.lit_before_s + setup.camera.exposure_s)
     return light_safety(exposed, mean_nm, lamp.irradiance_mW_per_cm2, duration)
-
-
-def _best(setup: Setup, frames: tuple[Frame, ...], safety: LightSafety) -> BestChoice | None:
-    """Best of several times: largest CNR of the first pair, TBR at least 1.5, light allowed."""
-    timed = [f for f in frames if f.time_h is not None]
-    if len(timed) < 2 or not setup.pairs:
-        return None
-    at = 8 * len(setup.masks)
-
-    def column(key: int) -> Floats:
-        rows = [
-            f.values[None, at + key] if f.draws is None else f.draws[:, at + key] for f in timed
-        ]
-        return np.array(rows).T
-
-    times = [float(f.time_h) for f in timed if f.time_h is not None]
-    return best_choice(
-        times, column(CNR_KEY), column(TBR_KEY), safety.status != "above", criterion="cnr"
-    )
