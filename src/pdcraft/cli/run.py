@@ -92,7 +92,13 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
     from pdcraft.report.evidence import first_regions
     from pdcraft.report.words import given_words
 
-    apart = ("response", "exposure", "micrometastases", "sweep")  # with tables of their own
+    apart = (
+        "response",
+        "exposure",
+        "micrometastases",
+        "sweep",
+        "trial",
+    )  # with tables of their own
     stage = [name for name in result.run.stages if name not in apart][-1]
     last = [r for r in result.run.results if r.stage == stage]
     first = first_regions(result.run)
@@ -144,6 +150,8 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
         from pdcraft.cli.run_metastases import metastases_table
 
         console.print(metastases_table(result))
+    if result.trial is not None:
+        console.print(f"trial: {folder / 'trial.html'}", markup=False)
     more = {r.subject.region for r in last} - first
     if more:
         words = f"{len(more)} more regions, shares and methods: in the report"

@@ -5,6 +5,7 @@ The package itself loads neither Plotly nor Jinja2; its functions do when they a
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def artefacts(result: StudyResult) -> dict[str, tuple[str, bytes]]:
     dict of relative path to (kind, content)
         ``report.html`` of kind ``"report"``; the structure as SVG and PNG of kind ``"image"``,
         unless it is not disclosed; ``carrier.html`` of kind ``"report"`` with the evidence behind
-        a calibrated carrier. The same result gives the same bytes.
+        a calibrated carrier; ``trial.html``, and ``trial.json`` of kind ``"document"``, of a trial.
+        The same result gives the same bytes.
     """
     from pdcraft.report.html import NOTICE, report_html
     from pdcraft.report.structure import structure_png, structure_svg
@@ -42,4 +44,10 @@ def artefacts(result: StudyResult) -> dict[str, tuple[str, bytes]]:
 
         species = "human" if any(r.subject.host == "human" for r in result.run.results) else "mouse"
         files["carrier.html"] = ("report", carrier_html(species, NOTICE).encode())
+    if result.trial is not None:
+        from pdcraft.report.trial_page import trial_html
+
+        files["trial.html"] = ("report", trial_html(result.trial).encode())
+        document = json.dumps(result.trial.document(), allow_nan=False, indent=1)
+        files["trial.json"] = ("document", document.encode())
     return files

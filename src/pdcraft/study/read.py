@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_study"]
 
-# Stages that the study file will hold, but that this version cannot run: refused, not ignored.
-NOT_YET = ("trial",)
+TRIAL = "trial"  # a table that `pdcraft.study.trial_read` reads
 
 
 def read_study(
@@ -44,12 +43,8 @@ def read_study(
     from pdcraft.study.model import StudyFile
 
     file = read_toml(path)
-    problems = [
-        file.problem((stage,), f"this version has no {stage} stage", f"remove [{stage}]")
-        for stage in NOT_YET
-        if stage in file.content
-    ]
-    content = {k: v for k, v in file.content.items() if k not in NOT_YET}
+    problems = _trial_problems(path, seed) if TRIAL in file.content else []
+    content = {k: v for k, v in file.content.items() if k != TRIAL}
     content |= {k: v for k, v in {"seed": seed, "draws": draws}.items() if v is not None}
     study: StudyFile | None = None
     try:
@@ -61,6 +56,17 @@ def read_study(
     if problems or study is None:
         raise StudyError(sorted(problems, key=lambda p: p.line or 0), file=file.name)
     return study, file
+
+
+def _trial_problems(path: Path, seed: int | None) -> list[Problem]:
+    """Faults of the part that ``pdcraft simulate-trial`` runs by itself too."""
+    from pdcraft.study.trial_read import read_trial
+
+    try:
+        read_trial(path, seed=seed)
+    except StudyError as error:
+        return [p for p in error.problems if (p.key or "").startswith(TRIAL)]
+    return []
 
 
 def _meaning(study: StudyFile, file: TomlFile) -> list[Problem]:
@@ -93,6 +99,10 @@ def _meaning(study: StudyFile, file: TomlFile) -> list[Problem]:
                 "leave data out, or use source = 'parameters' or 'fit'",
             )
         )
+    if TRIAL in file.content:
+        from pdcraft.study.trial_checks import trial_problems
+
+        out += trial_problems(study, file)
     if study.exposure is not None:
         from pdcraft.study.exposure_checks import exposure_problems
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pdcraft.core.body import Body
     from pdcraft.dosimetry.marrow_dose import MarrowDose
     from pdcraft.dosimetry.organ_dose import OrganDose
+    from pdcraft.study.recipes.trial import TrialResult
 
 __all__ = ["MeasuredPoints", "StudyResult"]
 
@@ -65,6 +66,8 @@ class StudyResult:
         Doses of all targets by source, for the report's charts of a study's organs.
     marrow : tuple of MarrowDose
         Red-marrow doses by several methods, the study's own first; empty without marrow.
+    trial : TrialResult or None
+        What became of the study's ``[trial]``.
     """
 
     run: Run
@@ -77,3 +80,4 @@ class StudyResult:
     body: Body | None = None
     organ_dose: OrganDose | None = None
     marrow: tuple[MarrowDose, ...] = ()
+    trial: TrialResult | None = None

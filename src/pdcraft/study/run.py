@@ -11,11 +11,12 @@ from pdcraft.core.run import Run
 from pdcraft.study.activity import words
 from pdcraft.study.agent import chemistry_rows, conjugate_of
 from pdcraft.study.ledger import Ledger
-from pdcraft.study.read import read_study
+from pdcraft.study.read import TRIAL, read_study
 from pdcraft.study.result import StudyResult
 
 if TYPE_CHECKING:
     from pdcraft.study.model import StudyFile
+    from pdcraft.study.recipes.trial import TrialResult
 
 __all__ = ["FROM_COEFFICIENT", "run_study"]
 
@@ -107,6 +108,15 @@ def run_study(
 
         sweep_stage(study, path.parent, conjugate, ledger, progress)
         stages.append("sweep")
+    trial = None
+    if TRIAL in file.content:
+        from pdcraft.study.recipes.trial import run_trial
+
+        progress(0.75, "trial")
+        trial = run_trial(path, seed=seed)
+        stages.append(TRIAL)
+        inputs |= _tables(trial, path)
+        ledger.citations |= {c.key: c for c in trial.citations}
     _published(ledger, stages)
     progress(0.9, "results")
     run = Run(
@@ -140,6 +150,7 @@ def run_study(
         body=organs.body if organs else None,
         organ_dose=organs.dose if organs else None,
         marrow=organs.marrow if organs else (),
+        trial=trial,
     )
 
 
@@ -150,6 +161,12 @@ def _inputs(study: StudyFile, path: Path) -> dict[str, str]:
     others = sorted({name for name in names if name is not None})
     texts = {path.name: path.read_text(encoding="utf-8")}
     return texts | {n: (path.parent / n).read_text(encoding="utf-8") for n in others}
+
+
+def _tables(trial: TrialResult, path: Path) -> dict[str, str]:
+    """Decision tables of the trial's designs with their texts."""
+    names = sorted({d.table for d in trial.file.trial.design if d.table is not None})
+    return {n: (path.parent / n).read_text(encoding="utf-8") for n in names}
 
 
 def _digest(inputs: dict[str, str]) -> str:

@@ -19,10 +19,13 @@ def study_schema() -> dict[str, Any]:
 
     from pdcraft.study.bench_model import BenchFile
     from pdcraft.study.model import StudyFile
+    from pdcraft.study.trial_file import Trial
 
-    refs, schema = models_json_schema(
-        [(StudyFile, "validation"), (BenchFile, "validation")], by_alias=True
-    )
+    models = (StudyFile, BenchFile, Trial)
+    refs, schema = models_json_schema([(m, "validation") for m in models], by_alias=True)
+    study = refs[StudyFile, "validation"]["$ref"].rsplit("/", 1)[1]
+    # a table that the trial's own reader checks
+    schema["$defs"][study]["properties"]["trial"] = refs[Trial, "validation"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "pdcraft study file",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["DLT", "RESPONSE", "DAY_h", "estimands_of", "read_trial"]
 
 DAY_h = 24.0
+STUDY = "pdcraft.study/1"
 DLT = "DLT"  # endpoint that the escalation is about
 RESPONSE = "response"  # endpoint of phase II
 
@@ -26,11 +27,12 @@ RESPONSE = "response"  # endpoint of phase II
 def read_trial(
     path: Path, *, seed: int | None = None, trials: int | None = None
 ) -> tuple[TrialFile, TomlFile]:
-    """Read and check a trial's file.
+    """Read and check a trial's file, or the ``[trial]`` table of a study's file.
 
     Parameters
     ----------
     path : Path
+        ``TRIAL.toml``, or a study, of which name, seed and the table count here.
     seed, trials : int, optional
         Stand in for what the file says.
 
@@ -45,6 +47,9 @@ def read_trial(
 
     file = read_toml(path)
     content = dict(file.content)
+    if content.get("schema") == STUDY:
+        content = {k: content[k] for k in ("name", "seed", "trial") if k in content}
+        content["schema"] = "pdcraft.trial/1"
     if seed is not None:
         content["seed"] = seed
     if trials is not None and isinstance(content.get("trial"), dict):

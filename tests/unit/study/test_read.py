@@ -81,7 +81,7 @@ def test_a_good_study_is_read_with_units(write):
         ("draws = 60", "draws = 3", 4, "draws", "greater than or equal to 50"),
         ("draws = 60", 'draws = "60"', 4, "draws", "valid integer"),
         ('"transported"', '"transport"', 29, "dosimetry.electrons", "did you mean 'transported'?"),
-        ("[dosimetry]", "[optics]\n[dosimetry]", 28, "optics", "has no optics stage"),
+        ("[dosimetry]", "[trial]\n[dosimetry]", 28, "trial", "has no design"),
         ('name = "CLR 131"', "", 6, "agent", "say the agent in one way; here none"),
         ('name = "one"', 'name = "../up"', 2, "name", "is no name here; use letters"),
         ('"73 kg"', '"73 g"', 11, "host.body_mass", "73 g is no body mass of a human"),
