@@ -23,7 +23,9 @@ from numpy.typing import ArrayLike
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.errors import DataError, PhysicsRangeError
 
-__all__ = ["FreeDrug", "TissueExchange", "refuse_insoluble"]
+__all__ = ["FreeDrug", "TissueExchange", "refuse_implausible", "refuse_insoluble"]
+
+LARGEST_SHARE = 0.01  # of the body's mass, as drug: ten grams a kilogram, more than any dose given
 
 ABOVE_ZERO = ("central_mL", "clearance_mL_per_h", "tissue_mL", "total_per_unbound")
 
@@ -135,6 +137,21 @@ class TissueExchange:
         b = one * half + cap - total_uM
         root = np.sqrt(b * b + 4.0 * one * half * total_uM)
         return 2.0 * half * total_uM / (b + root)
+
+
+def refuse_implausible(amount_mg: float, body_g: float, what: str = "dose") -> None:
+    """Refuse more drug than a body could be given: a unit was mistaken.
+
+    Raises
+    ------
+    DataError
+        Above a hundredth of the body's mass.
+    """
+    if amount_mg > 1000.0 * LARGEST_SHARE * body_g:
+        raise DataError(
+            f"{what}: {amount_mg:g} mg of drug in a body of {body_g:g} g; more than "
+            f"{100 * LARGEST_SHARE:g} % of its mass is no dose: check the unit"
+        )
 
 
 def refuse_insoluble(

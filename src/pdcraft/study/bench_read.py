@@ -136,7 +136,7 @@ def _design(file: BenchFile, toml: TomlFile) -> list[Problem]:
             message = f"'{group.name}' has its primary removed, but there are no metastases"
             hint = "add [bench.metastases], or leave resection out"
             out.append(toml.problem((*key, "resection"), message, hint))
-    most = max(file.bench.analysis.sizes, default=2)
+    most = max(file.bench.analysis.sizes, default=0)
     if most > design.per_group:
         message = f"analysis of {most} animals a group, but a group has {design.per_group}"
         hint = "raise bench.design.per_group to the largest size"
@@ -160,6 +160,8 @@ def _agents(file: BenchFile, toml: TomlFile) -> list[Problem]:
             message, hint = fault
             key = ("bench", "group", i, "agent")
             out.append(toml.problem(key, message, hint, group.agent))
+        else:
+            out += _too_much(group, i, file.bench.design.body_mass, toml)
     if file.bench.leave_out is not None:
         from pdcraft.kinetics.carrier.draws import carrier_draws
 
@@ -168,6 +170,25 @@ def _agents(file: BenchFile, toml: TomlFile) -> list[Problem]:
         except DataError as error:
             one = error.problems[0]
             out.append(toml.problem(("bench", "leave_out"), one.message, one.hint, one.value))
+    return out
+
+
+def _too_much(group: BenchGroup, i: int, body_g: float, toml: TomlFile) -> list[Problem]:
+    """Doses of a drug that no body could be given."""
+    from pdcraft.exposure.drug import refuse_implausible
+    from pdcraft.study.recipes.bench_agents import bench_agent
+    from pdcraft.study.recipes.bench_drug import drug_mg
+
+    out: list[Problem] = []
+    if group.agent is None or bench_agent(group.agent).kind not in ("drug", "plain drug"):
+        return out
+    for k, one in enumerate(group.administration):
+        try:
+            refuse_implausible(drug_mg(one.amount.field, one.amount.value), body_g)
+        except DataError as error:
+            key = ("bench", "group", i, "administration", k, "amount")
+            fault = error.problems[0]
+            out.append(toml.problem(key, fault.message, fault.hint, one.amount.text))
     return out
 
 

@@ -63,6 +63,7 @@ class _Arm:
     name: str
     course: DrugCourse
     given: Given
+    total_known: bool = True  # whether what binds in plasma is that of the amount given
 
 
 def exposure_stage(study: StudyFile, conjugate: Conjugate, ledger: Ledger) -> None:
@@ -175,13 +176,19 @@ def _arms(side: Side, said: Exposure, doses: Sequence[DrugDose], lead: str) -> l
             got = simulate(drug.plain, drug.tumor, drug.marrow, doses, times, vehicle=drug.vehicle)
         else:
             got = own.course(doses, times)
-        equal = course.auc("marrow_equivalent") / own.course(doses, times).auc("marrow_equivalent")
+        one_of_it = own.course(doses, times).auc("marrow_equivalent")
+        if np.isfinite(course.area_to_h):  # stepped in time: areas to the same hour
+            one_of_it = own.area_until("marrow_equivalent", doses, [course.area_to_h])[:, 0]
+        equal = course.auc("marrow_equivalent") / one_of_it
         out.append(_Arm(f"{lead}{words}, equimolar", got, Given(own, got, doses, one)))
+        if not np.all(equal > 0):
+            continue  # nothing is set free: no dose is as toxic
         out.append(
             _Arm(
                 f"{lead}{words}, equitoxic",
                 _scaled(own.course(doses, times), equal),
                 Given(own, got, doses, equal),
+                form != "plain" or drug.vehicle is None,  # a vehicle's binding is not in proportion
             )
         )
     return out
@@ -204,10 +211,13 @@ def _rows(arm: _Arm, lesion: str, ledger: Ledger) -> None:
     for area, largest, place, name in ROWS:
         if plain and name.endswith("_conjugate"):
             continue
+        if name == "plasma_total" and not arm.total_known:
+            continue
         region = PLACES[place] or lesion
         _number(ledger, area, course.auc(name), region, arm.name)
         _number(ledger, largest, course.cmax(name), region, arm.name)
-    _number(ledger, "tumor_to_plasma", course.tumor_to_plasma(), lesion, arm.name)
+    if arm.total_known and np.all(course.auc("plasma_total") > 0):  # no release, no ratio
+        _number(ledger, "tumor_to_plasma", course.tumor_to_plasma(), lesion, arm.name)
     given = sum(d.payload_nmol for d in arm.given.doses) * arm.given.factor
     _number(ledger, "drug_amount", given, None, arm.name)
     if not plain:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pdcraft.errors import DataError, PhysicsRangeError, Problem, StudyError
-from pdcraft.exposure.drug import refuse_insoluble
+from pdcraft.exposure.drug import refuse_implausible, refuse_insoluble
 from pdcraft.study.exposure_setup import doses_of
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ __all__ = ["exposure_problems"]
 
 PACLITAXEL_g_per_mol = 853.92
 NMOL_PER_UMOL = 1000.0
+MG_PER_NG = 1e-6
+BODY_g = {"mouse": 22.0, "human": 70_000.0}
 MOST_DRAWS = 20_000  # two gigabytes of curves
 At = tuple[str | int, ...]
 
@@ -75,7 +77,16 @@ def _linker(said: Exposure) -> list[tuple[At, str, str]]:
     if linker.plasma_saturates_at is not None and linker.mechanism != "half-lives":
         text = "an esterase in plasma goes with half-lives"
         return [(("exposure", "linker", "plasma_saturates_at"), text, "leave one of them out")]
+    if linker.plasma_saturates_at is not None and said.constraint != "none":
+        text = "the published ratio's dose is not told, and a linker that saturates depends on it"
+        return [
+            (("exposure", "constraint"), text, 'constraint = "none", or no plasma_saturates_at')
+        ]
     return []
+
+
+def _body_g(study: StudyFile) -> float:
+    return study.host.body_mass or BODY_g[study.host.species]
 
 
 def _amounts(study: StudyFile, said: Exposure) -> list[tuple[At, str, str]]:
@@ -91,6 +102,7 @@ def _amounts(study: StudyFile, said: Exposure) -> list[tuple[At, str, str]]:
     for path, one in places:
         try:
             (dose,) = doses_of([one], mass, said.drug_per_carrier)
+            refuse_implausible(dose.payload_nmol * mass * MG_PER_NG, _body_g(study), "dose")
             if said.volume is not None and said.solubility is not None:
                 umol = dose.payload_nmol / said.drug_per_carrier / NMOL_PER_UMOL
                 refuse_insoluble(umol, said.volume, said.solubility / NMOL_PER_UMOL, "conjugate")

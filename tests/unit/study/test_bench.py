@@ -143,7 +143,7 @@ def test_a_primary_has_its_dose_until_resection(bench):
     text += treated("before", "CLR 125", "10 MBq", extra='resection = "7 d"\n')
     text += treated("after", "CLR 125", "10 MBq", "14 d", 'resection = "7 d"\n')
     text += treated("stays", "CLR 125", "10 MBq")
-    got = bench(text, draws=20)
+    got = bench(text, draws=20)  # MBq of the same nuclide as above: its S values are read once
     dose = got.numbers[0].by_kind["absorbed_dose"].mean(axis=0)
     assert np.isnan(dose[2])
     assert 0.2 * dose[3] < dose[1] < 0.95 * dose[3]
@@ -210,6 +210,13 @@ def test_same_seed_same_rows(bench):
     assert other.run.results != first.run.results
 
 
+def test_a_group_may_be_one_animal(bench):
+    design = DESIGN.replace("per_group = 6", "per_group = 1")
+    got = bench(HEAD + 'models = ["PC3"]\n' + design + VEHICLE + treated("a", "CLR 131", "1 MBq"))
+    assert value(got, "mean_survival", "PC3", "a") > 0
+    assert not [r for r in got.run.results if r.quantity.key == "statistical_power"]
+
+
 def test_models_do_not_depend_on_their_company(bench):
     alone = bench(HEAD + 'models = ["PC3"]\n' + DESIGN + VEHICLE)
     both = bench(HEAD + 'models = ["U251", "PC3"]\n' + DESIGN + VEHICLE)
@@ -254,6 +261,10 @@ def test_own_model_carries_its_source(bench):
         ),
         ('models = "all"\n' + DESIGN + treated("a", "CLR 131", "1 MBq"), "no group is untreated"),
         (
+            'models = "all"\n' + DESIGN + VEHICLE + treated("a", "paclitaxel", "10 g"),
+            "more than 1 % of its mass",
+        ),
+        (
             'models = "all"\n' + DESIGN + VEHICLE + "[bench.analysis]\nsizes = [4, 20]\n",
             "analysis of 20 animals",
         ),
@@ -276,7 +287,9 @@ def test_bad_input_is_refused_with_the_reason(bench, text, words):
         bench(HEAD + text)
 
 
-@pytest.mark.parametrize("name", ["xenograft_bench", "clr125_tnbc_bench"])
+@pytest.mark.parametrize(
+    "name", ["xenograft_bench", pytest.param("clr125_tnbc_bench", marks=pytest.mark.slow)]
+)
 def test_examples_run_at_reduced_size(name, tmp_path):
     path = EXAMPLES / name / "study.toml"
     text = path.read_text(encoding="utf-8")

@@ -4,8 +4,8 @@ A metastasis of :math:`N` clonogens grows at :math:`\lambda` and is killed with 
 effect :math:`E(t)`, so that :math:`N e^{x(t)}`, :math:`x = \lambda t - E`, are expected. Its fate
 is decided where they are fewest: there it keeps a Poisson number, given that it was one at all on
 day 0, and from there it grows as before. Dose that comes late meets more clonogens, and dose that
-comes slowly competes with growth. Relapse is the first day on which a metastasis of the animal reaches
-the detectable number :math:`M`.
+comes slowly competes with growth. Relapse is the first day on which a metastasis of the animal
+reaches the detectable number :math:`M`.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pdcraft.core.arrays import Floats
+from pdcraft.data.files import load_toml
 from pdcraft.exposure.chain import conjugate_chain, plain_chain
 from pdcraft.exposure.course import DrugDose
 from pdcraft.exposure.linker import Linker
@@ -24,7 +25,7 @@ from pdcraft.study.recipes.bench_agents import BenchAgent
 if TYPE_CHECKING:
     from pdcraft.study.bench_model import BenchGroup
 
-__all__ = ["BenchDrug", "bench_drug"]
+__all__ = ["BenchDrug", "bench_drug", "drug_mg"]
 
 HOURS = 24.0
 SLOPE_OF = ConcentrationTag("paclitaxel", "mouse", "plasma", "total", "ng/mL")
@@ -83,6 +84,12 @@ def bench_drug(
     )
     carrier = carrier_parameters("mouse", draws, seed)[0]
     return BenchDrug(agent, drug, linker, doses, carrier)
+
+
+def drug_mg(field: str, value: float) -> float:
+    """Take an amount (nmol) or a mass (mg) of the drug to mg."""
+    molar_mass = float(load_toml("exposure", "paclitaxel.toml")["molar_mass_g_per_mol"])
+    return _nmol(field, value, molar_mass) * molar_mass / ng_PER_mg
 
 
 def _nmol(field: str, value: float, molar_mass: float) -> float:
