@@ -2,7 +2,9 @@
 
 import json
 import math
+from importlib.resources import files
 
+import jsonschema
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from pdcraft.optics.in_vitro.cell_frames import microscope_field, microscope_pic
 from pdcraft.optics.in_vitro.predict import in_vitro_document
 from pdcraft.optics.scene_read import read_scene
 
+SCHEMA = json.loads(files("pdcraft.data").joinpath("schema", "image.schema.json").read_text())
 LIGHT = 6.62607015e-34 * 299792458.0  # J m
 HEAD = 'schema = "pdcraft.scene/1"\nname = "test"\n'
 DYE = """
@@ -93,6 +96,7 @@ def test_every_key_is_there_and_nothing_is_nan(scene_of, kind):
     }[kind]
     document = in_vitro_document(scene_of(*said, DYE), draws=3)
     assert set(document) >= KEYS
+    jsonschema.validate(document, SCHEMA)
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert document["uncertainty"]["draws"] == 3
     assert set(document["frames"][0]) >= {

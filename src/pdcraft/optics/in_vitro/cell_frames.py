@@ -30,6 +30,7 @@ from pdcraft.optics.in_vitro.draws import drawn_scenes, uncertainty
 from pdcraft.optics.in_vitro.microscope import CellImage, Objective, cell_image, collected_share
 from pdcraft.optics.in_vitro.reader import default_camera, detail
 from pdcraft.optics.prediction.frame import number
+from pdcraft.optics.prediction.numbers import ROI_KEYS
 from pdcraft.optics.scene import Scene
 from pdcraft.optics.spectra import Line
 from pdcraft.physics.optics import dye_absorption_per_mm
@@ -249,13 +250,9 @@ def _frame(
             "role": "background" if part == "medium" else "target",
             "pixels": int(mask.sum()),
             "rule": f"pixels of {part}",
-            "radiance_uW_per_cm2_sr": None,
-            "photon_radiance_per_s_cm2_sr": None,
-            "fluorescence_yield_per_sr": None,
+            "offset_e": field.camera.sensor.offset * field.camera.sensor.gain,
+            **{key: number(math.nan, None) for key in ROI_KEYS},
             "electrons_per_pixel": entry(i),
-            "electrons_autofluorescence": None,
-            "electrons_leak": None,
-            "electrons_ambient": None,
             "sd_electrons": spread,
             "saturated_fraction": float(np.mean(image[mask] >= full)),
         }

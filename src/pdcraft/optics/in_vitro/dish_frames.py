@@ -178,6 +178,7 @@ def _frame(
             "role": roi.role,
             "pixels": int(setup.masks[r].sum()),
             "rule": roi.rule,
+            "offset_e": setup.camera.sensor.offset * setup.camera.sensor.gain,
             **found,
             "sd_electrons": sd,
             "saturated_fraction": float(light >= full),

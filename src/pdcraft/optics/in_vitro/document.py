@@ -6,60 +6,23 @@ from typing import Any
 
 from pdcraft import __version__
 from pdcraft.optics.camera import Camera
-from pdcraft.optics.safety import light_safety
 from pdcraft.optics.scene import Scene
 from pdcraft.optics.spectra import Line, Spectrum
 
-__all__ = ["blank_document", "blank_frame", "camera_words", "times_of"]
+__all__ = ["blank_frame", "camera_words", "times_of", "vitro_document"]
 
 BAND_NODES = 5
-ENERGY = (
-    "reflected_specular", "reflected_diffuse", "transmitted", "lateral", "absorbed",
-    "roulette_net", "balance_error",
-)  # fmt: skip
 
 
-def blank_document(scene: Scene, seed: int, draws: int) -> dict[str, Any]:
-    """Return the parts that all in-vitro scenes share."""
-    lamp = scene.illumination
-    safety = light_safety("none", lamp.wavelength_nm, lamp.irradiance_mW_per_cm2, 1.0)
-    return {
-        "schema": "pdcraft.image/1",
-        "scene": scene.name,
-        "scene_sha256": scene.sha256,
-        "seed": seed,
-        "version": __version__,
-        "method": {
-            "name": "closed form",
-            "linear": None,
-            "dye_absorption_signal_change": None,
-            "smoothing_bias": None,
-            "n_histories": 0,
-            "cpu_s": None,
-            "wall_s": None,
-            "compile_s": 0.0,
-            "target_reached": True,
-        },
-        "wavelengths_nm": _wavelengths(scene),
-        "optics": {},
-        "energy": dict.fromkeys(ENERGY),
-        "frames": [],
-        "reflectance": None,
-        "transmittance": None,
-        "exitance_per_irradiance": None,
-        "best_time": None,
-        "safety": {
-            "standard": safety.standard,
-            "irradiance_mW_per_cm2": safety.irradiance_mW_per_cm2,
-            "limit_mW_per_cm2": safety.limit_mW_per_cm2,
-            "status": safety.status,
-        },
-        "uncertainty": {"draws": draws, "top_contributors": []},
-        "files": [],
-        "assumed": list(scene.assumed),
-        "warnings": [],
-        "citations": list(scene.citations),
-    }
+def vitro_document(scene: Scene, seed: int, draws: int) -> dict[str, Any]:
+    """Return the parts that all in-vitro scenes share, every other key blank."""
+    from pdcraft.optics.prediction.document import blank_document
+
+    out = blank_document(scene, __version__, seed)
+    out["method"]["name"] = "closed form"
+    out["wavelengths_nm"] = _wavelengths(scene)
+    out["uncertainty"]["draws"] = draws
+    return out
 
 
 def _wavelengths(scene: Scene) -> dict[str, list[float]]:

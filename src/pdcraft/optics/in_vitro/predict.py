@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from pdcraft.errors import DataError
-from pdcraft.optics.in_vitro.document import blank_document
+from pdcraft.optics.in_vitro.document import vitro_document
 from pdcraft.optics.scene import Scene
 
 __all__ = ["IN_VITRO_KINDS", "in_vitro_document"]
@@ -42,7 +42,7 @@ def in_vitro_document(
     """
     number = scene.run.seed if seed is None else seed
     count = scene.run.draws if draws is None else draws
-    document = blank_document(scene, number, count)
+    document = vitro_document(scene, number, count)
     if scene.domain.kind == "plate":
         from pdcraft.optics.in_vitro.plate_frames import plate_parts
 
@@ -61,4 +61,5 @@ def in_vitro_document(
         )
     for key in ("assumed", "warnings", "citations"):
         document[key] = list(dict.fromkeys([*document[key], *parts.pop(key, [])]))
+    document["uncertainty"] |= parts.pop("uncertainty")
     return document | parts
