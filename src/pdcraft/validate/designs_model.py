@@ -43,6 +43,16 @@ DECISIONS = (
     "published example and the authors' application (Lin et al. 2020), as transcribed in the tests "
     "of the R package escalation"
 )
+#: Posterior means of the DLT rates of Neuenschwander's trial by bcrm (rjags), in order of dose.
+BCRM_MEANS = (
+    0.01276366, 0.03170250, 0.06454400, 0.13103260, 0.19505604,
+    0.25486603, 0.30990977, 0.36015142, 0.44716663, 0.51852928,
+    0.64632144, 0.72710146, 0.81804596, 0.86567496, 0.89421686,
+)  # fmt: skip
+BCRM = (
+    "R package bcrm (rjags), the example of its manual after Neuenschwander et al. 2008, as "
+    "transcribed with its prior in the tests of the R package escalation"
+)
 HELP_SKELETON = (0.05, 0.10, 0.20, 0.35, 0.50, 0.70)
 HELP_TARGET = 0.2
 #: Patients of the help pages of crm() and titecrm(): levels from 1, DLTs, days of follow-up.
@@ -231,6 +241,10 @@ def _blrm() -> Iterator[Case]:
         why = "two quadratures of smooth functions, each converged"
         name = f"BLRM: posterior {what} of {len(rows)} rates, largest error"
         yield compare(SUITE, name, worst, 0.0, GRID, absolute=1e-9, why=why)
+    worst = float(np.max(np.abs(found.mean[0] - BCRM_MEANS)))
+    name = f"BLRM: posterior means of {len(rows)} rates by another sampler, largest error"
+    why = "Monte Carlo of a chain of unknown length; its transcribers allow 0.04"
+    yield compare(SUITE, name, worst, 0.0, BCRM, absolute=0.005, why=why)
     keys = ("p_under_0_20", "p_target_20_35", "p_excess_35_60", "p_unacc_60")
     worst = max(
         float(np.max(np.abs(found.intervals[0, :, k] - column(v)))) for k, v in enumerate(keys)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pdcraft.trial.models.blrm_prior import BlrmPrior
 from pdcraft.trial.models.utility import Boin12
 from pdcraft.validate import designs_model
 from pdcraft.validate.designs_model import NO_REFERENCE, cases
@@ -14,7 +15,7 @@ def found():
 
 def test_what_has_a_reference_passes(found):
     decided = [case for case in found.values() if case.passed is not None]
-    assert len(decided) == 27
+    assert len(decided) == 28
     assert all(case.passed for case in decided)
     assert all(case.source and case.tolerance for case in decided)
 
@@ -30,14 +31,22 @@ def test_what_has_none_says_so(found):
 
 def test_our_own_grid_is_no_anchor(found):
     blrm = [case for case in found.values() if case.name.startswith("BLRM")]
-    assert len(blrm) == 4
-    assert all("typed from memory" in case.source for case in blrm)
+    assert len(blrm) == 5
+    assert sum("typed from memory" in case.source for case in blrm) == 4
 
 
 def test_wrong_utilities_fail(monkeypatch):
     monkeypatch.setitem(designs_model.BOIN12, "1", Boin12(5, 0.35, 0.25, 60.0, 40.0))
     case = next(designs_model._decisions())
     assert case.passed is False
+
+
+def test_another_prior_is_not_that_of_bcrm(monkeypatch):
+    monkeypatch.setattr(
+        designs_model, "BlrmPrior", lambda mean, sd, rho: BlrmPrior((2.5, mean[1]), sd, rho)
+    )
+    failed = [case for case in designs_model._blrm() if case.passed is False]
+    assert any("another sampler" in case.name for case in failed)
 
 
 def test_a_wrong_prior_fails(monkeypatch):
