@@ -1,17 +1,20 @@
 """Pictures of scenes: against region signals, closed forms, energy balance and geometry."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from pdcraft.optics.prediction import layered, pictures, reflect
+from pdcraft.optics.bands import Nodes
+from pdcraft.optics.prediction import detect, layered, pictures, reflect
+from pdcraft.optics.prediction.detect import detection
 from pdcraft.optics.prediction.files import ImageFiles, color_files, frame_files
 from pdcraft.optics.prediction.joined import joined_pixels
 from pdcraft.optics.prediction.layered import Sphere, flat_reason, layered_scene
 from pdcraft.optics.prediction.margins import margin_document
 from pdcraft.optics.prediction.numbers import FrameInput, frame_numbers
-from pdcraft.optics.prediction.pictures import basis_images, frame_images
+from pdcraft.optics.prediction.pictures import basis_images, frame_images, joined_media
 from pdcraft.optics.prediction.reflect import reflectance, reflectance_factor
 from pdcraft.optics.prediction.setup import setup_of
 from pdcraft.optics.prediction.target import find_target, target_mask, target_voxels
@@ -266,3 +269,70 @@ def test_regions_beyond_a_camera_s_center_see_their_own_light(small):
     x, y = setup.camera.centers_mm()
     assert x[column] == pytest.approx(2.5, rel=0, abs=0.7)  # a pixel
     assert y[row] == pytest.approx(-2.5, rel=0, abs=0.7)
+
+
+def test_a_band_is_the_weighted_sum_of_its_nodes(small):
+    """Two nodes of weights 0.3 and 0.2, the second's image three times as bright: 0.9."""
+    setup, conc, basis = small
+    both = Nodes(np.array([800.0, 840.0]), np.array([0.3, 0.2]))
+    two = replace(setup, nodes=replace(setup.nodes, emission=both))
+    images_of_two = replace(
+        basis,
+        mean=np.concatenate([basis.mean, 3.0 * basis.mean]),
+        std_err=np.concatenate([basis.std_err, basis.std_err]),
+        image_of=(0, 1),
+    )
+    given = given_of(setup, conc)
+    one = frame_images(setup, basis, given, seed=1).photon_radiance_per_s_cm2_sr
+    seen = frame_images(two, images_of_two, given, seed=1).photon_radiance_per_s_cm2_sr
+    np.testing.assert_allclose(seen, 0.9 * one, rtol=1e-9, atol=0)  # rounding
+
+
+def test_near_wavelengths_share_an_image():
+    def medium(mua):
+        return OpticalMedium(
+            np.array([0, mua]), np.array([0, 10.0]), np.array([0, 0.9]), np.ones(2)
+        )
+
+    of, media, share = joined_media(
+        (medium(0.020), medium(0.022), medium(0.040)), np.array([1.0, 3.0, 4.0])
+    )
+    assert of == (0, 0, 1)
+    assert media[0].mua_per_mm[1] == pytest.approx(0.0215, rel=1e-12, abs=0)  # (0.020 + 3·0.022)/4
+    np.testing.assert_allclose(share, [0.5, 0.5], rtol=1e-12, atol=0)
+
+
+def test_detection_of_a_body_and_its_limits(small, monkeypatch):
+    """A brighter target is found better, and may be smaller and deeper."""
+    monkeypatch.setattr(detect, "TRIED", 4)
+    setup, conc, basis = small
+    target = find_target(setup, conc)
+    layers = layered_scene(setup, conc, seed=5, threads=2)
+    found = {}
+    for factor in (0.35, 0.7):
+        more = conc | {"tumour": conc["background"] + factor * (conc["tumour"] - 200.0)}
+        given = given_of(setup, more)
+        shown = frame_images(setup, basis, given, seed=1)
+        found[factor] = detection(
+            setup, basis, given, shown, target, layers, seed=3, gains=np.linspace(0.8, 1.25, 21)
+        ).numbers
+    dim, bright = found[0.35], found[0.7]
+    ratio = bright["d_prime"]["value"] / dim["d_prime"]["value"]
+    # twice the signal in one background: twice d', within 3 errors of the trials' images
+    err = np.hypot(*(f["d_prime"]["std_err"] / f["d_prime"]["value"] for f in (dim, bright)))
+    assert ratio == pytest.approx(2.0, rel=3 * err, abs=0)
+    assert bright["auc"]["value"] > dim["auc"]["value"]
+    # beside the light, only shot noise is in the way of an observer who knows the background
+    assert bright["background_known_auc"]["value"] >= bright["auc"]["value"]
+    low, high = bright["d_prime"]["interval95"]
+    assert low < 0.9 * bright["d_prime"]["value"] < 1.1 * bright["d_prime"]["value"] < high
+    sizes = [f["min_diameter_mm"]["value"] for f in (dim, bright)]
+    assert None not in sizes
+    # light of a sphere goes as its volume: a factor 2 in strength is at most 2^(1/3) in diameter,
+    # with a fifth for growth in width and the trials' luck
+    assert 1.0 < sizes[0] / sizes[1] < 2 ** (1 / 3) * 1.2
+    for f in (dim, bright):
+        assert f["max_depth_mm"]["value"] is None or 1.5 < f["max_depth_mm"]["value"] < 2.5
+    none = detection(setup, basis, given, shown, target, "its surface is curved", seed=3)
+    assert none.numbers["min_diameter_mm"]["value"] is None
+    assert any("its surface is curved" in note for note in none.notes)

@@ -41,7 +41,14 @@ from pdcraft.transport.optical.images import SPREAD_HISTORIES, BLOCK_mm, follows
 from pdcraft.transport.optical.medium import OpticalMedium
 from pdcraft.transport.optical.run import Progress
 
-__all__ = ["BasisImages", "FrameImages", "alike", "basis_images", "frame_images"]
+__all__ = [
+    "BasisImages",
+    "FrameImages",
+    "alike",
+    "basis_images",
+    "frame_images",
+    "joined_media",
+]
 
 FORWARD_HISTORIES = 400_000
 FORWARD_SHARE = 0.3  # of the time, for the light of the lamp
@@ -165,7 +172,7 @@ def basis_images(
     count = int(present.sum())
     source, parts, mean, error, walks = _absorbed(setup, lit, seed, threads, progress, max_time_s)
     share = setup.nodes.emission.weight / setup.nodes.emission.weight.sum()
-    image_of, media, shares = _distinct(glow, share)
+    image_of, media, shares = joined_media(glow, share)
     # errors of several wavelengths are independent and average out
     easing = 1.0 / float(np.sqrt(np.sum(np.square(shares))))
     left = None if max_time_s is None else (1.0 - FORWARD_SHARE) * max_time_s
@@ -234,7 +241,7 @@ def _absorbed(
     per_nM = np.array([dye.mua_per_mm(float(nm), 1.0) for nm in nodes.wavelength_nm])
     rate = setup.photon_irradiance() * per_nM
     share = nodes.weight / nodes.weight.sum()
-    image_of, media, _ = _distinct(lit, rate)
+    image_of, media, _ = joined_media(lit, rate)
     source = np.zeros(setup.domain.labels.shape)
     mean, variance = np.zeros_like(source), np.zeros_like(source)
     parts: list[NDArray[np.float32]] = []
@@ -256,7 +263,7 @@ def _absorbed(
     return source, batches, mean, np.sqrt(variance), walks
 
 
-def _distinct(
+def joined_media(
     media: tuple[OpticalMedium, ...], weight: Floats
 ) -> tuple[tuple[int, ...], list[OpticalMedium], Floats]:
     """Join neighboring nodes to few media: which serves each node, and their share of the weight.

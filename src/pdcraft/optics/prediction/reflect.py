@@ -41,6 +41,7 @@ __all__ = ["Reflected", "color_image", "reflectance", "reflectance_factor"]
 
 HISTORIES = 400_000
 EMITTED = 200_000
+FEWEST = 20_000  # walks of a wavelength, whatever its share
 FINE_PATHS = 0.1  # depth of voxels, in transport free paths
 MOST_VOXELS = 3_000_000
 WHITE_nm = (420.0, 450.0, 480.0, 510.0, 540.0, 560.0, 580.0, 600.0, 640.0, 690.0)
@@ -115,7 +116,7 @@ def reflectance(
     for k, nm in enumerate(lamp.wavelength_nm):
         found = fluence(
             domain, scene_medium(scene, float(nm), conc_nM), setup.beam,
-            histories=HISTORIES, seed=seed + k, threads=threads, copies=False,
+            histories=max(FEWEST, round(HISTORIES * float(share[k]))), seed=seed + k, threads=threads, copies=False,
             progress=part_of(progress, k / runs, 1 / runs), max_time_s=each,
         )  # fmt: skip
         budgets.append(found.budget)
@@ -172,7 +173,7 @@ def _exitance(
     for m, (wavelength, part) in enumerate(zip(nm, weight, strict=True)):
         budget = emission(
             domain, scene_medium(setup.scene, float(wavelength), conc_nM), source,
-            histories=EMITTED, seed=seed + 31 + m, threads=threads,
+            histories=max(FEWEST, round(EMITTED * float(part))), seed=seed + 31 + m, threads=threads,
             progress=part_of(progress, m / len(nm), 1 / len(nm)), max_time_s=each_s,
         )  # fmt: skip
         value += float(part) * budget.reflected_diffuse
