@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -295,12 +296,16 @@ def _advice(asked: Asked, curve: Curve, table: EscalationTable, fit: CrmFit) -> 
     from pdcraft.trial.models.advice import Advice, crm_advice
 
     level, tox = _patients(table, curve)
-    if not asked.options["restricted"]:
+    certainty = asked.options["stop_certainty"]
+    stops = certainty is not None and fit.too_toxic is not None and fit.too_toxic > certainty
+    if not asked.options["restricted"] and not stops:
         return Advice(fit.dose, "the model's dose, without restrictions")
     last = level[-1] if table.is_patients else max(level)
     share = None
     if table.is_patients:
-        recent = tox[-asked.cohort :]
+        # patients of the cohort before, at another dose, are not of the last one
+        at_last = len(list(takewhile(lambda dose: dose == last, reversed(level))))
+        recent = tox[-min(asked.cohort, at_last) :]
         share = sum(recent) / len(recent)
     return crm_advice(
         fit.dose,
@@ -308,7 +313,7 @@ def _advice(asked: Asked, curve: Curve, table: EscalationTable, fit: CrmFit) -> 
         last=last,
         toxic_share=share,
         too_toxic=fit.too_toxic,
-        stop_certainty=asked.options["stop_certainty"],
+        stop_certainty=certainty,
     )
 
 

@@ -100,6 +100,36 @@ def test_reasons_of_restrictions(capsys, tmp_path):
     assert toxic["too_toxic"] > 0.9
 
 
+def test_the_last_cohort_is_of_one_dose(capsys, tmp_path):
+    """The DLT of the third patient, at dose 1, is none of the last cohort's, at dose 2."""
+    path = write(tmp_path, "level,tox", (1, 1, 1, 1, 1, 1, 2, 2), (0, 0, 0, 0, 0, 1, 0, 0))
+    asked = ("crm", "--data", path, "--target", 0.3, "--skeleton", "0.02 0.05 0.10 0.15")
+    code, found = document(capsys, *asked, "--cohort", 3)
+    assert code == 0
+    assert found["model_dose"] > 2
+    assert found["recommended"] == 3
+    assert "no dose is skipped" in found["reason"] or "nearest the target" in found["reason"]
+
+
+def test_a_toxic_cohort_is_not_diluted_by_the_one_before(capsys, tmp_path):
+    path = write(tmp_path, "level,tox", (1,) * 9 + (2, 2, 2), (0,) * 9 + (1, 0, 0))
+    asked = ("crm", "--data", path, "--target", 0.3, "--skeleton", "0.02 0.05 0.10 0.15")
+    code, found = document(capsys, *asked, "--cohort", 6)
+    assert code == 0
+    assert found["model_dose"] > 2
+    assert found["recommended"] == 2
+    assert "0.333 DLTs per patient" in found["reason"]
+
+
+def test_no_dose_is_too_toxic_to_stop_without_restrictions(capsys, tmp_path):
+    path = write(tmp_path, "level,tox", (1, 1, 1), (1, 1, 1))
+    asked = ("crm", "--data", path, "--target", 0.2, "--skeleton", SKELETON)
+    code, found = document(capsys, *asked, "--unrestricted", "--stop-certainty", 0.5)
+    assert code == 0
+    assert found["recommended"] is None
+    assert "even dose 1 is too toxic" in found["reason"]
+
+
 def test_planning_without_data(capsys):
     code, found = document(
         capsys, "crm", "--target", 0.25, "--halfwidth", 0.05, "--nu", 3, "--doses", 4,
