@@ -24,7 +24,7 @@ class Uptake:
     Parameters
     ----------
     labelled : float
-        Share of cells that take up, chosen at random, 0 to 1.
+        Share of cells that take up, chosen at random, 0 to 1; above 0 that is one cell at least.
     rim_um : float or None
         Depth below the cluster's surface of the cells that are reached; all without it. With
         `labelled`, that share of the rim's cells.
@@ -73,6 +73,8 @@ class Uptake:
                 )
         index = np.flatnonzero(reached)
         number = round(self.labelled * index.size)
+        if self.labelled > 0.0:
+            number = max(number, 1)  # the cluster's activity is in some cell, however small it is
         chosen = rng.permutation(index)[:number]
         weight = np.zeros(cluster.cells)
         sigma = np.sqrt(np.log1p(self.spread**2))

@@ -120,7 +120,10 @@ def test_tissue_of_a_uniform_cluster_is_a_sphere(range_um, packing):
 
 
 @pytest.mark.filterwarnings("ignore::pdcraft.errors.ApproximationWarning")  # what is tested
-@pytest.mark.parametrize("name", ["I-125", "I-131", "Lu-177", "Ac-225"])
+@pytest.mark.parametrize(
+    "name",
+    ["I-125", *(pytest.param(n, marks=pytest.mark.slow) for n in ("I-131", "Lu-177")), "Ac-225"],
+)
 def test_cells_and_clusters_are_the_spheres_of_the_tables(name):
     """1%: two sets of tables (0.5% apart) and, for the cluster, its rough surface."""
     energy = radial_energy(name)
@@ -252,3 +255,11 @@ def test_refusals():
         pairs.at(np.array([31.0]))
     with pytest.raises(PhysicsRangeError, match="share of cells"):
         cluster_dose(energy, cluster_of(30.0, 5.0), CELL).exceeded_by_Gy(1.5)
+
+
+def test_a_small_labelled_share_is_one_cell_at_least():
+    cluster = cluster_of(30.0, 8.0)
+    weight = Uptake(labelled=0.001).weights(cluster)
+    assert np.count_nonzero(weight) == 1
+    assert weight.mean() == pytest.approx(1.0, rel=1e-12, abs=0)
+    assert not Uptake(labelled=0.0).weights(cluster).any()

@@ -97,7 +97,7 @@ def test_kernels_score_in_one_way_alone(module):
     assert not re.search(r"(energy|balance)\[[^\n]*\] [+-]=", source)
 
 
-@pytest.mark.parametrize("surround", [None, 0])
+@pytest.mark.parametrize("surround", [pytest.param(None, marks=pytest.mark.slow), 0])
 def test_simulated_card_scores_what_the_cpu_scores(surround):
     program = (PROBLEM + SIMULATED).replace("SURROUND", repr(surround))
     assert _run(program, NUMBA_ENABLE_CUDASIM="1") == "equal"
