@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, compiling, emit, err_console, table
+from pdcraft.cli.common import JsonFlag, compiling, emit, err_console, path_in_folder, table
 from pdcraft.cli.common import progress as progress_bar
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def image(
         )
     document["warnings"] = list(dict.fromkeys([*document["warnings"], *said]))
     if out is not None:
-        write_files({out / name: content for name, content in files.items()})
+        write_files({path_in_folder(out / name): content for name, content in files.items()})
 
     def render(console: Console) -> None:
         _show(console, document, out)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from typing import Any
 
 from pdcraft import __version__
-from pdcraft.errors import DataError
+from pdcraft.core.arrays import Floats
+from pdcraft.optics.in_vitro.predict import IN_VITRO_KINDS, in_vitro_document
 from pdcraft.optics.prediction.document import image_document
+from pdcraft.optics.prediction.outputs import add_outputs, needs_pictures, pictures_for
 from pdcraft.optics.prediction.run import predict
+from pdcraft.optics.prediction.setup import Setup
+from pdcraft.optics.prediction.signal import SceneSignals
 from pdcraft.optics.scene import Scene
 from pdcraft.transport.optical.run import Progress
 
 __all__ = ["whole_document"]
 
-DIRECT = ("plate", "dish", "microscope")  # computed without walks
+LEAST_TIME_s = 5.0  # that each part may take when the time that the scene allows is over
 
 
 def whole_document(
@@ -38,7 +44,35 @@ def whole_document(
     (dict, dict of path to bytes)
         The document ``pdcraft.image/1``, and files by their path within a folder.
     """
-    if scene.domain.kind in DIRECT:
-        raise DataError(f"a {scene.domain.kind} scene cannot be predicted yet")
-    found = predict(scene, threads=threads, progress=progress)
-    return image_document(found, __version__, scene.run.seed), {}
+    began, cpu = time.monotonic(), time.process_time()
+    seed = scene.run.seed
+
+    def left_s() -> float:
+        return max(scene.run.max_time_s - (time.monotonic() - began), LEAST_TIME_s)
+
+    files: dict[str, bytes] = {}
+    if scene.domain.kind in IN_VITRO_KINDS:
+        document = in_vitro_document(scene)
+    else:
+        pictures = None
+        if needs_pictures(scene.run.outputs):
+            pictures = pictures_for(seed=seed, threads=threads, progress=progress)
+
+        def spread_of(setup: Setup, signals: SceneSignals, conc_nM: Mapping[str, float]) -> Floats:
+            assert pictures is not None
+            pictures.max_time_s = left_s()  # what the walks for contrast left
+            return pictures.spread_of(setup, signals, conc_nM)
+
+        found = predict(
+            scene,
+            threads=threads,
+            progress=progress,
+            spread_of=None if pictures is None else spread_of,
+        )
+        document = image_document(found, __version__, seed)
+        files = add_outputs(
+            found, document, pictures, seed=seed, threads=threads, progress=progress,
+            max_time_s=left_s(), files=with_files,
+        )  # fmt: skip
+    document["method"] |= {"cpu_s": time.process_time() - cpu, "wall_s": time.monotonic() - began}
+    return document, files
