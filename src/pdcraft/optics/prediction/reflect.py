@@ -117,7 +117,8 @@ def reflectance(
         found = fluence(
             domain, scene_medium(scene, float(nm), conc_nM), setup.beam,
             histories=max(FEWEST, round(HISTORIES * float(share[k]))), seed=seed + k,
-            threads=threads, copies=False, progress=part_of(progress, k / runs, 1 / runs), max_time_s=each,
+            threads=threads, copies=False, progress=part_of(progress, k / runs, 1 / runs),
+            max_time_s=each,
         )  # fmt: skip
         budgets.append(found.budget)
         parts = source_of_groups(domain, np.ones_like(found.mean), group, len(amount))
@@ -174,7 +175,8 @@ def _exitance(
         budget = emission(
             domain, scene_medium(setup.scene, float(wavelength), conc_nM), source,
             histories=max(FEWEST, round(EMITTED * float(part))), seed=seed + 31 + m,
-            threads=threads, progress=part_of(progress, m / len(nm), 1 / len(nm)), max_time_s=each_s,
+            threads=threads, progress=part_of(progress, m / len(nm), 1 / len(nm)),
+            max_time_s=each_s,
         )  # fmt: skip
         value += float(part) * budget.reflected_diffuse
         variance += (float(part) * budget.std_err["reflected_diffuse"]) ** 2
