@@ -44,8 +44,19 @@ class Faults:
     def add(
         self, path: Sequence[str | int], message: str, hint: str | None = None, value: Any = None
     ) -> None:
-        """Add a fault at a key."""
-        self._problems.append(self._file.problem(path, message, hint, value))
+        """Add a fault at a key; its value is that of the file unless another is given."""
+        said = self._said(path) if value is None else value
+        self._problems.append(self._file.problem(path, message, hint, said))
+
+    def _said(self, path: Sequence[str | int]) -> Any:
+        """Value that the file has at a key; None for tables."""
+        found: Any = self._file.content
+        for key in path:
+            try:
+                found = found[key]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return found if isinstance(found, str | int | float | bool) else None
 
     def at(self, path: Sequence[str | int]) -> _Catch:
         """Turn errors of the package, raised in a ``with`` block, into faults at a key."""

@@ -7,7 +7,7 @@ on to the checks of meaning.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -35,6 +35,24 @@ LISTS: Mapping[str, type[Table]] = {
     "layer": LayerTable,
     "inclusion": InclusionTable,
     "roi": RoiTable,
+}
+
+# what a number stands for that the model's bounds refuse
+USUAL: Mapping[str, str] = {
+    "g": "the mean cosine of scattering lies between -1 and 1; 0.9 is usual in tissue",
+    "n": "nothing bends light less than empty space; 1.33 to 1.45 is usual in tissue",
+    "n_outside": "nothing bends light less than empty space: 1.0 for air, 1.33 for water",
+    "quantum_yield": "a dye gives at most one photon for each it absorbs: 0 to 1",
+    "draws": "0 for nominal values, 200 for intervals",
+    "target_rel_err": "a share of the contrast, e.g. 0.05",
+    "max_time": 'e.g. "60 s"',
+    "bits": "of the converter, e.g. 12",
+    "method": "'auto' chooses",
+    "blood_volume": "a share, e.g. 0.04",
+    "saturation": "a share, e.g. 0.7",
+    "water": "a share, e.g. 0.7",
+    "fat": "a share, e.g. 0.1",
+    "role": "of every pair one is 'target', one 'background'",
 }
 
 
@@ -75,7 +93,7 @@ def read_parts(file: TomlFile, content: Mapping[str, Any]) -> tuple[Parts, list[
     try:
         whole = SceneFile.model_validate(content)
     except ValidationError as error:
-        problems = model_problems(file, SceneFile, error.errors())
+        problems = [_with_way_out(p) for p in model_problems(file, SceneFile, error.errors())]
         for key, info in SceneFile.model_fields.items():
             if key not in content:
                 continue
@@ -93,6 +111,12 @@ def read_parts(file: TomlFile, content: Mapping[str, Any]) -> tuple[Parts, list[
             value = getattr(whole, key)
             setattr(parts, key, list(value) if key in LISTS else value)
     return parts, []
+
+
+def _with_way_out(problem: Problem) -> Problem:
+    """Add to a number out of its bounds what it means and what is usual."""
+    name = (problem.key or "").rsplit(".", 1)[-1]
+    return replace(problem, hint=problem.hint or USUAL.get(name))
 
 
 def _alone(annotation: Any, metadata: Sequence[Any], value: Any) -> Any:

@@ -125,7 +125,8 @@ def _build(parts: Parts, file: TomlFile, faults: Faults) -> Scene | None:
             if domain.kind == "mouse":
                 regions, materials = _mouse(domain, regions, materials, excitation_nm)
                 rois = rois or _tray_rois(domain, inclusions, made, faults)
-        _camera_needed(parts, domain, faults)
+        if "camera" not in file.content:
+            _camera_needed(parts, domain, faults)
     table = _concentrations(parts, domain, regions, folder, faults)
     if table is not None:
         _times(parts, table, faults)

@@ -493,3 +493,24 @@ def test_wavelengths_outside_the_tables_of_tissue_stop(scene_file):
     )
     with pytest.raises(StudyError, match="its table covers 380 to 1000 nm"):
         read_scene(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("g = 0.9", "g = 1.0", "materials.brain.g"),
+        ("n = 1.4", "n = 0.9", "materials.brain.n"),
+        ("quantum_yield = 0.08", "quantum_yield = 1.2", "dye.quantum_yield"),
+        ('incidence = "0 deg"', 'incidence = "90 deg"', "illumination.incidence"),
+        ('working_distance = "200 mm"', 'working_distance = "-2 mm"', "camera.working_distance"),
+        ("bits = 12", "bits = 0", "camera.bits"),
+        ("draws = 0", "draws = -1", "run.draws"),
+    ],
+)
+def test_a_fault_shows_its_value_and_a_way_out_and_makes_no_second_one(old, new, key, scene_file):
+    with pytest.raises(StudyError) as caught:
+        read_scene(scene_file((old, new)))
+    (fault,) = caught.value.problems
+    assert fault.key == key
+    assert fault.value == new.split(" = ")[1].strip('"')
+    assert fault.hint

@@ -127,16 +127,20 @@ def predict(
             made[f] = scene_signals(setup, concs[f], seed=number, threads=threads, max_time_s=limit)
             factors.append(None)
             rerun += 1
-    spreads = [
-        None if spread_of is None else spread_of(setup, made[f], concs[f])
-        for f in range(len(concs))
-    ]
-    frames = tuple(
-        frame_of(setup, made[f], times[f], concs[f], factors[f], spreads[f])
-        for f in range(len(concs))
-    )
+    spreads: list[Floats | None] = [None] * len(concs)
+
+    def frames_now() -> tuple[Frame, ...]:
+        return tuple(
+            frame_of(setup, made[f], times[f], concs[f], factors[f], spreads[f])
+            for f in range(len(concs))
+        )
+
+    frames = frames_now()
     if "metrics" in scene.run.outputs:
         _require_unsaturated(setup, frames)
+    if spread_of is not None:  # images take long: not before the scene is known to be good
+        spreads = [spread_of(setup, made[f], concs[f]) for f in range(len(concs))]
+        frames = frames_now()
     drawn = None
     if scene.run.draws:
         bases = [
