@@ -15,6 +15,7 @@ from pdcraft.optics.prediction.run import predict
 from pdcraft.optics.prediction.setup import Setup
 from pdcraft.optics.prediction.signal import SceneSignals
 from pdcraft.optics.scene import Scene
+from pdcraft.transport.optical.compile_time import compile_time
 from pdcraft.transport.optical.run import Progress
 
 __all__ = ["whole_document"]
@@ -51,28 +52,35 @@ def whole_document(
         return max(scene.run.max_time_s - (time.monotonic() - began), LEAST_TIME_s)
 
     files: dict[str, bytes] = {}
-    if scene.domain.kind in IN_VITRO_KINDS:
-        document = in_vitro_document(scene)
-    else:
-        pictures = None
-        if needs_pictures(scene.run.outputs):
-            pictures = pictures_for(seed=seed, threads=threads, progress=progress)
+    with compile_time() as compiling:
+        if scene.domain.kind in IN_VITRO_KINDS:
+            document = in_vitro_document(scene)
+        else:
+            pictures = None
+            if needs_pictures(scene.run.outputs):
+                pictures = pictures_for(seed=seed, threads=threads, progress=progress)
 
-        def spread_of(setup: Setup, signals: SceneSignals, conc_nM: Mapping[str, float]) -> Floats:
-            assert pictures is not None
-            pictures.max_time_s = left_s()  # what the walks for contrast left
-            return pictures.spread_of(setup, signals, conc_nM)
+            def spread_of(
+                setup: Setup, signals: SceneSignals, conc_nM: Mapping[str, float]
+            ) -> Floats:
+                assert pictures is not None
+                pictures.max_time_s = left_s()  # what the walks for contrast left
+                return pictures.spread_of(setup, signals, conc_nM)
 
-        found = predict(
-            scene,
-            threads=threads,
-            progress=progress,
-            spread_of=None if pictures is None else spread_of,
-        )
-        document = image_document(found, __version__, seed)
-        files = add_outputs(
-            found, document, pictures, seed=seed, threads=threads, progress=progress,
-            max_time_s=left_s(), files=with_files,
-        )  # fmt: skip
-    document["method"] |= {"cpu_s": time.process_time() - cpu, "wall_s": time.monotonic() - began}
+            found = predict(
+                scene,
+                threads=threads,
+                progress=progress,
+                spread_of=None if pictures is None else spread_of,
+            )
+            document = image_document(found, __version__, seed)
+            files = add_outputs(
+                found, document, pictures, seed=seed, threads=threads, progress=progress,
+                max_time_s=left_s(), files=with_files,
+            )  # fmt: skip
+    document["method"] |= {
+        "cpu_s": time.process_time() - cpu,
+        "wall_s": time.monotonic() - began,
+        "compile_s": compiling.seconds,
+    }
     return document, files
