@@ -291,3 +291,22 @@ def test_faults_in_the_table_are_named(tmp_path, key, words):
     path = changed(tmp_path, "clr131", ("[dosimetry]", f"[dosimetry]\n{key}"))
     with pytest.raises(Exception, match=re.escape(words)):
         run_study(path, draws=60)
+
+
+def test_a_lesion_keeps_all_alphas_of_a_chain(tmp_path):
+    file = changed(
+        tmp_path, "clr131_parameters", ('name = "CLR 131"\n', 'label = "Ac"\npayload = "Ac-225"\n')
+    )
+    run = run_study(file, draws=60).run
+    (dose,) = (
+        r for r in run.results if r.id.startswith(f"{KIND}/lesion:index/") and "method" not in r.id
+    )
+    (tiac,) = (r for r in run.results if "coefficient_per_g/lesion:index" in r.id)
+    # four alpha particles and their recoils, 28.0 MeV, of 28.9 MeV with electrons; photons add 0.1%
+    per_h_per_g = 3600e6 * 28.9e6 * 1.602177e-19 * 1e3 / 1e-3
+    assert dose.summary["value"] == pytest.approx(
+        tiac.summary["value"] * per_h_per_g, rel=0.01, abs=0
+    )
+    said = {a.id: a for a in run.assumptions}["dosimetry.progeny"]
+    assert said.value == "equilibrium"
+    assert "Every daughter of Ac-225" in said.text
