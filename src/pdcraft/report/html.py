@@ -133,7 +133,7 @@ def _molecule(result: StudyResult) -> dict[str, Any]:
     rows += [
         ("logP, additive", row.summary["value"], "", row.origin)
         for row in result.run.results
-        if row.quantity.key == "logP"
+        if row.quantity.key == "logP" and row.stage == "chemistry"
     ]
     return {
         "name": c.name,
@@ -189,7 +189,7 @@ def report_html(result: StudyResult) -> str:
         exposure=exposure_section(run),
         response=response_section(run),
         metastases=micrometastases_section(run),
-        optics=optics_section(run),
+        optics=optics_section(run, result.pictures),
         sweep=sweep_section(run),
         coefficient_origins=_origins(run, "absorbed_dose_coefficient"),
         published_beside=_compared(run, "absorbed_dose_coefficient"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ PANELS = (
 BEST = "imaging_time"
 
 
-def optics_section(run: Run) -> dict[str, Any] | None:
+def optics_section(run: Run, pictures: Mapping[str, bytes] | None = None) -> dict[str, Any] | None:
     """Make the context of the section; None for a run without that stage."""
     if STAGE not in run.stages:
         return None
@@ -50,6 +51,10 @@ def optics_section(run: Run) -> dict[str, Any] | None:
             for i, p in enumerate(panels)
         ],
         "level": f"{100 * run.interval:g}%",
+        "pictures": [
+            (name, f"data:image/png;base64,{b64encode(data).decode('ascii')}")
+            for name, data in (pictures or {}).items()
+        ],
         "table": _table(rows, f"{100 * run.interval:g}%"),
     }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pdcraft import __version__
 from pdcraft.core.arrays import Floats
 from pdcraft.core.conjugate import Conjugate
 from pdcraft.core.quantity import quantity
@@ -17,7 +18,14 @@ from pdcraft.core.timecourse import TimeCourse
 from pdcraft.errors import StudyError
 from pdcraft.optics.best_time import best_choice
 from pdcraft.optics.prediction.best import best_time
+from pdcraft.optics.prediction.document import image_document
 from pdcraft.optics.prediction.numbers import PAIR_KEYS, ROI_KEYS
+from pdcraft.optics.prediction.outputs import (
+    Pictures,
+    add_outputs,
+    needs_pictures,
+    pictures_for,
+)
 from pdcraft.optics.prediction.run import Prediction, predict
 from pdcraft.optics.scene import Scene
 from pdcraft.optics.scene_read import read_scene
@@ -55,13 +63,13 @@ def optics_stage(
     conjugate: Conjugate,
     ledger: Ledger,
     progress: Callable[[float, str], None],
-) -> dict[str, Prediction]:
+) -> dict[str, bytes]:
     """Run the stage: concentrations, contrast at every time, best time; uptake of cells.
 
     Returns
     -------
-    dict of str to Prediction
-        By arm ("-" without arms), for the report's pictures.
+    dict of str to bytes
+        Pictures for the report, PNG, by name; those that the scene's outputs ask for.
 
     Raises
     ------
@@ -92,6 +100,7 @@ def optics_stage(
     mass = said.molar_mass or conjugate.molar_mass_g_per_mol
     arms = {arm.name: arm.administration for arm in study.arm} or {None: study.administration}
     found: dict[str, Prediction] = {}
+    shown: dict[str, bytes] = {}
     for i, (arm, given) in enumerate(arms.items()):
         doses = dye_doses(given, mass)
         _concentrations(study, sources, courses, doses, arm, ledger)
@@ -104,16 +113,36 @@ def optics_stage(
         def part(done: float, words: str = "", first: float = first, width: float = width) -> None:
             progress(first + width * done, words or "light")
 
-        one = predict(scene_with_table(scene, table, said.draws), seed=study.seed, progress=part)
+        images = pictures_for(seed=study.seed) if needs_pictures(scene.run.outputs) else None
+        spread_of = None if images is None else images.spread_of
+        one = predict(
+            scene_with_table(scene, table, said.draws),
+            seed=study.seed, progress=part, spread_of=spread_of,
+        )  # fmt: skip
         if not said.draws:
-            frames = source_draws(one, study.seed)
+            frames = source_draws(one, study.seed, spread_of)
             one = replace(one, frames=frames, best=best_time(one.setup, frames, one.safety))
         _rows(one, arm, ledger)
         found[arm or "-"] = one
+        if images is not None:
+            shown |= _pictures(one, images, arm)
     _best(
         found, {a or "-": sum(d.nmol for d in dye_doses(g, mass)) for a, g in arms.items()}, ledger
     )
-    return found
+    return shown
+
+
+def _pictures(found: Prediction, images: Pictures, arm: str | None) -> dict[str, bytes]:
+    """Pictures that the scene's outputs ask for, by name."""
+    seed = images.seed
+    document = image_document(found, __version__, seed)
+    made = add_outputs(found, document, images, seed=seed)
+    lead = "" if arm is None else f"{arm}, "
+    return {
+        f"{lead}{name.removesuffix('.png')}": data
+        for name, data in made.items()
+        if name.endswith(".png")
+    }
 
 
 def _same_dye(scene: Scene, conjugate: Conjugate) -> None:

@@ -66,6 +66,8 @@ class StudyResult:
         Doses of all targets by source, for the report's charts of a study's organs.
     marrow : tuple of MarrowDose
         Red-marrow doses by several methods, the study's own first; empty without marrow.
+    pictures : mapping of str to bytes
+        PNG of what a camera sees, by name; empty without optics, or a scene that asks for none.
     trial : TrialResult or None
         What became of the study's ``[trial]``.
     """
@@ -80,4 +82,5 @@ class StudyResult:
     body: Body | None = None
     organ_dose: OrganDose | None = None
     marrow: tuple[MarrowDose, ...] = ()
+    pictures: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
     trial: TrialResult | None = None

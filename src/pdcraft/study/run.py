@@ -63,6 +63,7 @@ def run_study(
     conjugate = conjugate_of(study.agent)
     ledger = Ledger(conjugate.name, study.host.species)
     stages, organs = ["chemistry"], None
+    pictures: dict[str, bytes] = {}
     chemistry_rows(conjugate, ledger)
     if study.exposure is not None:
         from pdcraft.study.exposure import exposure_stage
@@ -74,7 +75,7 @@ def run_study(
         from pdcraft.study.optics import optics_stage
 
         progress(0.1, "optics")
-        optics_stage(study, path.parent, conjugate, ledger, progress)
+        pictures = optics_stage(study, path.parent, conjugate, ledger, progress)
         stages += ["kinetics", "optics"]
     elif study.kinetics is not None:
         from pdcraft.study.kinetics import kinetics_stage
@@ -150,6 +151,7 @@ def run_study(
         body=organs.body if organs else None,
         organ_dose=organs.dose if organs else None,
         marrow=organs.marrow if organs else (),
+        pictures=pictures,
         trial=trial,
     )
 

@@ -39,7 +39,7 @@ def cases() -> Iterator[Case]:
             (1.0 - 10.0**-a) / (math.log(10.0) * a),
             f"closed form (1 - 10^-A)/(A ln 10), {LAKOWICZ}",
             rel=0.005,
-            why="the issue's rule; the difference is rounding",
+            why="half a percent is asked for; the difference is rounding",
         )
     camera = reading.camera
     photons = 1e-3 * math.pi * 0.15**2 * camera.exposure_s / (H_C_J_nm / 490.0)

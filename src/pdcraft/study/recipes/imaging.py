@@ -9,7 +9,7 @@ one less the hematocrit: the carrier is taken to stay out of blood cells.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,11 @@ from pdcraft.optics.scene_draws import scene_priors, scene_with
 if TYPE_CHECKING:
     from pdcraft.optics.prediction.frame import Frame
     from pdcraft.optics.prediction.run import Prediction
+    from pdcraft.optics.prediction.setup import Setup
+    from pdcraft.optics.prediction.signal import SceneSignals
     from pdcraft.study.model import Administration
+
+    SpreadOf = Callable[[Setup, SceneSignals, Mapping[str, float]], Floats]
 
 __all__ = [
     "DyeDose",
@@ -232,7 +236,9 @@ def scene_with_table(scene: Scene, table: ConcentrationTable, draws: int) -> Sce
     return replace(scene, concentration=table, run=run)
 
 
-def source_draws(found: Prediction, seed: int) -> tuple[Frame, ...]:
+def source_draws(
+    found: Prediction, seed: int, spread_of: SpreadOf | None = None
+) -> tuple[Frame, ...]:
     """Frames with draws of what makes light and needs no new walks.
 
     Draw k of a frame has draw k of the concentration table, of the dye's numbers and of
@@ -255,9 +261,10 @@ def source_draws(found: Prediction, seed: int) -> tuple[Frame, ...]:
     ]
     for frame in found.frames:
         rows: list[Floats] = []
+        spread = None if spread_of is None else spread_of(setup, found.signals, frame.conc_nM)
         for k, one in enumerate(scenes):
             conc = scene.concentrations(frame.time_h, k)
-            given = frame_input(setup, one, found.signals, conc)
+            given = frame_input(setup, one, found.signals, conc, spread)
             rows.append(frame_numbers(setup, found.signals.mean, given))
         out.append(replace(frame, draws=np.array(rows)))
     return tuple(out)
