@@ -209,3 +209,9 @@ def test_a_short_exposure_does_not_widen_the_limit_of_a_steady_lamp(tmp_path):
     assert (
         short.limit_mW_per_cm2 == predict(replace(scene, illumination=lamp)).safety.limit_mW_per_cm2
     )
+
+
+def test_a_stop_by_time_reaches_no_target_however_small_its_error_looks(tmp_path):
+    """A tenth of a millisecond ends the first pass after two groups of walks."""
+    text = SMALL.replace('max_time = "60 s"', 'max_time = "0.1 ms"')
+    assert not predict(scene_of(text, tmp_path)).signals.reached
