@@ -248,6 +248,7 @@ def test_bad_input_is_refused_with_its_place(tmp_path, pairs, said):
     assert all(p.line is not None for p in caught.value.problems)
 
 
+@pytest.mark.slow
 def test_a_saturating_linker_has_no_index(tmp_path):
     freely = ('constraint = "CLR 1603"', 'constraint = "none"\nuntil = "48 h"')
     pairs = (ENZYME[0], freely, ENZYME[2])

@@ -13,18 +13,21 @@ def cases():
     return list(run_suites(("exposure",)))
 
 
+@pytest.mark.slow
 def test_nothing_fails_and_much_is_decided(cases):
     assert [c.name for c in cases if c.passed is False] == []
     assert sum(c.passed is True for c in cases) >= 20
     assert all(c.source and c.tolerance for c in cases)
 
 
+@pytest.mark.slow
 def test_mass_balance_is_held_to_the_stated_limit(cases):
     balance = [c for c in cases if "missing" in c.name]
     assert len(balance) == 2
     assert all(c.value <= 1e-9 for c in balance)
 
 
+@pytest.mark.slow
 def test_the_published_delivery_decides_nothing(cases):
     delivered = [c for c in cases if "CLR 1603" in c.source]
     assert len(delivered) == 12
