@@ -79,10 +79,15 @@ def mird_kernel_of(
     return RadialKernel(name, EDGES_mm, energy, emitted)
 
 
-def mird_absorbed_keV(source: Nuclide, target: str, region: str, share: Share) -> float:
-    """Energy that a target absorbs per decay in a source region, for a pair of `BASIS`."""
-    least_keV = 0.0 if (target, region) == FROM_CYTOPLASM else LEAST_keV
-    return mird_kernel(source, least_keV).absorbed_keV(share)[0]
+def mird_absorbed_keV(
+    source: Nuclide, shares: Mapping[tuple[str, str], Share]
+) -> dict[tuple[str, str], float]:
+    """Energies that targets absorb per decay in source regions, by pairs of `BASIS`."""
+    stopped, all_run = mird_kernel(source), mird_kernel(source, 0.0)
+    return {
+        pair: (all_run if pair == FROM_CYTOPLASM else stopped).absorbed_keV(share)[0]
+        for pair, share in shares.items()
+    }
 
 
 def completed(

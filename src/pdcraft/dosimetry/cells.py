@@ -188,10 +188,7 @@ def _by_convention(source: Nuclide, cell: Cell) -> tuple[Energies, tuple[str, ..
     shares = {pair: cell.share(*pair) for pair in BASIS}
     alphas = {pair: _alphas(source, share) for pair, share in shares.items()}
     default, *rest = (
-        completed(
-            {pair: mird_absorbed_keV(decay, *pair, share) for pair, share in shares.items()}, cell
-        )
-        for decay in (source, *others.values())
+        completed(mird_absorbed_keV(decay, shares), cell) for decay in (source, *others.values())
     )
     alpha, alpha_far = (
         completed({pair: sum(both[: n + 1]) for pair, both in alphas.items()}, cell) for n in (0, 1)

@@ -146,11 +146,15 @@ def test_control_is_a_probability_that_falls_with_number(result):
     assert gain == pytest.approx(every - less, rel=1e-9, abs=1e-15)  # pure numbers
 
 
-def test_assumptions_are_listed_and_the_page_shows_them(result):
+def test_assumptions_are_listed(result):
     said = {a.id: a.value for a in result.run.assumptions}
     assert said["micrometastases.marrow"] == "2 Gy"
     assert "95% of the cells" in said["micrometastases.uptake"]
     assert said["micrometastases.setting.adjuvant"].startswith("10 of 30 um")
+
+
+@pytest.mark.slow
+def test_the_page_shows_sizes_and_settings(result):
     page = report_html(result)
     assert '<section id="metastases">' in page
     assert "Payloads of one carrier at 2 Gy to the red marrow" in page
@@ -229,6 +233,7 @@ def test_dose_against_size():
     assert size_dose("Ac-225", np.array([10.0])).progeny == "equilibrium"
 
 
+@pytest.mark.slow
 def test_payloads_at_equal_marrow_dose():
     found = payload_size(("I-125", "I-131", "Ac-225"), radii=3, draws=60)
     ratio = {one.size.nuclide: np.median(one.ratio, axis=0) for one in found}

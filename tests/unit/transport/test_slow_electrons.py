@@ -61,6 +61,7 @@ def test_spheres_are_those_of_penelope(data, keV, radius_um):
     assert value == pytest.approx(want, rel=0.02, abs=3 * np.hypot(error, sigma))
 
 
+@pytest.mark.slow
 def test_agrees_with_condensed_histories_where_they_meet(data):
     """40 keV in 10 um and 30 um: condensed histories with Bethe's stopping; 1% and 3 sigma."""
     group = (Group(ELECTRON, BETA, np.array([40.0]), np.zeros(1), np.ones(1)),)
