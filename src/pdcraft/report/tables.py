@@ -6,6 +6,7 @@ apply is empty, so that a table pastes into a spreadsheet.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -169,12 +170,13 @@ def _order(row: ResultRow) -> tuple[object, ...]:
 
 
 def arm_order(arm: str | None) -> tuple[float, str]:
-    """Order arms by the number that their name begins with, then by name."""
+    """Order arms by the number that their name begins with, then by name, C8 before C10."""
     head = (arm or "").split(" ")[0]
+    name = re.sub(r"\d+", lambda digits: digits[0].zfill(6), arm or "")
     try:
-        return float(head), arm or ""
+        return float(head), name
     except ValueError:
-        return float("inf"), arm or ""
+        return float("inf"), name
 
 
 def _quantity_table(run: Run, stage: str, rows: list[ResultRow]) -> Table:
