@@ -63,8 +63,9 @@ def volume_figure(result: BenchResult) -> Figure:
     styled(figure, height=440)
     figure.update_xaxes(title_text="days from entry")
     figure.update_yaxes(
-        title_text="tumor volume, mm³", type="log", range=[1.0, float(np.log10(TOP_mm3))]
-    )
+        title_text="tumor volume, mm³", type="log", range=[1.0, float(np.log10(TOP_mm3))], dtick=1,
+        tickformat="~g", minor={"ticks": "outside"},
+    )  # fmt: skip
     return figure
 
 
