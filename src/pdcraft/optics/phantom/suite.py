@@ -169,10 +169,20 @@ def _resolution(bench: _Bench, bright: float) -> dict[str, Any]:
 def _depth_of_field(bench: _Bench, bright: float) -> dict[str, Any]:
     places = np.array(DEFOCUS) * bench.camera.lens.working_distance_mm
     frequency = 0.25 / bench.camera.pixel_mm[0]
-    contrast = np.array([_edge(bench, bright, float(z)).at(frequency) for z in places])
+    contrast = np.array([_contrast(bench, bright, float(z), frequency) for z in places])
     near, far = depth_of_field_mm(places, contrast)
     whole = None if near is None or far is None else far - near
     return {"frequency_per_mm": frequency, "near_mm": near, "far_mm": far, "depth_mm": whole}
+
+
+def _contrast(bench: _Bench, bright: float, defocus_mm: float, per_mm: float) -> float:
+    """Contrast at a frequency; 0 where the edge is too blurred to be found, but in focus it is."""
+    try:
+        return _edge(bench, bright, defocus_mm).at(per_mm)
+    except DataError:
+        if defocus_mm == 0.0:
+            raise
+        return 0.0
 
 
 def _wells(camera: Camera) -> tuple[tuple[tuple[float, float], ...], float]:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from pdcraft.core.arrays import Floats
-from pdcraft.optics.camera.response import radiance_of_electrons
+from pdcraft.errors import DataError
+from pdcraft.optics.camera.response import radiance_of_electrons, scalar_electrons
 from pdcraft.optics.phantom import PhantomLight, guideline_phantom
 from pdcraft.optics.prediction.layered import LayeredScene, Sphere
 from pdcraft.optics.prediction.numbers import FrameInput
@@ -24,6 +25,7 @@ from pdcraft.physics.radiometry import photon_energy_J
 __all__ = ["phantom_numbers", "scene_phantom"]
 
 DEPTHS = 8  # at which the wedge's light is computed; between them its logarithm is a line
+FILLED = 1.0 / 3.0  # of the full well, by the well of the highest concentration
 RADIUS_mm = 1.5  # of its spheres, where the scene has no target
 LINE_nm = 2.0  # assumed width of a lamp that the scene states as a line
 SWEEP_nm = 30.0  # to both sides of the lamp
@@ -38,14 +40,17 @@ def scene_phantom(
     part = glow.weight / glow.weight.sum()
     energy_uJ = 1e6 * float(part @ photon_energy_J(glow.wavelength_nm))
     center_nm = float(part @ glow.wavelength_nm)
-    highest = float(given.conc_nM.max())
     nx, ny, _ = layered.absorbed.shape
     middle = layered.absorbed[nx // 2 - 1 : nx // 2 + 1, ny // 2 - 1 : ny // 2 + 1].mean(
         axis=(0, 1)
     )
     seen = layered.spread.mass.mean(axis=0).sum(axis=1)  # mm/sr of each depth
     well = float(middle @ seen) * float(glow.weight.sum()) * energy_uJ
-    strength = float(dye.yield_at(highest))
+    strength = dye.quantum_yield
+    electrons = scalar_electrons(camera, np.array([center_nm]), np.array([well * strength]))
+    if not electrons > 0.0:
+        raise DataError("the camera sees nothing of the dye; the phantom has nothing to show")
+    highest = FILLED * camera.sensor.full_well_e / electrons
     ground_e = pictures.exposure.autofluorescence + pictures.exposure.leak
     where = setup.masks[setup.pairs[0][1]] if setup.pairs else np.ones(camera.shape, dtype=np.bool_)
     ground = float(radiance_of_electrons(camera, ground_e, center_nm)[where].mean())
@@ -108,4 +113,7 @@ def phantom_numbers(
         For a camera that cannot show the targets, or that is blind at the lamp.
     """
     light = scene_phantom(layered, given, pictures, target)
-    return guideline_phantom(layered.setup.camera, light, seed)
+    return {
+        "highest_nM": light.highest_nM,
+        **guideline_phantom(layered.setup.camera, light, seed),
+    }
