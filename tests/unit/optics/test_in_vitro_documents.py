@@ -3,6 +3,7 @@
 import json
 import math
 from importlib.resources import files
+from pathlib import Path
 
 import jsonschema
 import numpy as np
@@ -62,6 +63,7 @@ A3 = "10 nM"
 A4 = "0 nM"
 A5 = "0 nM"
 """
+EXAMPLES = Path(__file__).parents[3] / "examples"
 KEYS = {
     "schema", "scene", "scene_sha256", "seed", "version", "method", "wavelengths_nm", "optics",
     "energy", "frames", "reflectance", "transmittance", "exitance_per_irradiance", "best_time",
@@ -247,3 +249,17 @@ def test_an_absorbing_medium_takes_light(scene_of):
     rate = [d["frames"][0]["regions"]["A3"]["mean_fluence_rate_mW_per_cm2"]["value"] for d in lit]
     assert rate[1] / rate[0] == pytest.approx((1.0 - math.exp(-0.6)) / 0.6, rel=1e-3, abs=0)
     assert np.isfinite(rate).all()
+
+
+def test_the_example_plate():
+    """Dilution keeps its order; the line's slope is that of its lowest standards, to the noise."""
+    scene = read_scene(EXAMPLES / "clr1501_plate" / "scene.toml")
+    document = in_vitro_document(scene, draws=0)
+    wells = document["wells"]
+    net = {w["conc_nM"]: w["blank_subtracted"]["value"] for w in wells if w["conc_nM"] > 0.0}
+    assert sorted(net) == sorted(net, key=lambda c: net[c])
+    assert wells[0]["inner_filter_factor"] < 0.8  # 30 uM bends the curve
+    slope = document["assay"]["slope_rfu_per_nM"]["value"]
+    low = min(net)
+    # 3 % pipetting in three replicates of the weighted standards; crosstalk of empty wells is none
+    assert slope == pytest.approx(net[low] / low, rel=0.1, abs=0)

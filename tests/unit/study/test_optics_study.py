@@ -9,6 +9,10 @@ import pytest
 from pdcraft.core.quantity import QUANTITIES
 from pdcraft.core.timecourse import TimeCourse
 from pdcraft.errors import StudyError
+from pdcraft.optics.dye import catalogue_dye
+from pdcraft.optics.in_vitro.reader import default_reading
+from pdcraft.optics.in_vitro.vessel import plate_well
+from pdcraft.optics.in_vitro.well import electrons_per_nM
 from pdcraft.optics.scene_read import read_scene
 from pdcraft.report.html import report_html
 from pdcraft.study.read import read_study
@@ -178,6 +182,10 @@ def test_cells_in_a_dish(tmp_path):
     read = {r.id.split("/", 2)[2]: r for r in rows_of(result, "plate_reading")}
     slopes = [read[key].summary["value"] / taken[key].summary["value"] for key in taken]
     assert np.ptp(slopes) <= 1e-9 * slopes[0]  # readings follow the lysate's concentration
+    # 1 pmol per 1e6 cells is 0.02 pmol of 2e4 cells in 0.1 mL: 0.2 nM
+    reading = default_reading(catalogue_dye("CLR 1501"))
+    per_nM = electrons_per_nM(catalogue_dye("CLR 1501"), plate_well(96, 100.0), reading)
+    assert slopes[0] == pytest.approx(0.2 * per_nM / reading.camera.sensor.gain, rel=1e-9, abs=0)
     over = [r for r in rows_of(result, "ratio") if "over normal" in (r.subject.arm or "")]
     less = [r for r in rows_of(result, "ratio") if "over whole rafts" in (r.subject.arm or "")]
     assert len(over) == 6
