@@ -42,6 +42,15 @@ def test_sterilized_share_is_poisson():
     assert abs(np.isinf(got).mean() - want) < 4 * np.sqrt(want * (1 - want) / n)
 
 
+def test_a_metastasis_was_there_on_day_0():
+    """Of one clonogen on the average, not none: half killed, (e^-m - e^-1)/(1 - e^-1). 4 sigma."""
+    n = 4000
+    got = relapse(np.full((n, 1), 1.0), np.full(n, 0.1), 1e4, np.log(2.0) * (DAYS > 0), seed=5)
+    left = 0.5 * np.exp(0.05)
+    want = (np.exp(-left) - np.exp(-1.0)) / (1.0 - np.exp(-1.0))  # 0.35, not e^-m = 0.59
+    assert abs(np.isinf(got).mean() - want) < 4 * np.sqrt(want * (1 - want) / n)
+
+
 def test_what_comes_late_meets_more_clonogens():
     """The same effect three weeks later sterilizes by exp(-N e^(21 rate) S). 4 sigma of 4,000."""
     n, rate, left = 4000, 0.1, 0.2
