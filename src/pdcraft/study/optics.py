@@ -233,6 +233,14 @@ def _rows(found: Prediction, arm: str | None, ledger: Ledger) -> None:
             f"{found.drawn.unserved} draws lie beyond what stored paths serve; they keep the "
             "nominal absorption",
         )
+    if not found.linear:
+        ledger.warn(
+            "dye_absorption",
+            STAGE,
+            "The dye's own absorption changes a signal by "
+            f"{found.dye_absorption_signal_change:+.0%}. Draws of kinetics and dye take it as in "
+            "the frame of median dye; `draws` in [optics] follows it in each.",
+        )
     if not found.signals.reached:
         ledger.warn(
             "time_limit",

@@ -242,8 +242,8 @@ def source_draws(
     """Frames with draws of what makes light and needs no new walks.
 
     Draw k of a frame has draw k of the concentration table, of the dye's numbers and of
-    autofluorescence; tissue's absorption and scattering stay nominal, and so does the change of
-    signals by the dye's own absorption.
+    autofluorescence; tissue's absorption and scattering stay nominal, and the dye's own absorption
+    is that of the nominal walks, in the frame of median dye.
     """
     from pdcraft.optics.prediction.frame import frame_input
     from pdcraft.optics.prediction.numbers import frame_numbers
