@@ -55,6 +55,8 @@ class Drawn:
         Leave-one-out error of the response surface, relative; None without scattering priors.
     rounds : int
         Sets of paths that the draws' absorption took; 1 where the stored ones served all.
+    unserved : int
+        Draws left at the nominal absorption: none, as they are refused.
     """
 
     frames: tuple[Frame, ...]

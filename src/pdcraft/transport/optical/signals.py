@@ -187,6 +187,11 @@ class _Pile:
         self.histories = (first + done) * per
         return done == groups
 
+    @property
+    def sure(self) -> bool:
+        """Whether at least half the groups ran: errors of fewer are too unsure to stop by."""
+        return 2 * int(np.count_nonzero(self.shares)) >= len(self.shares)
+
     def groups(self) -> NDArray[np.float32]:
         """Give maps per history of the groups that ran, (groups, voxels)."""
         some = self.shares > 0.0
@@ -227,7 +232,7 @@ def region_signals(
         Let each path serve several places under plane light: right for ratios of regions; without,
         absolute signals are less noisy.
     max_time_s : float, optional
-        Stop by then, whatever is reached; the target then counts as not reached.
+        Stop by then, whatever is reached.
 
     Raises
     ------
@@ -271,7 +276,8 @@ def region_signals(
             reached = complete
             break
         ratio = stop.ratio(result)
-        if complete and ratio <= 1.0:  # errors of a few groups alone are too unsure to stop by
+        piles = (*forward, *(p for row in adjoint for p in row))
+        if ratio <= 1.0 and all(pile.sure for pile in piles):
             reached = True
             break
         out_of_time = end is not None and time.monotonic() >= end
