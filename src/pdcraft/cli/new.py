@@ -39,14 +39,16 @@ def new(
     files = example_files(example)
     folder.mkdir(parents=True)
     if "study.toml" in files:  # editors complete its keys from the schema
-        files["study.toml"] = f"#:schema {FILE_NAME}\n{files['study.toml']}"
-        files[FILE_NAME] = json_text.dumps(study_schema(), indent=1) + "\n"
+        files["study.toml"] = f"#:schema {FILE_NAME}\n".encode() + files["study.toml"]
+        files[FILE_NAME] = (json_text.dumps(study_schema(), indent=1) + "\n").encode()
     written: list[str] = []
-    for file, text in files.items():
+    for file, content in files.items():
         if file.endswith(".toml"):
+            text = content.decode()
             text = re.sub(r'(?m)^name = "[^"]*"', f'name = "{name}"', text, count=1)
             text = re.sub(r'(?m)^title = "[^"]*"', f'title = "{name}"', text, count=1)
-        (folder / file).write_text(text, encoding="utf-8")
+            content = text.encode()
+        (folder / file).write_bytes(content)
         written.append(f"{name}/{file}")
     document = {"schema": "pdcraft.new/1", "files": sorted(written)}
 
@@ -59,7 +61,7 @@ def new(
     emit(document, json, render)
 
 
-def _command(files: dict[str, str]) -> tuple[str, str]:
+def _command(files: dict[str, bytes]) -> tuple[str, str]:
     """Command that runs an example, and its file."""
     import tomllib
 
@@ -67,5 +69,5 @@ def _command(files: dict[str, str]) -> tuple[str, str]:
         return "simulate-trial", "trial.toml"
     if "scene.toml" in files:
         return "image", "scene.toml"
-    bench = "bench" in tomllib.loads(files["study.toml"])
+    bench = "bench" in tomllib.loads(files["study.toml"].decode())
     return ("bench" if bench else "run"), "study.toml"

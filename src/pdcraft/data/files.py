@@ -29,8 +29,8 @@ def _examples() -> Traversable:
     return inside if inside.is_dir() else package.joinpath("..", "..", "examples")
 
 
-def example_files(name: str) -> dict[str, str]:
-    """Texts of an example's files by name.
+def example_files(name: str) -> dict[str, bytes]:
+    """Contents of an example's files by name.
 
     Raises
     ------
@@ -41,4 +41,4 @@ def example_files(name: str) -> dict[str, str]:
     if not folder.is_dir():
         known = ", ".join(sorted(f.name for f in _examples().iterdir() if f.is_dir()))
         raise DataError(f"no example is called '{name}'; there are {known}")
-    return {f.name: f.read_text(encoding="utf-8") for f in folder.iterdir() if f.is_file()}
+    return {f.name: f.read_bytes() for f in folder.iterdir() if f.is_file()}

@@ -1,5 +1,6 @@
 document.querySelectorAll("table").forEach(function (table) {
-  if (table.closest(".tablebox")) { return; }
+  var own = table.closest(".tablebox");
+  if (own && own.querySelector("button.copy")) { return; }
   var button = document.createElement("button"), box = document.createElement("div");
   var place = table.closest(".scroll") || table;
   button.type = "button";
