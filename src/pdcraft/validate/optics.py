@@ -13,7 +13,13 @@ from pdcraft.validate.case import Case
 
 __all__ = ["PARTS", "cases"]
 
-PARTS = ("optics_properties", "optics_light", "optics_camera", "optics_prediction")
+PARTS = (
+    "optics_properties",
+    "optics_light",
+    "optics_camera",
+    "optics_in_vitro",
+    "optics_prediction",
+)
 
 
 def cases(*, full: bool = False) -> Iterator[Case]:

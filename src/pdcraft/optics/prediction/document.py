@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pdcraft.optics.mouse.readings import CONTROL_ASSUMED, is_tray, mouse_numbers
 from pdcraft.optics.prediction.frame import Frame, number
 from pdcraft.optics.prediction.run import Prediction
 from pdcraft.optics.scene import Scene
@@ -73,6 +74,7 @@ def blank_document(scene: Scene, version: str, seed: int) -> dict[str, Any]:
         "assay": None,
         "margin": None,
         "phantom": None,
+        "rgb": None,
         "files": [],
         "assumed": list(scene.assumed),
         "warnings": [],
@@ -108,6 +110,8 @@ def image_document(found: Prediction, version: str, seed: int) -> dict[str, Any]
         "emission": glow.wavelength_nm.tolist(),
         "weights": glow.weight.tolist(),
     }
+    if (scene.domain.details or {}).get("control"):
+        out["assumed"] = [*out["assumed"], CONTROL_ASSUMED]
     out["optics"] = _optics(found)
     out["energy"] = _energy(found)
     out["frames"] = [_frame(found, frame) for frame in found.frames]
@@ -190,6 +194,8 @@ def _energy(found: Prediction) -> dict[str, float]:
 def _frame(found: Prediction, frame: Frame) -> dict[str, Any]:
     setup = found.setup
     count = len(setup.masks)
+    mouse = mouse_numbers(setup, frame) if setup.scene.domain.kind == "mouse" else None
+    pairs = () if is_tray(setup) else setup.pairs  # excised organs have no contrast in vivo
     return {
         "time_h": frame.time_h,
         "regions": _regions(found, frame.conc_nM),
@@ -210,10 +216,11 @@ def _frame(found: Prediction, frame: Frame) -> dict[str, Any]:
                 "background": setup.rois[b].name,
                 **frame.pair(i, count),
             }
-            for i, (t, b) in enumerate(setup.pairs)
+            for i, (t, b) in enumerate(pairs)
         ],
         "detection": None,
         "image_rel_std_err": None,
+        "mouse": mouse,
     }
 
 
