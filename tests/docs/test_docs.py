@@ -36,7 +36,9 @@ README = ROOT / "README.md"
 GAP = "…"
 CELL = "{code-cell} ipython3"
 BLOCK = re.compile(
-    r"(?:<!-- file: (?P<file>\S+) -->\n+)?^```(?P<kind>\w*|\{code-cell\} ipython3)\n(?P<body>.*?)^```$", re.M | re.S
+    r"(?:<!-- file: (?P<file>\S+) -->\n+)?"
+    r"^```(?P<kind>\w*|\{code-cell\} ipython3)\n(?P<body>.*?)^```$",
+    re.M | re.S,
 )
 NUMBER = re.compile(r"(?<![\w.])[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]*[A-Za-z_])")
 RELATIVE = 2e-3
@@ -167,7 +169,8 @@ def run_page(page: Path, folder: Path) -> list[str]:
 
 
 def runnable(page: Path) -> bool:
-    return any(b.kind in ("console", "python", CELL) for b in blocks(page.read_text(encoding="utf-8")))
+    found = blocks(page.read_text(encoding="utf-8"))
+    return any(b.kind in ("console", "python", CELL) for b in found)
 
 
 @pytest.mark.slow

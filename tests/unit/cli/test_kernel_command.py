@@ -51,7 +51,7 @@ def test_the_same_in_a_table_and_a_file(capsys, tmp_path):
         (("--nuclide", "I-131", "--voxel", "3 g"), "length"),
         (("--nuclide", "I-131", "--voxel", "0 mm"), "kernels are made from"),
         (("--nuclide", "I-131", "--voxel", "3 mm", "--extent", "30"), "1 to 20 voxels"),
-        (("--nuclide", "I-131", "--voxel", "3 mm", "--device", "cuda"), "NVIDIA cards run voxel-dose"),
+        (("--nuclide", "I-131", "--voxel", "3 mm", "--device", "cuda"), "cards run voxel-dose"),
         (("--nuclide", "I-131", "--voxel", "3 mm", "--water-I", "80"), "not one of 75"),
         (("--nuclide", "I-131", "--voxel", "3 mm", "--progeny", "explicit"), "I-131 and Xe-131m"),
         (("--nuclide", "I-131", "--voxel", "3 mm", "--precision", "2"), "precision 2"),

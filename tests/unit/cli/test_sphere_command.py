@@ -57,7 +57,7 @@ def test_table_for_people(capsys):
         (["--nuclide", "I-132", "--mass", "1 g"], "did you mean 'I-131'"),
         (["--nuclide", "I-131"], "either the mass or the radius"),
         (["--nuclide", "I-131", "--mass", "1 mm"], "length"),
-        (["--nuclide", "I-131", "--mass", "1 g", "--device", "cuda"], "NVIDIA cards run voxel-dose"),
+        (["--nuclide", "I-131", "--mass", "1 g", "--device", "cuda"], "cards run voxel-dose"),
         (
             ["--nuclide", "I-131", "--mass", "1 g", "--transport", "--electrons", "local"],
             "leave out --electrons local",

@@ -1,5 +1,7 @@
 """Cole's range and energy against themselves and the relation's printed form."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy import integrate
@@ -15,7 +17,7 @@ def test_range_inverts_the_relation(keV):
 
 
 def test_relation_as_printed():
-    # E = 5.9 (R + 0.007)^0.565 + 0.00413 R^1.33 - 0.367 at R = 1 um: 5.9 x 1.003948 + 0.00413 - 0.367
+    # E = 5.9 (R + 0.007)^0.565 + 0.00413 R^1.33 - 0.367 at 1 um: 5.9 x 1.003948 + 0.00413 - 0.367
     assert float(energy_keV(1.0)) == pytest.approx(5.560424, rel=1e-5, abs=0)
 
 
@@ -41,7 +43,7 @@ def test_energy_of_a_track_is_the_integral_of_its_losses():
         edges = [0.0, *(e for e in (0.0038, 0.02) if e < z), z]
         want = sum(
             integrate.quad(loss_keV_per_um, a, b, epsabs=0, epsrel=1e-10, limit=200)[0]
-            for a, b in zip(edges[:-1], edges[1:], strict=True)
+            for a, b in pairwise(edges)
         )
         assert float(track_energy_keV(z)) == pytest.approx(want, rel=1e-7, abs=0)
 

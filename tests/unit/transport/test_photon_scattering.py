@@ -13,8 +13,8 @@ from scipy.stats import chisquare
 
 from pdcraft.data.materials import material
 from pdcraft.physics.compton import HC_keV_angstrom
-from pdcraft.transport.photon_interaction import bound_compton, rayleigh_cosine
 from pdcraft.transport.photon_data import photon_data
+from pdcraft.transport.photon_interaction import bound_compton, rayleigh_cosine
 from pdcraft.transport.rng import key_of
 
 BONE = material("cortical bone")
