@@ -61,8 +61,8 @@ def note_payloads(study: StudyFile, said: Sweep, kinds: Kinds, ledger: Ledger) -
         assume(
             "light",
             "Light by diffusion in one tissue, optics and autofluorescence drawn from priors; the "
-            "tumor's own optics are those of the tissue. Diffusion errs where absorption is strong "
-            "(green light) and within a millimeter of the surface.",
+            "tumor's own optics are those of the tissue, and dye absorbs nothing. Diffusion errs "
+            "where absorption is strong (green light) and within a millimeter of the surface.",
             f"{said.tissue}, {said.dye_amount:g} nmol",
         )
         for name in kinds.dyes:

@@ -10,6 +10,7 @@ from pdcraft.errors import DataError, StudyError
 from pdcraft.report.html import report_html
 from pdcraft.study.agent import conjugate_of
 from pdcraft.study.read import read_study
+from pdcraft.study.recipes import seen_tumor
 from pdcraft.study.recipes.payload_kinetics import payload_kinetics
 from pdcraft.study.recipes.payload_size import size_dose
 from pdcraft.study.recipes.seen_tumor import Held, dye_contrast, held, pet_recovery
@@ -122,6 +123,16 @@ def test_a_wide_slab_of_dye_has_the_contrast_of_its_dye():
     found = Held(np.full(3, 1.0), np.full(3, 0.25))  # so much that nothing else glows
     out = dye_contrast("CLR 1501", "brain", found, 5000.0, np.array([40.0]), np.array([1e-4]), 1)
     assert out == pytest.approx(4.0, rel=0.02, abs=0)
+
+
+def test_contrast_does_not_depend_on_the_nodes(monkeypatch):
+    """Four times as many nodes in depth change nothing (1e-5), near or far, small or wide."""
+    found = Held(np.full(2, 9e-6), np.full(2, 1e-6))
+    sizes = np.array([0.01, 1.0, 10.0]), np.array([0.2, 3.0])
+    own = dye_contrast("CLR 1501", "brain", found, 5000.0, *sizes, 1)
+    monkeypatch.setattr(seen_tumor, "NODES", 512)
+    finer = dye_contrast("CLR 1501", "brain", found, 5000.0, *sizes, 1)
+    assert own - 1 == pytest.approx(finer - 1, rel=1e-5, abs=1e-12)
 
 
 def test_glioma_and_brain_are_those_of_the_carrier():
