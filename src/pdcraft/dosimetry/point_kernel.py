@@ -323,7 +323,7 @@ def nuclide_kernel(
     Examples
     --------
     >>> k = nuclide_kernel("I-125")
-    >>> 19.9 < float(k.within_keV(1.0)) < 21.0  # all electrons, and the softest X-rays
+    >>> 20.1 < float(k.within_keV(1.0)) < 22.0  # all electrons (20.1 keV), and soft X-rays
     True
     """
     return kernel_of(nuclide(name, progeny, spectra), water_I_eV)

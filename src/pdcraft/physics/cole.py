@@ -66,7 +66,7 @@ def range_um(energy: ArrayLike) -> Floats:
     Examples
     --------
     >>> round(float(range_um(10.0)), 2)
-    2.58
+    2.7
     """
     e = np.asarray(energy, dtype=np.float64)
     log_energy, log_range = _grid()

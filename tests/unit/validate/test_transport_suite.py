@@ -99,7 +99,7 @@ def test_thinning_far_electrons_changes_no_mean():
 
 def test_opt_in_suites_run_only_by_name():
     assert not set(OPT_IN) & set(SUITES)
-    with pytest.raises(DataError, match=r"there are chemistry.*transport, penelope"):
+    with pytest.raises(DataError, match=r"there are chemistry.*transport.*optics, penelope"):
         list(run_suites(("penelop",)))
     assert full_minutes(("penelope",)) > full_minutes(("transport",)) > 1.0
     assert full_minutes(("chemistry",)) < 1.0
