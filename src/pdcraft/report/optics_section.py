@@ -37,8 +37,9 @@ def optics_section(run: Run, pictures: Mapping[str, bytes] | None = None) -> dic
     panels: list[Panel] = []
     for kind, title, unit in PANELS:
         mine = [r for r in rows if r.quantity.key == kind]
-        if mine:
-            panels.append(Panel(title, unit, _figure(mine)))
+        for dose in dict.fromkeys(_dose(r) for r in mine):
+            at = f" at {dose}" if dose else ""
+            panels.append(Panel(title + at, unit, _figure([r for r in mine if _dose(r) == dose])))
     names = list(dict.fromkeys(_name(r) for r in rows if r.quantity.key in {k for k, *_ in PANELS}))
     return {
         "names": [(name, PALETTE[i % len(PALETTE)]) for i, name in enumerate(names)],
@@ -50,7 +51,7 @@ def optics_section(run: Run, pictures: Mapping[str, bytes] | None = None) -> dic
             }
             for i, p in enumerate(panels)
         ],
-        "level": f"{100 * run.interval:g}%",
+        "caption": Markup(_caption(rows, f"{100 * run.interval:g}%")),  # words of this file
         "pictures": [
             (name, f"data:image/png;base64,{b64encode(data).decode('ascii')}")
             for name, data in (pictures or {}).items()
@@ -72,9 +73,30 @@ def optics_sentences(run: Run) -> list[str]:
     return out
 
 
+def _caption(rows: Sequence[ResultRow], level: str) -> str:
+    lines = f"Lines: mean over draws. Bands: {level} limits of what is not known of "
+    if any(r.quantity.key == "cell_uptake" for r in rows):
+        return (
+            "<b>What cells in a dish take up over time.</b> A panel for each concentration in the "
+            f"medium, each on its own scale. {lines}kinetics, cells and binding in the medium."
+        )
+    return (
+        f"<b>What is seen of the dye over time.</b> {lines}kinetics, dye and autofluorescence. "
+        "Ratios are of electrons on the sensor, dark subtracted, between the regions that the "
+        "scene names."
+    )
+
+
+def _dose(row: ResultRow) -> str:
+    """Concentration in the dish, which begins the arm of cells; empty for images."""
+    cells = row.quantity.key == "cell_uptake"
+    return (row.subject.arm or "").partition(", ")[0] if cells else ""
+
+
 def _name(row: ResultRow) -> str:
-    arm = f", {row.subject.arm}" if row.subject.arm else ""
-    return f"{row.subject.region}{arm}"
+    """Name of a curve: its region and arm, without the dose that its panel names."""
+    arm = (row.subject.arm or "").removeprefix(_dose(row)).removeprefix(", ")
+    return f"{row.subject.region}, {arm}" if arm else f"{row.subject.region}"
 
 
 def _figure(rows: Sequence[ResultRow]) -> Figure:
