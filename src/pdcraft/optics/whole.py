@@ -8,6 +8,7 @@ from typing import Any
 
 from pdcraft import __version__
 from pdcraft.core.arrays import Floats
+from pdcraft.optics.in_vitro.files import PLATE_FILE, plate_csv
 from pdcraft.optics.in_vitro.predict import IN_VITRO_KINDS, in_vitro_document
 from pdcraft.optics.prediction.document import image_document
 from pdcraft.optics.prediction.outputs import add_outputs, needs_pictures, pictures_for
@@ -51,10 +52,10 @@ def whole_document(
     def left_s() -> float:
         return max(scene.run.max_time_s - (time.monotonic() - began), LEAST_TIME_s)
 
-    files: dict[str, bytes] = {}
     with compile_time() as compiling:
         if scene.domain.kind in IN_VITRO_KINDS:
             document = in_vitro_document(scene)
+            files = _tables(document) if with_files else {}
         else:
             pictures = None
             if needs_pictures(scene.run.outputs):
@@ -84,3 +85,13 @@ def whole_document(
         "compile_s": compiling.seconds,
     }
     return document, files
+
+
+def _tables(document: dict[str, Any]) -> dict[str, bytes]:
+    """Make the files of a scene in vitro and name them in its document."""
+    table = plate_csv(document)
+    if table is None:
+        return {}
+    entry = {"kind": "plate_csv", "path": PLATE_FILE, "unit": None, "shape": None}
+    document["files"] = [{**entry, "pixel_mm": None}]
+    return {PLATE_FILE: table.encode()}
