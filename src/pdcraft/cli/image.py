@@ -38,18 +38,16 @@ def image(
 
     require_cpu(device)
     made = read_scene(scene, seed=seed, draws=draws)
-    said: list[str] = []
-    with progress_bar(f"pdcraft image {made.name}") as bar, warnings.catch_warnings():
+    with (
+        progress_bar(f"pdcraft image {made.name}") as bar,
+        warnings.catch_warnings(record=True) as caught,
+    ):
         warnings.simplefilter("always")
-
-        def note(message: Warning | str, *_args: Any, **_more: Any) -> None:
-            said.append(str(message))
-
-        warnings.showwarning = note
         bar(0.0, compiling())
         document, files = whole_document(
             made, threads=threads, progress=bar, with_files=out is not None
         )
+    said = (str(w.message) for w in caught)
     document["warnings"] = list(dict.fromkeys([*document["warnings"], *said]))
     if out is not None:
         write_files({path_in_folder(out / name): content for name, content in files.items()})

@@ -19,7 +19,7 @@ from pdcraft.errors import StudyError
 from pdcraft.optics.best_time import best_choice
 from pdcraft.optics.prediction.best import best_time
 from pdcraft.optics.prediction.document import image_document
-from pdcraft.optics.prediction.numbers import PAIR_KEYS, ROI_KEYS
+from pdcraft.optics.prediction.numbers import pair_column, roi_column
 from pdcraft.optics.prediction.outputs import (
     Pictures,
     add_outputs,
@@ -53,7 +53,6 @@ PAIR_ROWS = {
     "contrast": "optical_contrast",
     "cnr": "contrast_to_noise",
 }
-PHOTONS = ROI_KEYS.index("photon_radiance_per_s_cm2_sr")
 SHARES = 1000  # draws that stand for a distribution over times
 
 
@@ -216,23 +215,15 @@ def _concentrations(
 
 def _rows(found: Prediction, arm: str | None, ledger: Ledger) -> None:
     setup = found.setup
-    start = len(setup.rois) * len(ROI_KEYS)
     for frame in found.frames:
         for r, roi in enumerate(setup.rois):
-            column = r * len(ROI_KEYS) + PHOTONS
+            column = roi_column(r, "photon_radiance_per_s_cm2_sr")
             _number(ledger, "photon_radiance", frame, column, roi.name, arm)
         for p, (t, b) in enumerate(setup.pairs):
             region = f"{setup.rois[t].name} over {setup.rois[b].name}"
             for key, kind in PAIR_ROWS.items():
-                column = start + p * len(PAIR_KEYS) + PAIR_KEYS.index(key)
+                column = pair_column(len(setup.rois), p, key)
                 _number(ledger, kind, frame, column, region, arm)
-    if found.drawn is not None and found.drawn.unserved:
-        ledger.warn(
-            "draws_not_served",
-            STAGE,
-            f"{found.drawn.unserved} draws lie beyond what stored paths serve; they keep the "
-            "nominal absorption",
-        )
     if not found.linear:
         ledger.warn(
             "dye_absorption",
@@ -283,9 +274,11 @@ def _best(found: dict[str, Prediction], nmol: dict[str, float], ledger: Ledger) 
         return
     first = next(iter(found.values()))
     times = [float(f.time_h) for f in first.frames if f.time_h is not None]
-    at = len(first.setup.rois) * len(ROI_KEYS)
-    score = np.stack([_pair_column(one, at + PAIR_KEYS.index("cnr")) for one in found.values()], -1)
-    ratio = np.stack([_pair_column(one, at + PAIR_KEYS.index("tbr")) for one in found.values()], -1)
+    rois = len(first.setup.rois)
+    score, ratio = (
+        np.stack([_draws_of(one, pair_column(rois, 0, key)) for one in found.values()], -1)
+        for key in ("cnr", "tbr")
+    )
     allowed = first.safety.status != "above"
     best = best_choice(times, score, ratio, allowed, list(nmol.values()), criterion="cnr")
     if best.dose is not None:
@@ -297,7 +290,7 @@ def _best(found: dict[str, Prediction], nmol: dict[str, float], ledger: Ledger) 
             )  # fmt: skip
 
 
-def _pair_column(one: Prediction, column: int) -> Floats:
+def _draws_of(one: Prediction, column: int) -> Floats:
     """Values of all times, shape (draws, times)."""
     rows = [
         f.values[None, column] if f.draws is None else f.draws[:, column]

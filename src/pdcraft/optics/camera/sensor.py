@@ -71,6 +71,11 @@ class Sensor:
         return 2**self.bits - 1
 
     @property
+    def capacity_e(self) -> float:
+        """Electrons at which a pixel is full or its reading at the highest step."""
+        return min(self.full_well_e, (self.highest_dn - self.offset) * self.gain)
+
+    @property
     def gain(self) -> float:
         """Electrons per step of the converter."""
         if self.gain_e_per_dn is not None:

@@ -24,7 +24,7 @@ from pdcraft.optics.best_time import BestChoice, best_choice
 from pdcraft.optics.camera.readout import noise_sd_electrons
 from pdcraft.optics.prediction.detect import background_of
 from pdcraft.optics.prediction.frame import Frame
-from pdcraft.optics.prediction.numbers import PAIR_KEYS, ROI_KEYS
+from pdcraft.optics.prediction.numbers import ROI_KEYS, pair_column
 from pdcraft.optics.prediction.setup import Setup
 from pdcraft.optics.prediction.target import find_target
 from pdcraft.optics.roi import Mask
@@ -49,7 +49,7 @@ def best_time(setup: Setup, frames: Sequence[Frame], safety: LightSafety) -> Bes
     if len(timed) < 2 or not setup.pairs:
         return None
     rows = [f.values[None] if f.draws is None else f.draws for f in timed]
-    at = len(ROI_KEYS) * len(setup.masks) + PAIR_KEYS.index("tbr")
+    at = pair_column(len(setup.masks), 0, "tbr")
     around = _around(setup, timed[0].conc_nM)
     score = np.array([d_prime(setup, values, around) for values in rows]).T
     times = [float(f.time_h) for f in timed if f.time_h is not None]

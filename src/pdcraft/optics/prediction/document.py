@@ -68,7 +68,6 @@ def blank_document(scene: Scene, version: str, seed: int) -> dict[str, Any]:
             "draws": scene.run.draws,
             "top_contributors": [],
             "surface_error": None,
-            "draws_not_served": 0,
         },
         "wells": None,
         "assay": None,
@@ -141,7 +140,6 @@ def image_document(found: Prediction, version: str, seed: int) -> dict[str, Any]
                 {"input": c.input, "share": c.share} for c in found.drawn.contributors
             ],
             "surface_error": found.drawn.surface_error,
-            "draws_not_served": 0,
         }
     return out
 
@@ -232,9 +230,8 @@ def _roi(frame: Frame, index: int) -> dict[str, Any]:
 
 def _saturated(found: Prediction, frame: Frame, index: int) -> float:
     """1 where the mean pixel of a region fills the well or the converter; images refine it."""
-    sensor = found.setup.camera.sensor
-    full = min(sensor.full_well_e, (sensor.highest_dn - sensor.offset) * sensor.gain)
     light = frame.roi(index)["electrons_per_pixel"]["value"]
+    full = found.setup.camera.sensor.capacity_e
     return 1.0 if light is not None and light >= full else 0.0
 
 

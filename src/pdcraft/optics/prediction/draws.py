@@ -16,7 +16,7 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.numerics.response_surface import LEAST_RUNS, design, fit_surface
 from pdcraft.optics.prediction.frame import Frame, frame_input
-from pdcraft.optics.prediction.numbers import frame_numbers
+from pdcraft.optics.prediction.numbers import frame_numbers, pair_column
 from pdcraft.optics.prediction.progress import part_of
 from pdcraft.optics.prediction.served import served_factors
 from pdcraft.optics.prediction.setup import Setup
@@ -55,15 +55,12 @@ class Drawn:
         Leave-one-out error of the response surface, relative; None without scattering priors.
     rounds : int
         Sets of paths that the draws' absorption took; 1 where the stored ones served all.
-    unserved : int
-        Draws left at the nominal absorption: none, as they are refused.
     """
 
     frames: tuple[Frame, ...]
     contributors: tuple[Contributor, ...]
     surface_error: float | None
     rounds: int
-    unserved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +152,7 @@ def draw_frames(
             mean = base.signals.mean * own * gain[i] * more[i, f][:, None]
             rows.append(frame_numbers(setup, mean, given))
         done.append(replace(base.frame, draws=np.array(rows)))
-    which = 8 * len(setup.masks) + 1 if setup.pairs else 0
+    which = pair_column(len(setup.masks), 0, "contrast") if setup.pairs else 0
     drivers = _contributors(priors, unit, done[0].draws, which) if done else ()
     return Drawn(tuple(done), drivers, surface_error, rounds)
 

@@ -9,7 +9,14 @@ from typing import TypedDict
 import numpy as np
 
 from pdcraft.core.arrays import Floats
-from pdcraft.optics.prediction.numbers import PAIR_KEYS, ROI_KEYS, FrameInput, frame_numbers
+from pdcraft.optics.prediction.numbers import (
+    PAIR_KEYS,
+    ROI_KEYS,
+    FrameInput,
+    frame_numbers,
+    pair_column,
+    roi_column,
+)
 from pdcraft.optics.prediction.setup import Setup
 from pdcraft.optics.prediction.signal import SceneSignals
 from pdcraft.optics.scene import Scene
@@ -46,11 +53,11 @@ class Frame:
 
     def roi(self, index: int) -> dict[str, Number]:
         """Numbers of a region of the image."""
-        return self._some(index * len(ROI_KEYS), ROI_KEYS)
+        return self._some(roi_column(index, ROI_KEYS[0]), ROI_KEYS)
 
     def pair(self, index: int, rois: int) -> dict[str, Number]:
         """Contrast numbers of a target against a background."""
-        return self._some(rois * len(ROI_KEYS) + index * len(PAIR_KEYS), PAIR_KEYS)
+        return self._some(pair_column(rois, index, PAIR_KEYS[0]), PAIR_KEYS)
 
     def _some(self, first: int, keys: tuple[str, ...]) -> dict[str, Number]:
         out: dict[str, Number] = {}

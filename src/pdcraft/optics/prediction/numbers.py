@@ -18,12 +18,19 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.optics.camera.readout import fixed_sd_electrons, noise_sd_electrons
-from pdcraft.optics.camera.response import mean_electrons
 from pdcraft.optics.dye import Dye
 from pdcraft.optics.prediction.setup import Setup
 from pdcraft.physics.radiometry import diffuse_radiance, photon_energy_J
 
-__all__ = ["PAIR_KEYS", "ROI_KEYS", "FrameInput", "frame_numbers", "photon_radiance"]
+__all__ = [
+    "PAIR_KEYS",
+    "ROI_KEYS",
+    "FrameInput",
+    "frame_numbers",
+    "pair_column",
+    "photon_radiance",
+    "roi_column",
+]
 
 ROI_KEYS = (
     "radiance_uW_per_cm2_sr",
@@ -61,6 +68,16 @@ class FrameInput:
     left: Floats
     reflected: Floats
     spread: Floats
+
+
+def roi_column(roi: int, key: str) -> int:
+    """Place of a region's number in the row of `frame_numbers`."""
+    return roi * len(ROI_KEYS) + ROI_KEYS.index(key)
+
+
+def pair_column(rois: int, pair: int, key: str) -> int:
+    """Place of a pair's number in the row of `frame_numbers` of so many regions."""
+    return rois * len(ROI_KEYS) + pair * len(PAIR_KEYS) + PAIR_KEYS.index(key)
 
 
 def photon_radiance(setup: Setup, mean: Floats, dye: Dye, conc_nM: Floats, left: Floats) -> Floats:
@@ -103,14 +120,14 @@ def frame_numbers(setup: Setup, mean: Floats, given: FrameInput) -> Floats:
         setup.scene.illumination.irradiance_mW_per_cm2 * lamp.weight, given.reflected
     )
     total_photons = float(setup.photon_irradiance().sum())
+    seen, leaked = setup.response(glow.wavelength_nm), setup.response(lamp.wavelength_nm)
+    room = camera.ambient_uW_per_cm2_sr * setup.response(np.array([camera.filter.center_nm]))[0]
     rows: list[list[float]] = []
-    for r, mask in enumerate(setup.masks):
-        dye_e = mean_electrons(camera, glow.wavelength_nm, power[:, r], mask)
-        own_e = mean_electrons(camera, glow.wavelength_nm, own_power[:, r], mask)
-        leak_e = mean_electrons(camera, lamp.wavelength_nm, leaking, mask)
-        center = np.array([camera.filter.center_nm])
-        room = np.array([camera.ambient_uW_per_cm2_sr])
-        room_e = mean_electrons(camera, center, room, mask)
+    for r in range(len(setup.masks)):
+        dye_e = float(np.sum(power[:, r] * seen[:, r]))
+        own_e = float(np.sum(own_power[:, r] * seen[:, r]))
+        leak_e = float(np.sum(leaking * leaked[:, r]))
+        room_e = float(room[r])
         all_e = dye_e + own_e + leak_e + room_e
         noise = float(noise_sd_electrons(camera, np.array(all_e)))
         fixed = float(fixed_sd_electrons(camera, np.array(all_e)))

@@ -23,6 +23,7 @@ from pdcraft.optics.prediction.files import (
 from pdcraft.optics.prediction.frame import Frame, frame_input
 from pdcraft.optics.prediction.layered import LayeredScene, flat_reason, layered_scene
 from pdcraft.optics.prediction.margins import halfway_e, margin_document
+from pdcraft.optics.prediction.numbers import pair_column
 from pdcraft.optics.prediction.phantom import phantom_numbers
 from pdcraft.optics.prediction.pictures import (
     BasisImages,
@@ -264,7 +265,7 @@ class _Work:
         setup = self.found.setup
         if frame.draws is None or not setup.pairs:
             return None
-        at = 8 * len(setup.masks) + 1
+        at = pair_column(len(setup.masks), 0, "contrast")
         nominal = float(frame.values[at])
         drawn = frame.draws[:, at] / nominal if nominal > 0.0 else np.zeros(0)
         return drawn if drawn.size and np.all(np.isfinite(drawn)) else None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -67,7 +66,6 @@ class Prediction:
     wall_s: float
     cpu_s: float
     rerun: int
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 def predict(
@@ -186,8 +184,7 @@ def _require_unsaturated(setup: Setup, frames: tuple[Frame, ...]) -> None:
     DataError
         Naming the region, its electrons, what a pixel holds, and an exposure that would serve.
     """
-    sensor = setup.camera.sensor
-    full = min(sensor.full_well_e, (sensor.highest_dn - sensor.offset) * sensor.gain)
+    full = setup.camera.sensor.capacity_e
     for frame in frames:
         for i, roi in enumerate(setup.rois):
             light = frame.roi(i)["electrons_per_pixel"]["value"]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
 from pdcraft.optics.bands import Nodes
-from pdcraft.optics.camera import Camera
+from pdcraft.optics.camera import Camera, mean_electrons
 from pdcraft.optics.roi import Mask, Roi, pixels_of
 from pdcraft.optics.scene import Scene
 from pdcraft.optics.scene_nodes import SceneNodes, scene_nodes
@@ -47,6 +47,9 @@ class Setup:
     camera: Camera
     masks: tuple[Mask, ...]
     middle: tuple[int, int]
+    _responses: dict[float, Floats] = field(
+        default_factory=dict[float, Floats], init=False, repr=False, compare=False
+    )
 
     @property
     def rois(self) -> tuple[Roi, ...]:
@@ -75,6 +78,19 @@ class Setup:
         nodes = self.nodes.excitation
         watts = self.scene.illumination.irradiance_mW_per_cm2 * 1e-3 * nodes.weight
         return np.asarray(watts * photons_per_J(nodes.wavelength_nm))
+
+    def response(self, wavelength_nm: Floats) -> Floats:
+        """Mean electrons of each region's pixels per uW/(cm² sr), shape (wavelengths, rois).
+
+        Kept once computed: frames, errors and draws ask for the same wavelengths again.
+        """
+        for nm in map(float, wavelength_nm):
+            if nm not in self._responses:
+                at, one = np.array([nm]), np.ones(1)
+                self._responses[nm] = np.array(
+                    [mean_electrons(self.camera, at, one, mask) for mask in self.masks]
+                )
+        return np.array([self._responses[float(nm)] for nm in wavelength_nm])
 
     def media(
         self, scene: Scene, conc_nM: Mapping[str, float]
