@@ -18,9 +18,9 @@ from pdcraft.exposure.linker import FirstOrder, Linker, Saturable
 from pdcraft.exposure.numeric import simulate
 from pdcraft.exposure.paclitaxel import paclitaxel
 from pdcraft.response.tumor_simeoni import paclitaxel_a2780, simeoni
-from pdcraft.study.drug_effect import equivalent_exposure
-from pdcraft.study.drug_network import carrier_network, carrier_parameters
-from pdcraft.study.therapeutic_index import Goal, dose_for_nadir, dose_for_tumor
+from pdcraft.study.exposure.drug_effect import equivalent_exposure
+from pdcraft.study.exposure.drug_network import carrier_network, carrier_parameters
+from pdcraft.study.exposure.therapeutic_index import Goal, dose_for_nadir, dose_for_tumor
 
 SEED = 20261121
 TIMES_h = np.concatenate([[0.0], np.geomspace(0.05, 500.0, 120)])

@@ -13,10 +13,10 @@ from pydantic_core import PydanticCustomError
 from pdcraft.errors import DataError
 from pdcraft.io.fields import Hours, Length, Mass, Surface, Table, unit_fault, unit_field
 from pdcraft.io.units import parse_any
-from pdcraft.study.exposure_table import Exposure
-from pdcraft.study.micrometastases_table import Micrometastases
-from pdcraft.study.optics_table import Optics
-from pdcraft.study.sweep_table import Sweep
+from pdcraft.study.exposure.table import Exposure
+from pdcraft.study.micrometastases.table import Micrometastases
+from pdcraft.study.optics.table import Optics
+from pdcraft.study.sweep.table import Sweep
 
 __all__ = [
     "Administration",

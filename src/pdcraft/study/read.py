@@ -104,23 +104,23 @@ def _meaning(study: StudyFile, file: TomlFile) -> list[Problem]:
 
         out += trial_problems(study, file)
     if study.exposure is not None:
-        from pdcraft.study.exposure_checks import exposure_problems
+        from pdcraft.study.exposure.checks import exposure_problems
 
         out += exposure_problems(study, file)
     if study.micrometastases is not None:
-        from pdcraft.study.micrometastases_checks import micrometastases_problems
+        from pdcraft.study.micrometastases.checks import micrometastases_problems
 
         out += micrometastases_problems(study, file)
     if study.sweep is not None:
-        from pdcraft.study.sweep_checks import sweep_problems
+        from pdcraft.study.sweep.checks import sweep_problems
 
         out += sweep_problems(study, file)
     if study.optics is not None:
-        from pdcraft.study.optics_checks import optics_problems
+        from pdcraft.study.optics.checks import optics_problems
 
         out += optics_problems(study, file)
     if study.response is not None:
-        from pdcraft.study.response_checks import response_problems
+        from pdcraft.study.response.checks import response_problems
 
         out += response_problems(study, file)
     out += _files(study, file)

@@ -66,46 +66,46 @@ def run_study(
     pictures: dict[str, bytes] = {}
     chemistry_rows(conjugate, ledger)
     if study.exposure is not None:
-        from pdcraft.study.exposure import exposure_stage
+        from pdcraft.study.exposure.stage import exposure_stage
 
         progress(0.1, "exposure")
         exposure_stage(study, conjugate, ledger)
         stages.append("exposure")
     elif study.optics is not None:
-        from pdcraft.study.optics import optics_stage
+        from pdcraft.study.optics.stage import optics_stage
 
         progress(0.1, "optics")
         pictures = optics_stage(study, path.parent, conjugate, ledger, progress)
         stages += ["kinetics", "optics"]
     elif study.kinetics is not None:
-        from pdcraft.study.kinetics import kinetics_stage
+        from pdcraft.study.kinetics.stage import kinetics_stage
 
         progress(0.2, "kinetics")
         curves = kinetics_stage(study, path.parent, conjugate, ledger, progress)
         stages.append("kinetics")
         if study.dosimetry is not None:
-            from pdcraft.study.dose import dosimetry_stage
+            from pdcraft.study.dosimetry.stage import dosimetry_stage
 
             progress(0.6, "dosimetry")
             organs = dosimetry_stage(study, path.parent, conjugate, curves, ledger)
             stages.append("dosimetry")
         if study.response is not None:
-            from pdcraft.study.response import response_stage
+            from pdcraft.study.response.stage import response_stage
 
             progress(0.7, "response")
             response_stage(study, conjugate, organs, ledger)
             stages.append("response")
         if study.micrometastases is not None:
-            from pdcraft.study.micrometastases import micrometastases_stage
+            from pdcraft.study.micrometastases.stage import micrometastases_stage
 
             micrometastases_stage(study, path.parent, conjugate, ledger, progress)
             stages.append("micrometastases")
         if study.kinetics.source == "calibrated":
-            from pdcraft.study.beside import evidence_beside
+            from pdcraft.study.kinetics.beside import evidence_beside
 
             evidence_beside(study, conjugate, curves, ledger)
     if study.sweep is not None:
-        from pdcraft.study.sweep import sweep_stage
+        from pdcraft.study.sweep.stage import sweep_stage
 
         sweep_stage(study, path.parent, conjugate, ledger, progress)
         stages.append("sweep")

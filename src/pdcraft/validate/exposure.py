@@ -13,7 +13,7 @@ from pdcraft.exposure.numeric import simulate
 from pdcraft.exposure.paclitaxel import DrugDraws, paclitaxel
 from pdcraft.kinetics.carrier.observe import observe
 from pdcraft.kinetics.carrier.parameters import host
-from pdcraft.study.drug_network import carrier_network, carrier_parameters
+from pdcraft.study.exposure.drug_network import carrier_network, carrier_parameters
 from pdcraft.validate import exposure_effect, exposure_published
 from pdcraft.validate.case import Case, compare
 

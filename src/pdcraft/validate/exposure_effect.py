@@ -13,9 +13,9 @@ from pdcraft.exposure.linker import FirstOrder, Linker
 from pdcraft.exposure.paclitaxel import paclitaxel
 from pdcraft.response.concentration import DrugExposure
 from pdcraft.response.tumor_simeoni import paclitaxel_a2780, simeoni
-from pdcraft.study.drug_effect import equivalent_exposure
-from pdcraft.study.drug_network import carrier_network, carrier_parameters
-from pdcraft.study.therapeutic_index import Goal, scaling, therapeutic_index
+from pdcraft.study.exposure.drug_effect import equivalent_exposure
+from pdcraft.study.exposure.drug_network import carrier_network, carrier_parameters
+from pdcraft.study.exposure.therapeutic_index import Goal, scaling, therapeutic_index
 from pdcraft.validate.case import Case, compare
 
 __all__ = ["cases"]

@@ -15,7 +15,7 @@ from pdcraft.exposure.linker import Linker
 from pdcraft.exposure.numeric import simulate
 from pdcraft.exposure.paclitaxel import paclitaxel
 from pdcraft.numerics.inputs import stream
-from pdcraft.study.drug_network import carrier_network, carrier_parameters
+from pdcraft.study.exposure.drug_network import carrier_network, carrier_parameters
 from pdcraft.validate.case import Case, compare
 
 __all__ = ["cases"]

@@ -13,15 +13,15 @@ from pdcraft.exposure.paclitaxel import paclitaxel
 from pdcraft.response.concentration import ConcentrationTag, DrugExposure
 from pdcraft.response.friberg import friberg, friberg_set
 from pdcraft.response.tumor_simeoni import paclitaxel_a2780, simeoni
-from pdcraft.study.drug_effect import (
+from pdcraft.study.exposure.drug_effect import (
     equivalent_exposure,
     knots_h,
     sampled_exposure,
     step_for_kill,
     stepwise,
 )
-from pdcraft.study.drug_network import carrier_network, carrier_parameters
-from pdcraft.study.therapeutic_index import (
+from pdcraft.study.exposure.drug_network import carrier_network, carrier_parameters
+from pdcraft.study.exposure.therapeutic_index import (
     Goal,
     dose_for_nadir,
     dose_for_tumor,

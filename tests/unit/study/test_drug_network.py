@@ -8,7 +8,7 @@ from pdcraft.exposure.linker import Linker
 from pdcraft.exposure.paclitaxel import paclitaxel
 from pdcraft.kinetics.carrier.observe import observe
 from pdcraft.kinetics.carrier.parameters import host
-from pdcraft.study.drug_network import carrier_network, carrier_parameters
+from pdcraft.study.exposure.drug_network import carrier_network, carrier_parameters
 
 DRAWS = 5
 

@@ -16,7 +16,7 @@ from pdcraft.errors import PhysicsRangeError, StudyError
 from pdcraft.report.html import report_html
 from pdcraft.report.payload_figure import TARGET_Gy, payload_figure, payload_page
 from pdcraft.study.agent import conjugate_of
-from pdcraft.study.metastasis_sizes import sizes_of
+from pdcraft.study.micrometastases.sizes import sizes_of
 from pdcraft.study.read import read_study
 from pdcraft.study.recipes.cluster_response import cluster_response
 from pdcraft.study.recipes.metastasis_dose import metastasis_doses

@@ -13,8 +13,8 @@ from pdcraft.response.marrow.parameters import LINEAGES, MarrowParameters
 from pdcraft.response.marrow.simulate import simulate_counts
 from pdcraft.study.ledger import Ledger
 from pdcraft.study.model import Response
-from pdcraft.study.response_counts import ArmCounts, MarrowModel, count_rows
-from pdcraft.study.response_rates import bolus_rates
+from pdcraft.study.response.counts import ArmCounts, MarrowModel, count_rows
+from pdcraft.study.response.rates import bolus_rates
 from pdcraft.study.run import run_study
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

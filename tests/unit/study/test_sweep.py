@@ -15,7 +15,7 @@ from pdcraft.study.recipes.payload_kinetics import payload_kinetics
 from pdcraft.study.recipes.payload_size import size_dose
 from pdcraft.study.recipes.seen_tumor import Held, dye_contrast, held, pet_recovery
 from pdcraft.study.run import run_study
-from pdcraft.study.sweep_payloads import kinds_of
+from pdcraft.study.sweep.payloads import kinds_of
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 SMALL = (

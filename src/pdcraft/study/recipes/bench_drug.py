@@ -19,7 +19,7 @@ from pdcraft.exposure.linker import Linker
 from pdcraft.exposure.paclitaxel import DrugDraws, paclitaxel
 from pdcraft.response.concentration import ConcentrationTag, require_tag
 from pdcraft.response.tumor_simeoni import paclitaxel_a2780
-from pdcraft.study.drug_network import carrier_network, carrier_parameters
+from pdcraft.study.exposure.drug_network import carrier_network, carrier_parameters
 from pdcraft.study.recipes.bench_agents import BenchAgent
 
 if TYPE_CHECKING:

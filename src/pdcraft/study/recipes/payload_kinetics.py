@@ -82,8 +82,8 @@ def payload_kinetics(
     StudyError
         Without a carrier's calibrated kinetics, a lesion, or a marrow dose.
     """
-    from pdcraft.study.calibrated import calibrated_curves
-    from pdcraft.study.organ_doses import organs_of
+    from pdcraft.study.dosimetry.organ_doses import organs_of
+    from pdcraft.study.kinetics.calibrated import calibrated_curves
 
     if study.kinetics is None or study.kinetics.source != "calibrated" or not study.lesion:
         raise StudyError(

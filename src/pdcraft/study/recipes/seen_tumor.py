@@ -31,7 +31,7 @@ from pdcraft.numerics.inputs import stream
 from pdcraft.optics.dye import catalogue_dye
 from pdcraft.optics.material import Optics, tissue
 from pdcraft.physics.diffuse_light import broad_beam_fluence, disk_escape
-from pdcraft.study.drug_network import Species, carrier_parameters
+from pdcraft.study.exposure.drug_network import Species, carrier_parameters
 
 __all__ = ["Held", "dye_contrast", "held", "pet_recovery"]
 

@@ -1,0 +1,1 @@
+"""Micrometastases in a study: payloads beside each other, cell by cell."""

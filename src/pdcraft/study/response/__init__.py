@@ -1,0 +1,1 @@
+"""Response in a study: blood counts, lesions and patients of every arm."""
