@@ -52,11 +52,12 @@ def _parts(dotted: str) -> list[str]:
 
 
 def _lines(text: str) -> dict[Path_, int]:
-    """Line of each key and table; inline tables and multi-line arrays count as their key's line."""
+    """Line of each key, table and item of an array; what an inline table holds counts as it."""
     out: dict[Path_, int] = {}
     counts: dict[Path_, int] = {}
     table: Path_ = ()
-    depth, in_string = 0, False
+    value: Path_ = ()  # key whose array or inline table is open
+    depth, item, in_string = 0, 0, False
     for number, line in enumerate(text.splitlines(), start=1):
         if line.count('"""') % 2 or line.count("'''") % 2:
             in_string = not in_string
@@ -79,13 +80,26 @@ def _lines(text: str) -> dict[Path_, int]:
                     table = (*table, counts[table])
             out[table] = number
             continue
-        bare = re.sub(r""""[^"]*"|'[^']*'|#.*""", "", line)
+        bare = re.sub(r""""[^"]*"|'[^']*'|#.*""", _unquoted, line)
         if depth == 0 and (key := _KEY.match(line)):
-            out.setdefault((*table, *_parts(key.group(1))), number)
-        depth = max(
-            0, depth + bare.count("[") + bare.count("{") - bare.count("]") - bare.count("}")
-        )
+            value, item = (*table, *_parts(key.group(1))), 0
+            out.setdefault(value, number)
+            bare = bare.partition("=")[2]
+        for character in bare:
+            if character in "]}":
+                depth = max(0, depth - 1)
+            elif character == "," and depth == 1:
+                item += 1
+            elif depth == 1 and not character.isspace():
+                out.setdefault((*value, item), number)
+            if character in "[{":
+                depth += 1
     return out
+
+
+def _unquoted(quoted: re.Match[str]) -> str:
+    """Stand in for a text whose brackets and commas mean nothing; a comment is nothing at all."""
+    return "" if quoted.group().startswith("#") else "_"
 
 
 def read_toml(path: Path, name: str | None = None) -> TomlFile:
