@@ -20,7 +20,7 @@ ONE_SCENARIO = '[[trial.scenario]]\nname = "one"\ntrue_rate = [0.05, 0.1, 0.2, 0
 def main() -> None:
     """Print the table."""
     text = EXAMPLE.read_text(encoding="utf-8").replace(
-        "[trial.dosing]", ONE_SCENARIO + "[trial.dosing]"
+        "[trial.patients]", ONE_SCENARIO + "[trial.patients]"
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "trial.toml"

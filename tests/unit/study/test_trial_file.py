@@ -40,25 +40,25 @@ def test_options_stand_in_for_the_file():
     [
         ("target = 0.25", "target = 1.25", "less than 1"),
         ("target = 0.25", "", "target is missing"),
-        ("cohort = 3", "cohort = 0", "greater than or equal to 1"),
-        ("cohort = 3", "cohort = 2", "3+3 treats cohorts of three"),
+        ("max_n = 30", "cohort = 0", "greater than or equal to 1"),
+        ("max_n = 30", "cohort = 2", "3+3 treats cohorts of three"),
         ("accrual_per_month = 1.0", "# none", "tite-boin needs a calendar"),
         ('method = "boin"', 'method = "bion"', "'bion' is not one of"),
-        ('method = "boin"', 'method = "boin"\nepsilon1 = 0.05', "belongs to keyboard, mtpi2, i3+3"),
+        ('method = "boin"', 'method = "boin", epsilon1 = 0.05', "belongs to keyboard, mtpi2, i3+3"),
         ('method = "boin"', 'method = "table"', "a table of one's own needs its file"),
-        ('method = "boin"', 'method = "table"\ntable = "../a.csv"', "outside the trial's folder"),
-        ('method = "boin"', 'method = "table"\ntable = "a.csv"', "there is no file 'a.csv'"),
+        ('method = "boin"', 'method = "table", table = "../a.csv"', "outside the trial's folder"),
+        ('method = "boin"', 'method = "table", table = "a.csv"', "there is no file 'a.csv'"),
         ('method = "boin"', 'method = "crm"', "crm needs prior rates, in one way"),
-        ('method = "boin"', 'method = "crm"\nhalfwidth = 0.05', "needs the dose taken as MTD"),
-        ('method = "boin"', 'method = "crm"\nskeleton = [0.1, 0.2]', "2 prior rates for 5 doses"),
-        ('method = "boin"', 'method = "crm"\nskeleton = [0.1, 2.0]', "less than 1"),
+        ('method = "boin"', 'method = "crm", halfwidth = 0.05', "needs the dose taken as MTD"),
+        ('method = "boin"', 'method = "crm", skeleton = [0.1, 0.2]', "2 prior rates for 5 doses"),
+        ('method = "boin"', 'method = "crm", skeleton = [0.1, 2.0]', "less than 1"),
         ('amount = "25 mCi/m^2"', 'amount = "25 mCi"', "not an activity per body surface"),
-        ('amount = "25 mCi/m^2"', 'amount = "25 mCi/m^2"\nat = "0.5 d"', "on whole days"),
+        ('amount = "25 mCi/m^2"', 'amount = "25 mCi/m^2", at = "0.5 d"', "on whole days"),
         ("for 7 d or neutrophils", "for 7 weeks or neutrophils", "a number of days"),
         ('window = "56 d"', 'window = "200 d"', "200 d, but visits end on day 112"),
         ('window = "56 d"', 'window = "56 Gy"', "takes a time"),
         ('origin = "assumed"', 'origin = "published"', "a published definition needs its source"),
-        ('every = "7 d"', 'every = "36 h"', "1.5 d: whole days"),
+        ('visits.until = "112 d"', 'visits.every = "36 h"', "1.5 d: whole days"),
         ('transfusion = "treatment-policy"', 'transfusion = "ignored"', "'ignored' is not one of"),
         ('transfusion = "treatment-policy"\n', "", "no strategy for transfusion"),
         (
@@ -81,10 +81,11 @@ def test_faults(tmp_path, old, new, words):
 
 
 def test_a_regimen_without_source_is_refused(tmp_path):
-    line = 'source = "NCT02278315, cohort 3 (company release, 2017-02)"\n'
-    (found,) = faults(tmp_path, (line, ""))
+    said = ', source = "NCT02278315, cohort 3 (company release, 2017-02)"'
+    (found,) = faults(tmp_path, (said, ""))
     assert found.key == "trial.level.2.source"
     assert found.message == "is missing"
+    assert "25 mCi per m2" in found.source  # the line of that level
 
 
 def test_all_faults_come_at_once(tmp_path):
@@ -100,10 +101,10 @@ def test_all_faults_come_at_once(tmp_path):
 
 def test_scenarios_of_ones_own(tmp_path):
     scenario = '[[trial.scenario]]\nname = "mine"\ntrue_rate = [0.1, 0.2]\n'
-    found = faults(tmp_path, ("[trial.dosing]", scenario + "\n[trial.dosing]"))
+    found = faults(tmp_path, ("[trial.patients]", scenario + "\n[trial.patients]"))
     assert "numbers of doses differ: 2, 5" in found[0].message
     wrong = scenario.replace("0.2]", "1.2, 0.1, 0.1, 0.1]")
-    found = faults(tmp_path, ("[trial.dosing]", wrong + "\n[trial.dosing]"))
+    found = faults(tmp_path, ("[trial.patients]", wrong + "\n[trial.patients]"))
     assert "less than or equal to 1" in found[0].message
 
 
