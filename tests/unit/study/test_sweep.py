@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from pdcraft.errors import DataError, StudyError
+from pdcraft.optics.dye import catalogue_dye
+from pdcraft.optics.material import tissue
 from pdcraft.report.html import report_html
 from pdcraft.study.agent import conjugate_of
 from pdcraft.study.read import read_study
@@ -123,6 +125,23 @@ def test_a_wide_slab_of_dye_has_the_contrast_of_its_dye():
     found = Held(np.full(3, 1.0), np.full(3, 0.25))  # so much that nothing else glows
     out = dye_contrast("CLR 1501", "brain", found, 5000.0, np.array([40.0]), np.array([1e-4]), 1)
     assert out == pytest.approx(4.0, rel=0.02, abs=0)
+
+
+@pytest.mark.parametrize("dye", ["CLR 1501", "CLR 1502"])
+def test_autofluorescence_counts_in_the_units_of_the_dye(dye):
+    """From 5 umol, 4e-6 and 1e-6 per gram: 20 and 5 nM, beside what the tissue's table says glows.
+
+    A ball that fills the share k of the view shows 1 + 15 k / (5 + c), and 1 + 3 k where so much is
+    given that nothing else glows: c has the prior's median. Of 400 draws of a log-normal of a
+    factor 5 the median's SE is 10 %, taken four times.
+    """
+    found = Held(np.full(400, 4e-6), np.full(400, 1e-6))
+    ball = np.array([40.0]), np.array([1e-4])
+    much, out = (dye_contrast(dye, "brain", found, n, *ball, 1)[0, 0] for n in (5e15, 5e3))
+    glow_nM = 5.0 * (much - 1.0) / (out - 1.0) - 5.0
+    excitation_nm = catalogue_dye(dye).peaks_nm[0]
+    want_nM = tissue("brain", excitation_nm=excitation_nm).autofluorescence_nM
+    assert np.median(glow_nM) == pytest.approx(want_nM, rel=0.4, abs=0)
 
 
 def test_contrast_does_not_depend_on_the_nodes(monkeypatch):

@@ -37,7 +37,7 @@ __all__ = ["Held", "dye_contrast", "held", "pet_recovery"]
 
 Label = Literal["dye", "iodine"]
 
-NM_PER_NMOL_g = 1e3 * 1e3  # nmol/g in nM, at 1 g/mL
+NM_PER_NMOL_PER_G = 1e3  # at 1 g/mL
 WIDTHS = 2.0 * np.sqrt(2.0 * np.log(2.0))  # FWHM over SD
 COLUMN_mm, NODES = 80.0, 128
 
@@ -140,7 +140,7 @@ def dye_contrast(
     ex, em = (_both([m.optics(nm) for m in drawn]) for nm in (excitation, emission))
     glow = np.array([m.autofluorescence_nM for m in drawn])
     tumor, around = (
-        v * amount_nmol * NM_PER_NMOL_g for v in (found.tumor_per_g, found.tissue_per_g)
+        v * amount_nmol * NM_PER_NMOL_PER_G for v in (found.tumor_per_g, found.tissue_per_g)
     )
     column = _column(ex, em, base.n)
     out = np.empty((depth_mm.size, radius_mm.size, n))
