@@ -18,7 +18,7 @@ A message says the thing, the value given, the rule, and the way out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 __all__ = [
@@ -32,7 +32,33 @@ __all__ = [
     "PhysicsRangeError",
     "Problem",
     "StudyError",
+    "did_you_mean",
 ]
+
+
+def did_you_mean(name: str, known: Iterable[str], *, most: int = 1, cutoff: float = 0.6) -> str:
+    """Ask for what an unknown name may have meant: the near matches, or nothing.
+
+    Parameters
+    ----------
+    name : str
+    known : iterable of str
+    most : int
+        Matches to name.
+    cutoff : float
+        Least similarity, 0 to 1, as `difflib.get_close_matches` counts it.
+
+    Examples
+    --------
+    >>> did_you_mean("lver", ["liver", "kidneys"])
+    "did you mean 'liver'?"
+    >>> did_you_mean("spleen", ["liver", "kidneys"]) or "there are liver, kidneys"
+    'there are liver, kidneys'
+    """
+    import difflib
+
+    near = difflib.get_close_matches(name, list(known), n=most, cutoff=cutoff)
+    return f"did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +100,7 @@ class PdcraftError(Exception):
 
 
 class _ProblemsError(PdcraftError):
-    """An error that can hold many faults of one file."""
+    """An error that can hold many faults, of one file or of several."""
 
     def __init__(
         self, problems: str | Problem | Sequence[Problem], file: str | None = None
@@ -92,9 +118,12 @@ class _ProblemsError(PdcraftError):
             one = faults[0]
             head = f"{one.file}: " if one.file else ""
             return head + one.text().strip()
-        name = faults[0].file or "input"
-        count = f"{len(faults)} problem" + ("s" if len(faults) != 1 else "")
-        return "\n".join([f"{name}: {count}", *(p.text() for p in faults)])
+        lines: list[str] = []
+        for name in dict.fromkeys(p.file for p in faults):
+            mine = [p.text() for p in faults if p.file == name]
+            count = f"{len(mine)} problem" + ("s" if len(mine) != 1 else "")
+            lines += [f"{name or 'input'}: {count}", *mine]
+        return "\n".join(lines)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.errors import DataError
+from pdcraft.errors import DataError, did_you_mean
 
 __all__ = ["LOBE", "QUADRIC", "SLABS", "TORUS", "Body", "BodyMasses", "Solids"]
 
@@ -194,10 +194,7 @@ class Body:
             If the body does not have it.
         """
         if region not in self.regions:
-            import difflib
-
-            near = difflib.get_close_matches(region, self.regions, n=2, cutoff=0.5)
-            hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+            hint = f"{did_you_mean(region, self.regions, most=2, cutoff=0.5)} ".lstrip()
             known = ", ".join(self.regions)
             raise DataError(f"{self.name} has no region '{region}'; {hint}it has {known}")
         return self.regions.index(region)

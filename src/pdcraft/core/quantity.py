@@ -10,12 +10,11 @@ References
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pdcraft.errors import DataError, KindError
+from pdcraft.errors import DataError, KindError, did_you_mean
 
 __all__ = ["QUANTITIES", "Quantity", "quantity", "require_same_kind"]
 
@@ -233,9 +232,8 @@ def quantity(key: str) -> Quantity:
     try:
         return QUANTITIES[key]
     except KeyError:
-        near = difflib.get_close_matches(key, QUANTITIES, n=3)
-        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-        raise DataError(f"no quantity is called '{key}'{hint}") from None
+        hint = did_you_mean(key, QUANTITIES, most=3) or "see pdcraft.core.quantity.QUANTITIES"
+        raise DataError(f"no quantity is called '{key}'; {hint}") from None
 
 
 def require_same_kind(verb: str, a: Quantity, b: Quantity) -> None:

@@ -22,7 +22,7 @@ from pdcraft.errors import DataError, KindError, PhysicsRangeError
 
 __all__ = ["Tail", "TimeCourse"]
 
-Tail = Literal["physical", "fitted", "none"]
+Tail = Literal["fitted", "physical", "none"]
 
 _DECAYED = {
     "amount_fraction": "activity_fraction",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +9,7 @@ from types import MappingProxyType
 
 from pdcraft.core.regions import region_name
 from pdcraft.data.files import load_toml
-from pdcraft.errors import DataError
+from pdcraft.errors import DataError, did_you_mean
 
 __all__ = ["ReferenceMasses", "reference_mass_g", "reference_masses"]
 
@@ -52,8 +51,7 @@ def reference_masses(body: str) -> ReferenceMasses:
     bodies = _bodies()
     if body in bodies:
         return bodies[body]
-    near = difflib.get_close_matches(body, bodies, n=2, cutoff=0.5)
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "there are"
+    hint = did_you_mean(body, bodies, most=2, cutoff=0.5) or "there are"
     raise DataError(f"no reference body is called '{body}'; {hint} ({', '.join(bodies)})")
 
 

@@ -10,7 +10,6 @@ Energies in keV, yields per decay of the parent, half-lives in hours.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,7 +25,7 @@ from pdcraft.data.nuclide_tables import (
     without_progeny,
 )
 from pdcraft.data.radiation import BetaBranch, BetaTable, Line, Nuclide
-from pdcraft.errors import DataError
+from pdcraft.errors import DataError, did_you_mean
 
 __all__ = [
     "BetaBranch",
@@ -90,8 +89,7 @@ def nuclide_name(text: str) -> str:
     name = _canonical(text)
     if name in known:
         return name
-    near = difflib.get_close_matches(name or text, known, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "write it as 'I-131';"
+    hint = did_you_mean(name or text, known, most=3, cutoff=0.5) or "write it as 'I-131';"
     message = f"no decay data for nuclide '{text}'; {hint} there are {', '.join(known)}"
     if name is not None:
         message += (

@@ -22,7 +22,6 @@ References
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -35,7 +34,7 @@ from pdcraft.core.arrays import Floats
 from pdcraft.data.marrow import bone_responses, skeletal_electrons
 from pdcraft.data.materials import material
 from pdcraft.data.photons import HIGHEST_keV, mu_en_cm2_per_g
-from pdcraft.errors import DataError, PhysicsRangeError
+from pdcraft.errors import DataError, PhysicsRangeError, did_you_mean
 from pdcraft.physics.beta import spectrum_nodes
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 
@@ -149,8 +148,7 @@ def marrow_method(name: str) -> tuple[MarrowMethod, MarrowMethod]:
     ['icrp116', 'icrp133']
     """
     if name not in marrow_methods():
-        near = difflib.get_close_matches(name, marrow_methods(), n=2, cutoff=0.4)
-        hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+        hint = f"{did_you_mean(name, marrow_methods(), most=2, cutoff=0.4)} ".lstrip()
         raise DataError(
             f"no marrow method is called '{name}'; {hint}there are {', '.join(marrow_methods())}"
         )

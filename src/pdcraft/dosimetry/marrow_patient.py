@@ -21,7 +21,6 @@ References
 
 from __future__ import annotations
 
-import difflib
 import warnings
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -32,7 +31,7 @@ from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats
 from pdcraft.data.marrow import bone_responses
-from pdcraft.errors import DataError, ExtrapolationWarning, PhysicsRangeError
+from pdcraft.errors import DataError, ExtrapolationWarning, PhysicsRangeError, did_you_mean
 
 __all__ = [
     "MASS_RULES",
@@ -89,8 +88,7 @@ def scaled_marrow_mass_g(
     962.0
     """
     if rule not in MASS_RULES:
-        near = difflib.get_close_matches(rule, MASS_RULES, n=1, cutoff=0.4)
-        hint = f"did you mean '{near[0]}'? " if near else ""
+        hint = f"{did_you_mean(rule, MASS_RULES, cutoff=0.4)} ".lstrip()
         raise DataError(
             f"marrow mass does not scale by '{rule}'; {hint}rules are {', '.join(MASS_RULES)}"
         )

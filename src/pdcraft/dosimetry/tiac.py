@@ -12,7 +12,6 @@ Units: h.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -22,7 +21,7 @@ from numpy.typing import NDArray
 from pdcraft.core.arrays import Floats
 from pdcraft.core.regions import regions
 from pdcraft.dosimetry.organ_s import MARROW, SKELETON, TOTAL, OrganS
-from pdcraft.errors import DataError, Problem
+from pdcraft.errors import DataError, Problem, did_you_mean
 
 __all__ = [
     "REMAINDER",
@@ -200,8 +199,7 @@ def _way_out(S: OrganS, name: str) -> str:
             else f"; where its marrow is, or its mass in the table {S.masses}, is not known"
         )
         return f"bones are one source, '{SKELETON}'{marrow}"
-    near = difflib.get_close_matches(name, known, n=2, cutoff=0.7)
-    hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+    hint = f"{did_you_mean(name, known, most=2, cutoff=0.7)} ".lstrip()
     return (
         f"{hint}add its hours to '{REMAINDER}' (under '{TOTAL}' leave it out), or give it as a "
         "lesion of its mass at its place"

@@ -10,7 +10,6 @@ written ``<0.02``) with its limit in ``lloq``, or a number below ``lloq``.
 from __future__ import annotations
 
 import csv
-import difflib
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.regions import region_name
-from pdcraft.errors import DataError, Problem
+from pdcraft.errors import DataError, Problem, did_you_mean
 
 __all__ = ["UNITS", "Biodistribution", "RegionData", "Unit", "read_biodist"]
 
@@ -232,8 +231,7 @@ def _check_header(header: Sequence[str], wide: bool, faults: _Faults) -> None:
             faults.add("the column appears twice", 1, column)
         if column in known or (wide and _WIDE.match(column)):
             continue
-        near = difflib.get_close_matches(column, known, n=2, cutoff=0.5)
-        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else None
+        hint = did_you_mean(column, known, most=2, cutoff=0.5)
         faults.add("unknown column", 1, column, column, hint or f"columns are {', '.join(known)}")
     for column in ("region",) if wide else _REQUIRED:
         if column not in header:
@@ -304,9 +302,7 @@ def _row(line: int, cell: Mapping[str, str], faults: _Faults) -> _Row | None:
     animals, sd = _spread(cell, line, faults)
     unit = _unit_name(cell.get("unit") or "%IA")
     if unit not in UNITS:
-        near = difflib.get_close_matches(unit, UNITS, n=2, cutoff=0.4)
-        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else None
-        hint = hint or f"units are {', '.join(UNITS)}"
+        hint = did_you_mean(unit, UNITS, most=2, cutoff=0.4) or f"units are {', '.join(UNITS)}"
         faults.add(f"unknown unit '{unit}'", line, "unit", unit, hint)
     corrected = _TRUE_FALSE.get((cell.get("decay_corrected") or "true").casefold())
     if corrected is None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
-from pdcraft.errors import Problem
+from pdcraft.errors import Problem, did_you_mean
 
 __all__ = ["COLUMNS", "header_problems", "row_problems"]
 
@@ -33,14 +32,15 @@ def header_problems(
         if name in _UNREAD:
             found.append(Problem(f"is not read: {_UNREAD[name]}", file, line, name))
         elif name not in COLUMNS and covariates is not None and name not in covariates:
-            near = difflib.get_close_matches(name, [*COLUMNS, *covariates], n=1)
-            hint = f"did you mean '{near[0]}'?" if near else "name it as a covariate to keep it"
+            hint = (
+                did_you_mean(name, [*COLUMNS, *covariates]) or "name it as a covariate to keep it"
+            )
             found.append(Problem("unknown column", file, line, name, name, hint))
         elif name not in COLUMNS and covariates is None:
             absent = [c for c in COLUMNS if c not in header]
-            near = difflib.get_close_matches(name, absent, n=1, cutoff=_MISSPELT)
+            near = did_you_mean(name, absent, cutoff=_MISSPELT)
             if near:
-                hint = f"did you mean '{near[0]}'? A covariate needs another name"
+                hint = f"{near} A covariate needs another name"
                 found.append(Problem("unknown column", file, line, name, name, hint))
     return found
 

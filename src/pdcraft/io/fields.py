@@ -5,14 +5,13 @@ Imported only where a file is read: it loads pydantic.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from pdcraft.errors import DataError, Problem, StudyError
+from pdcraft.errors import DataError, Problem, StudyError, did_you_mean
 from pdcraft.io.toml_lines import TomlFile
 from pdcraft.io.units import parse
 
@@ -99,17 +98,13 @@ def model_problems(file: TomlFile, model: type[BaseModel], errors: Sequence[Any]
         message: str = error["msg"]
         if kind == "extra_forbidden":
             known = _known_keys(model, path[:-1])
-            near = difflib.get_close_matches(str(path[-1]), known, n=1)
             message = "unknown key"
-            hint = f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(known)}"
+            hint = did_you_mean(str(path[-1]), known) or f"known here: {', '.join(known)}"
         elif kind == "missing":
             message = "is missing"
         elif kind == "literal_error":
             message = f"'{value}' is not one of {context.get('expected')}"
-            near = difflib.get_close_matches(
-                str(value), str(context.get("expected")).split("'"), n=1
-            )
-            hint = f"did you mean '{near[0]}'?" if near else None
+            hint = did_you_mean(str(value), str(context.get("expected")).split("'")) or None
         elif kind == "string_pattern_mismatch":
             message = f"'{value}' is no name here"
             hint = "use letters and digits of English, spaces, and . _ + -; start with a letter"

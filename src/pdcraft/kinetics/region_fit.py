@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import get_args
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from pdcraft.kinetics.draws import DrawMethod, draw_parameters
 from pdcraft.kinetics.models import MODELS, terms
 from pdcraft.kinetics.nca import NonCompartmental, noncompartmental
 from pdcraft.kinetics.observed import Observed
+from pdcraft.kinetics.options import one_of
 from pdcraft.kinetics.physical import TOLERANCE, limit_h
 from pdcraft.kinetics.single_fit import ErrorChoice, ModelFit, fit_model, likelihood_of, refusal
 from pdcraft.kinetics.stated_errors import spread_notes
@@ -53,20 +55,15 @@ class FitOptions:
     models: tuple[str, ...] = tuple(MODELS)
 
     def __post_init__(self) -> None:
-        _one_of("tail", self.tail, ("fitted", "physical", "none"))
-        _one_of("method", self.method, ("laplace", "bootstrap"))
-        _one_of("error", self.error, ("auto", "constant", "proportional", "sd"))
+        one_of("tail", self.tail, get_args(Tail))
+        one_of("method", self.method, get_args(DrawMethod))
+        one_of("error", self.error, get_args(ErrorChoice))
         for name in self.models:
-            _one_of("model", name, tuple(MODELS))
+            one_of("model", name, tuple(MODELS))
         if self.draws < 1 or not self.models:
             raise DataError(
                 f"draws {self.draws} and models {self.models}: at least one of each is needed"
             )
-
-
-def _one_of(what: str, given: str, known: tuple[str, ...]) -> None:
-    if given not in known:
-        raise DataError(f"{what} '{given}' is not one of {', '.join(known)}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,6 @@ source; with no target it leaves the system. Matter is neither made nor lost oth
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats
-from pdcraft.errors import DataError, Problem
+from pdcraft.errors import DataError, Problem, did_you_mean
 
 __all__ = ["Transfer", "check_states", "find_state", "rate_matrix", "rates_of"]
 
@@ -68,8 +67,7 @@ def find_state(states: Sequence[str], name: str) -> int:
     """
     if name in states:
         return states.index(name)
-    near = difflib.get_close_matches(name, states, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(states)}"
+    hint = did_you_mean(name, states) or f"known: {', '.join(states)}"
     raise DataError(f"unknown state '{name}'; {hint}")
 
 

@@ -6,7 +6,6 @@ its times a concentration is linear; outside them it is not known, and asking fo
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Self
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.errors import DataError, PhysicsRangeError, Problem
+from pdcraft.errors import DataError, PhysicsRangeError, Problem, did_you_mean
 
 __all__ = ["ConcentrationTable", "read_concentrations"]
 
@@ -218,7 +217,6 @@ def _fault(
         if column != "draw" and value < 0.0:
             return f"{column} {value:g} is negative", None
     if row["region"] not in regions:
-        near = difflib.get_close_matches(row["region"], regions, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"the scene has {', '.join(regions)}"
+        hint = did_you_mean(row["region"], regions) or f"the scene has {', '.join(regions)}"
         return f"the scene has no region '{row['region']}'", hint
     return None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
-from pdcraft.errors import PdcraftError, Problem
+from pdcraft.errors import PdcraftError, Problem, did_you_mean
 from pdcraft.io.toml_lines import TomlFile
 
 __all__ = ["Faults", "near"]
@@ -16,10 +15,8 @@ __all__ = ["Faults", "near"]
 def near(name: str, known: Iterable[str]) -> str:
     """Write the way out of an unknown name: a near match, or all there are."""
     names = list(known)
-    close = difflib.get_close_matches(name, names, n=1)
-    if close:
-        return f"did you mean '{close[0]}'?"
-    return f"there are {', '.join(names)}" if names else "there are none"
+    there = f"there are {', '.join(names)}" if names else "there are none"
+    return did_you_mean(name, names) or there
 
 
 class Faults:

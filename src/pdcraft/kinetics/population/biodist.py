@@ -10,10 +10,10 @@ from pdcraft.data.nuclides import half_life_h, nuclide_name
 from pdcraft.errors import ConvergenceError, DataError, Problem
 from pdcraft.io.biodist import Biodistribution
 from pdcraft.kinetics.document import TIAC_KEYS, document, region_entry
+from pdcraft.kinetics.options import one_of
 from pdcraft.kinetics.population.checks import diagnostics, fixed_effects, shrinkage
 from pdcraft.kinetics.population.diagnostics import epsilon_shrinkage
 from pdcraft.kinetics.population.omega import Covariance
-from pdcraft.kinetics.population.options import one_of
 from pdcraft.kinetics.population.regions import RegionPopulation, fit_region_population
 from pdcraft.kinetics.population.residual import Residual
 from pdcraft.kinetics.population.result import PopulationFit

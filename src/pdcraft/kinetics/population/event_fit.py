@@ -9,12 +9,12 @@ from typing import Any, Literal
 import numpy as np
 
 from pdcraft.io.event_table import EventTable
+from pdcraft.kinetics.options import one_of
 from pdcraft.kinetics.population.checks import diagnostics, fixed_effects, shrinkage
 from pdcraft.kinetics.population.diagnostics import epsilon_shrinkage
 from pdcraft.kinetics.population.events import from_events
 from pdcraft.kinetics.population.fit import Method, fit
 from pdcraft.kinetics.population.omega import Covariance
-from pdcraft.kinetics.population.options import one_of
 from pdcraft.kinetics.population.residual import Residual
 from pdcraft.kinetics.population.result import PopulationFit
 from pdcraft.kinetics.population.starts import compartment_parameters, dose_guesses, pooled

@@ -16,10 +16,10 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import ApproximationWarning, ConvergenceError, DataError
+from pdcraft.kinetics.options import one_of
 from pdcraft.kinetics.population.lindstrom_bates import alternate
 from pdcraft.kinetics.population.objective import Hessian, gradient, minus_twice_log_l
 from pdcraft.kinetics.population.omega import Covariance
-from pdcraft.kinetics.population.options import one_of
 from pdcraft.kinetics.population.parameters import Parameter
 from pdcraft.kinetics.population.records import Records
 from pdcraft.kinetics.population.residual import Residual

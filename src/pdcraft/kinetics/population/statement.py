@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats
-from pdcraft.errors import DataError
+from pdcraft.errors import DataError, did_you_mean
 from pdcraft.kinetics.population import omega, residual
 from pdcraft.kinetics.population.parameters import Parameter
 from pdcraft.kinetics.population.records import Records
@@ -73,8 +72,7 @@ class Statement:
         for p in self.parameters:
             for c in p.covariates:
                 if c.name not in known:
-                    near = difflib.get_close_matches(c.name, known, n=1)
-                    hint = f"did you mean '{near[0]}'?" if near else f"there are {list(known)}"
+                    hint = did_you_mean(c.name, known) or f"there are {list(known)}"
                     raise DataError(f"parameter {p.name}: no covariate '{c.name}' in data; {hint}")
                 if np.any(known[c.name] <= 0):
                     raise DataError(

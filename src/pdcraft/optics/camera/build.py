@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from pdcraft.data.cameras import camera_row
-from pdcraft.errors import DataError
+from pdcraft.errors import DataError, did_you_mean
 from pdcraft.optics.camera.filters import Filter
 from pdcraft.optics.camera.lens import Lens
 from pdcraft.optics.camera.model import Camera
@@ -56,8 +55,8 @@ def camera(preset: str | None = None, **keys: Any) -> Camera:
     given = {key: value for key, value in keys.items() if value is not None}
     unknown = [key for key in given if key not in KEYS]
     if unknown:
-        near = {key: difflib.get_close_matches(key, KEYS, n=1) for key in unknown}
-        hints = [f"'{k}'" + (f" (did you mean '{n[0]}'?)" if n else "") for k, n in near.items()]
+        near = {key: did_you_mean(key, KEYS) for key in unknown}
+        hints = [f"'{k}'" + (f" ({n})" if n else "") for k, n in near.items()]
         raise DataError(f"a camera has no {', '.join(hints)}; its keys are {', '.join(KEYS)}")
     row = camera_row(preset) if preset is not None else None
     figures: dict[str, Any] = {**(row.figures if row else {}), **given}

@@ -8,7 +8,6 @@ one less the hematocrit: the carrier is taken to stay out of blood cells.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.timecourse import TimeCourse
-from pdcraft.errors import DataError, StudyError
+from pdcraft.errors import DataError, StudyError, did_you_mean
 from pdcraft.numerics.inputs import stream
 from pdcraft.optics.concentration import ConcentrationTable
 from pdcraft.optics.scene import Scene
@@ -155,8 +154,7 @@ def region_sources(
 
 def _known(name: str, names: Sequence[str], what: str) -> None:
     if name not in names:
-        near = difflib.get_close_matches(name, names, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(names)}"
+        hint = did_you_mean(name, names) or f"there are {', '.join(names)}"
         raise StudyError(f"optics.regions: the {what} has no region '{name}'; {hint}")
 
 
