@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
 from typing import Any
 
 from pdcraft.errors import Problem, StudyError
@@ -21,13 +21,19 @@ Path_ = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class TomlFile:
-    """A parsed TOML file: its name as the user gave it, its text, content and lines of keys."""
+    """A parsed TOML file: its name as the user gave it, its text, content and lines of keys.
+
+    `elsewhere` says of tables that another file holds where they are: faults are told of that file.
+    """
 
     name: str
     path: Path
     text: str
     content: dict[str, Any]
     lines: dict[Path_, int]
+    elsewhere: Mapping[str, tuple[TomlFile, Path_]] = field(
+        default_factory=dict[str, tuple["TomlFile", Path_]]
+    )
 
     def line_of(self, path: Sequence[str | int]) -> int | None:
         """Line of the key at `path`, or of the nearest table above it."""
@@ -40,11 +46,25 @@ class TomlFile:
         self, path: Sequence[str | int], message: str, hint: str | None = None, value: Any = None
     ) -> Problem:
         """Make a fault at a key of this file."""
+        if path and path[0] in self.elsewhere:
+            file, start = self.elsewhere[str(path[0])]
+            return file.problem((*start, *path[1:]), message, hint, value)
         line = self.line_of(path)
         source = self.text.splitlines()[line - 1] if line else None
         key = ".".join(str(p) for p in path) or None
         said = None if value is None else str(value)
         return Problem(message, self.name, line, key, said, hint, source)
+
+    def beside(self, path: Sequence[str | int], name: str) -> list[Problem]:
+        """Faults of a file named at a key: it lies in this file's folder, or below."""
+        place = PurePath(name)
+        if place.is_absolute() or ".." in place.parts:
+            message = f"'{name}' lies outside the folder of {self.name}"
+            return [self.problem(path, message, "put the file in that folder", name)]
+        if not (self.path.parent / place).is_file():
+            message = f"there is no file '{name}' beside {self.name}"
+            return [self.problem(path, message, value=name)]
+        return []
 
 
 def _parts(dotted: str) -> list[str]:

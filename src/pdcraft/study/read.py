@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pdcraft.errors import Problem, StudyError
@@ -11,8 +12,9 @@ from pdcraft.io.toml_lines import TomlFile, read_toml
 
 if TYPE_CHECKING:
     from pdcraft.study.model import StudyFile
+    from pdcraft.study.trial_file import Trial
 
-__all__ = ["read_study"]
+__all__ = ["TRIAL", "read_study"]
 
 TRIAL = "trial"  # a table that `pdcraft.study.trial_read` reads
 
@@ -31,7 +33,8 @@ def read_study(
     Returns
     -------
     StudyFile, TomlFile
-        The checked study, and the text with its lines for later messages.
+        The checked study, and the text with its lines for later messages. A study that gives
+        nothing itself has the dose levels of its trial as arms.
 
     Raises
     ------
@@ -43,30 +46,49 @@ def read_study(
     from pdcraft.study.model import StudyFile
 
     file = read_toml(path)
-    problems = _trial_problems(path, seed) if TRIAL in file.content else []
     content = {k: v for k, v in file.content.items() if k != TRIAL}
     content |= {k: v for k, v in {"seed": seed, "draws": draws}.items() if v is not None}
+    trial, held, problems = _trial(file, seed)
+    gives_nothing = content.keys().isdisjoint(("arm", "administration"))
+    unread = bool(problems)
+    if gives_nothing and trial is not None and trial.level:
+        content["arm"] = [
+            {"name": level.name, "administration": level.administration} for level in trial.level
+        ]
+        file = replace(file, elsewhere={"arm": (held, (TRIAL, "level"))})
     study: StudyFile | None = None
     try:
         study = StudyFile.model_validate(content)
     except ValidationError as error:
         problems += model_problems(file, StudyFile, error.errors())
     else:
-        problems += _meaning(study, file)
+        if trial is not None:
+            from pdcraft.study.trial_checks import trial_problems
+
+            problems += trial_problems(study, trial, held)
+        if not (gives_nothing and unread):  # else what the study gives is not known
+            problems += _meaning(study, file)
     if problems or study is None:
-        raise StudyError(sorted(problems, key=lambda p: p.line or 0), file=file.name)
+        problems.sort(key=lambda p: (p.file != file.name, p.line or 0))
+        raise StudyError(problems, file=file.name)
     return study, file
 
 
-def _trial_problems(path: Path, seed: int | None) -> list[Problem]:
-    """Faults of the part that ``pdcraft simulate-trial`` runs by itself too."""
+def _trial(file: TomlFile, seed: int | None) -> tuple[Trial | None, TomlFile, list[Problem]]:
+    """Read a study's trial: it, the text that holds it, and its faults; None without a trial."""
+    if TRIAL not in file.content:
+        return None, file, []
     from pdcraft.study.trial_read import read_trial
 
     try:
-        read_trial(path, seed=seed)
-    except StudyError as error:
-        return [p for p in error.problems if (p.key or "").startswith(TRIAL)]
-    return []
+        read, held = read_trial(file.path, seed=seed)
+    except StudyError as error:  # faults of name and seed are told as the study's
+        return (
+            None,
+            file,
+            [p for p in error.problems if p.file != file.name or (p.key or "").startswith(TRIAL)],
+        )
+    return read.trial, held, []
 
 
 def _meaning(study: StudyFile, file: TomlFile) -> list[Problem]:
@@ -99,10 +121,6 @@ def _meaning(study: StudyFile, file: TomlFile) -> list[Problem]:
                 "leave data out, or use source = 'parameters' or 'fit'",
             )
         )
-    if TRIAL in file.content:
-        from pdcraft.study.trial_checks import trial_problems
-
-        out += trial_problems(study, file)
     if study.exposure is not None:
         from pdcraft.study.exposure.checks import exposure_problems
 
@@ -156,19 +174,7 @@ def _files(study: StudyFile, file: TomlFile) -> list[Problem]:
         ("kinetics", "data"): study.kinetics.data if study.kinetics else None,
         ("host", "masses"): study.host.masses,
     }
-    out: list[Problem] = []
-    for path, name in named.items():
-        if name is None:
-            continue
-        place = PurePath(name)
-        if place.is_absolute() or ".." in place.parts:
-            hint = "put the file in the study's folder"
-            out.append(file.problem(path, f"'{name}' lies outside the study's folder", hint, name))
-        elif not (file.path.parent / place).is_file():
-            out.append(
-                file.problem(path, f"there is no file '{name}' beside the study", value=name)
-            )
-    return out
+    return [p for at, name in named.items() if name is not None for p in file.beside(at, name)]
 
 
 def _amounts(study: StudyFile, file: TomlFile) -> list[Problem]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pdcraft.core.run import Run
+from pdcraft.core.run import Assumption, Run
 from pdcraft.study.activity import words
 from pdcraft.study.agent import chemistry_rows, conjugate_of
 from pdcraft.study.ledger import Ledger
@@ -16,7 +16,6 @@ from pdcraft.study.result import StudyResult
 
 if TYPE_CHECKING:
     from pdcraft.study.model import StudyFile
-    from pdcraft.study.recipes.trial import TrialResult
 
 __all__ = ["FROM_COEFFICIENT", "run_study"]
 
@@ -65,6 +64,8 @@ def run_study(
     stages, organs = ["chemistry"], None
     pictures: dict[str, bytes] = {}
     chemistry_rows(conjugate, ledger)
+    if "arm" in file.elsewhere:
+        _levels_are_arms(study, ledger)
     if study.exposure is not None:
         from pdcraft.study.exposure.stage import exposure_stage
 
@@ -116,7 +117,7 @@ def run_study(
         progress(0.75, "trial")
         trial = run_trial(path, seed=seed)
         stages.append(TRIAL)
-        inputs |= _tables(trial, path)
+        inputs |= _texts(trial.beside, path)
         ledger.citations |= {c.key: c for c in trial.citations}
     _published(ledger, stages)
     progress(0.9, "results")
@@ -156,19 +157,27 @@ def run_study(
     )
 
 
+def _levels_are_arms(study: StudyFile, ledger: Ledger) -> None:
+    ledger.assume(
+        Assumption(
+            "trial.arms",
+            "The study gives nothing by itself: its arms are the dose levels of its trial, in the "
+            "study's own host, without the trial's caps and rounding.",
+            f"{len(study.arm)} levels",
+        )
+    )
+
+
 def _inputs(study: StudyFile, path: Path) -> dict[str, str]:
     """Collect the study's files with their texts: what run.json repeats the run from."""
     names = [study.kinetics.data if study.kinetics else None, study.host.masses]
     names.append(study.optics.scene if study.optics else None)
-    others = sorted({name for name in names if name is not None})
-    texts = {path.name: path.read_text(encoding="utf-8")}
-    return texts | {n: (path.parent / n).read_text(encoding="utf-8") for n in others}
+    return _texts((path.name,), path) | _texts(sorted({n for n in names if n is not None}), path)
 
 
-def _tables(trial: TrialResult, path: Path) -> dict[str, str]:
-    """Decision tables of the trial's designs with their texts."""
-    names = sorted({d.table for d in trial.file.trial.design if d.table is not None})
-    return {n: (path.parent / n).read_text(encoding="utf-8") for n in names}
+def _texts(names: Iterable[str], path: Path) -> dict[str, str]:
+    """Read files in the folder of a study."""
+    return {name: (path.parent / name).read_text(encoding="utf-8") for name in names}
 
 
 def _digest(inputs: dict[str, str]) -> str:

@@ -19,13 +19,17 @@ def study_schema() -> dict[str, Any]:
 
     from pdcraft.study.bench_model import BenchFile
     from pdcraft.study.model import StudyFile
-    from pdcraft.study.trial_file import Trial
+    from pdcraft.study.trial_file import Trial, TrialPlace
 
-    models = (StudyFile, BenchFile, Trial)
+    models = (StudyFile, BenchFile, Trial, TrialPlace)
     refs, schema = models_json_schema([(m, "validation") for m in models], by_alias=True)
     study = refs[StudyFile, "validation"]["$ref"].rsplit("/", 1)[1]
-    # a table that the trial's own reader checks
-    schema["$defs"][study]["properties"]["trial"] = refs[Trial, "validation"]
+    # a table that the trial's own reader checks, or the name of a file that holds it
+    schema["$defs"][study]["properties"]["trial"] = {
+        "if": {"required": ["file"]},
+        "then": refs[TrialPlace, "validation"],
+        "else": refs[Trial, "validation"],
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "pdcraft study file",

@@ -1,4 +1,4 @@
-"""What the ``[trial]`` table of a study cannot say of that study."""
+"""What the trial of a study cannot say of that study."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pdcraft.study.agent import conjugate_of
 if TYPE_CHECKING:
     from pdcraft.io.toml_lines import TomlFile
     from pdcraft.study.model import StudyFile
+    from pdcraft.study.trial_file import Trial
 
 __all__ = ["trial_problems"]
 
@@ -17,10 +18,9 @@ AGENT = "CLR 131"  # whose patients the chain makes
 OF_PATIENTS = ("patients", "phase2")
 
 
-def trial_problems(study: StudyFile, file: TomlFile) -> list[Problem]:
-    """Faults of a trial of patients in a study of another agent or host."""
-    said = file.content.get("trial")
-    part = next((key for key in OF_PATIENTS if isinstance(said, dict) and key in said), None)
+def trial_problems(study: StudyFile, trial: Trial, file: TomlFile) -> list[Problem]:
+    """Faults of a trial of patients, read from `file`, in a study of another agent or host."""
+    part = next((key for key in OF_PATIENTS if getattr(trial, key) is not None), None)
     if part is None:
         return []
     try:

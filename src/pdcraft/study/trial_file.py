@@ -23,6 +23,7 @@ __all__ = [
     "SupportTable",
     "Trial",
     "TrialFile",
+    "TrialPlace",
     "VisitTable",
 ]
 
@@ -196,6 +197,12 @@ class Trial(Table):
     support: Annotated[tuple[SupportTable, ...], Field(strict=False)] = ()
     estimand: Annotated[tuple[EstimandTable, ...], Field(strict=False)] = ()
     phase2: Phase2 | None = None
+
+
+class TrialPlace(Table):
+    """The ``[trial]`` of a study that names the trial's file instead of holding the table."""
+
+    file: Text
 
 
 class TrialFile(Table):

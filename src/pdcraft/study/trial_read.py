@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pdcraft.errors import PdcraftError, Problem, StudyError
@@ -16,10 +16,11 @@ from pdcraft.trial.estimand import Estimand
 if TYPE_CHECKING:
     from pdcraft.study.trial_file import Design, Trial, TrialFile
 
-__all__ = ["DLT", "RESPONSE", "DAY_h", "estimands_of", "read_trial"]
+__all__ = ["DLT", "RESPONSE", "TRIAL", "DAY_h", "estimands_of", "read_trial"]
 
 DAY_h = 24.0
-STUDY = "pdcraft.study/1"
+STUDY, SCHEMA = "pdcraft.study/1", "pdcraft.trial/1"
+TRIAL = "trial"  # the table
 DLT = "DLT"  # endpoint that the escalation is about
 RESPONSE = "response"  # endpoint of phase II
 
@@ -32,9 +33,15 @@ def read_trial(
     Parameters
     ----------
     path : Path
-        ``TRIAL.toml``, or a study, of which name, seed and the table count here.
+        ``TRIAL.toml``, or a study, of which name, seed and the table count here. The table may
+        name a trial's file instead: then that file counts, under the study's seed.
     seed, trials : int, optional
         Stand in for what the file says.
+
+    Returns
+    -------
+    TrialFile, TomlFile
+        The checked trial, and the text that holds its table.
 
     Raises
     ------
@@ -45,24 +52,49 @@ def read_trial(
 
     from pdcraft.study.trial_file import TrialFile
 
-    file = read_toml(path)
-    content = dict(file.content)
-    if content.get("schema") == STUDY:
-        content = {k: content[k] for k in ("name", "seed", "trial") if k in content}
-        content["schema"] = "pdcraft.trial/1"
+    first = read_toml(path)
+    file, content = _held(first)
     if seed is not None:
         content["seed"] = seed
-    if trials is not None and isinstance(content.get("trial"), dict):
-        content["trial"] = {**content["trial"], "trials": trials}
+    if trials is not None and isinstance(content.get(TRIAL), dict):
+        content[TRIAL] = {**content[TRIAL], "trials": trials}
     try:
         read = TrialFile.model_validate(content)
     except ValidationError as error:
-        problems = model_problems(file, TrialFile, error.errors())
+        problems: list[Problem] = []
+        for one in error.errors():
+            of = first if one["loc"] == ("seed",) else file
+            problems += model_problems(of, TrialFile, [one])
         raise StudyError(problems, file=file.name) from None
     problems = sorted(_meaning(read.trial, file), key=lambda p: p.line or 0)
     if problems:
         raise StudyError(problems, file=file.name)
     return read, file
+
+
+def _held(first: TomlFile) -> tuple[TomlFile, dict[str, Any]]:
+    """Return the text that holds a trial, and the trial as a file of its own would say it."""
+    said = first.content
+    if said.get("schema") != STUDY:
+        return first, dict(said)
+    table = said.get(TRIAL)
+    if not isinstance(table, dict) or "file" not in table:
+        here = {key: said[key] for key in ("name", "seed", TRIAL) if key in said}
+        return first, {"schema": SCHEMA, **here}
+    name, at = table["file"], (TRIAL, "file")
+    problems = [
+        first.problem((TRIAL, key), "stands beside file", f"say it in {name}, or leave file out")
+        for key in table
+        if key != "file"
+    ]
+    if not isinstance(name, str) or not name:
+        problems.append(first.problem(at, "is no name of a file", 'file = "trial.toml"', name))
+    else:
+        problems += first.beside(at, name)
+    if problems:
+        raise StudyError(problems, file=first.name)
+    file = read_toml(first.path.parent / name, name)
+    return file, {**file.content, "seed": said.get("seed", 1)}
 
 
 def estimands_of(trial: Trial) -> tuple[Estimand, ...]:
@@ -99,10 +131,11 @@ def _shape(trial: Trial, file: TomlFile) -> Iterator[Problem]:
         )
     if trial.design and not sizes:
         yield file.problem(("trial",), "says no doses", "add [[trial.level]] tables, or doses = 6")
-    names = [s.name for s in trial.scenario]
-    for i, name in enumerate(names):
-        if name in names[:i]:
-            yield file.problem(("trial", "scenario", i, "name"), f"two are called '{name}'")
+    for group in ("scenario", "level"):
+        names = [one.name for one in getattr(trial, group)]
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                yield file.problem((TRIAL, group, i, "name"), f"two are called '{name}'")
 
 
 def _estimands(trial: Trial, file: TomlFile) -> Iterator[Problem]:
@@ -216,7 +249,11 @@ def _designs(trial: Trial, file: TomlFile) -> Iterator[Problem]:
             if getattr(design, key) is not None and design.method not in methods:
                 yield fault(i, key, f"belongs to {', '.join(methods)}, not to {design.method}")
         if design.method == "table":
-            yield from _table_file(design.table, file, lambda *w, i=i: fault(i, "table", *w))
+            if design.table is None:
+                text = "a table of one's own needs its file"
+                yield fault(i, "table", text, 'table = "decisions.csv"')
+            else:
+                yield from file.beside((TRIAL, "design", i, "table"), design.table)
         if design.method == "3+3" and trial.cohort != 3:
             yield fault(i, "method", "3+3 treats cohorts of three", "cohort = 3")
         if design.method == "crm":
@@ -235,14 +272,3 @@ def _skeleton(design: Design, trial: Trial, fault: Callable[..., Problem]) -> It
         yield fault("halfwidth", "a half-width needs the dose taken as MTD before", "prior_mtd = 3")
     elif design.skeleton is not None and doses and len(design.skeleton) != doses:
         yield fault("skeleton", f"{len(design.skeleton)} prior rates for {doses} doses")
-
-
-def _table_file(
-    name: str | None, file: TomlFile, fault: Callable[..., Problem]
-) -> Iterator[Problem]:
-    if name is None:
-        yield fault("a table of one's own needs its file", 'table = "decisions.csv"')
-    elif PurePath(name).is_absolute() or ".." in PurePath(name).parts:
-        yield fault(f"'{name}' lies outside the trial's folder", "put it beside the trial's file")
-    elif not (file.path.parent / name).is_file():
-        yield fault(f"there is no file '{name}' beside the trial's")

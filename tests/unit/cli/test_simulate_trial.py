@@ -6,42 +6,13 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from fixed_trial import HEAD, trial_table, write_decisions
 
 from pdcraft.cli import run_app
 from pdcraft.trial.three_plus_three import exact
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
-FIXED = """
-schema = "pdcraft.trial/1"
-name = "fixed"
-seed = 3
-[trial]
-target = 0.25
-doses = 4
-trials = 4000
-max_n = 24
-[[trial.design]]
-method = "3+3"
-[[trial.design]]
-method = "keyboard"
-[[trial.design]]
-method = "table"
-table = "decisions.csv"
-[[trial.estimand]]
-endpoint = "DLT"
-population = "treated"
-treatment = "one infusion"
-variable = "DLT within the window"
-summary = "proportion"
-[trial.estimand.strategies]
-transfusion = "treatment-policy"
-g-csf = "treatment-policy"
-stem-cell-rescue = "composite"
-infusion-withheld = "treatment-policy"
-new-therapy = "while-on-treatment"
-death-before-nadir = "composite"
-progression-before-assessability = "while-on-treatment"
-"""
+FIXED = HEAD + trial_table("3+3", "keyboard", doses=4, trials=4000, max_n=24)
 
 
 def document(capsys, *arguments):
@@ -56,10 +27,7 @@ def document(capsys, *arguments):
 def fixed(tmp_path):
     path = tmp_path / "trial.toml"
     path.write_text(FIXED, encoding="utf-8")
-    rows = ["n,tox,decision"]
-    for n in range(1, 25):
-        rows += [f"{n},{t},{'E' if t == 0 else 'S' if 3 * t <= n else 'D'}" for t in range(n + 1)]
-    (tmp_path / "decisions.csv").write_text("\n".join(rows), encoding="utf-8")
+    write_decisions(tmp_path, 24)
     return path
 
 

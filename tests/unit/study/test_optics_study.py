@@ -132,7 +132,7 @@ def test_regions_that_nothing_speaks_of_are_named(tmp_path):
     ("pairs", "said"),
     [
         ([('scene = "scene.toml"', 'scene = "scne.toml"')], "no file 'scne.toml'"),
-        ([('scene = "scene.toml"', 'scene = "../scene.toml"')], "outside the study's folder"),
+        ([('scene = "scene.toml"', 'scene = "../scene.toml"')], "outside the folder of study"),
         ([('times = ["6 h", "24 h", "48 h", "96 h"]\n', "")], "when is the scene looked at"),
         ([('"6 h", "24 h"', '"24 h", "6 h"')], "times must increase"),
         ([('amount = "2 umol"', 'amount = "2 MBq"')], "no amount of a dye"),

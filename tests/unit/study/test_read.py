@@ -76,7 +76,7 @@ def test_a_good_study_is_read_with_units(write):
         ('"12.5 mCi/m^2"', '"12.5 mCii"', 25, "arm.0.administration.0.amount", "unknown unit"),
         ('height = "1.8 m"', "", 25, "arm.0.administration.0.amount", "needs the body surface"),
         ('"carrier.toml"', '"nowhere.toml"', 20, "kinetics.data", "no file 'nowhere.toml'"),
-        ('"carrier.toml"', '"../carrier.toml"', 20, "kinetics.data", "outside the study's folder"),
+        ('"carrier.toml"', '"../carrier.toml"', 20, "kinetics.data", "outside the folder of study"),
         ('"parameters"', '"calibrated"', 20, "kinetics.data", "brings its own draws"),
         ("draws = 60", "draws = 3", 4, "draws", "greater than or equal to 50"),
         ("draws = 60", 'draws = "60"', 4, "draws", "valid integer"),

@@ -46,7 +46,11 @@ def test_options_stand_in_for_the_file():
         ('method = "boin"', 'method = "bion"', "'bion' is not one of"),
         ('method = "boin"', 'method = "boin", epsilon1 = 0.05', "belongs to keyboard, mtpi2, i3+3"),
         ('method = "boin"', 'method = "table"', "a table of one's own needs its file"),
-        ('method = "boin"', 'method = "table", table = "../a.csv"', "outside the trial's folder"),
+        (
+            'method = "boin"',
+            'method = "table", table = "../a.csv"',
+            "outside the folder of trial.toml",
+        ),
         ('method = "boin"', 'method = "table", table = "a.csv"', "there is no file 'a.csv'"),
         ('method = "boin"', 'method = "crm"', "crm needs prior rates, in one way"),
         ('method = "boin"', 'method = "crm", halfwidth = 0.05', "needs the dose taken as MTD"),

@@ -1,4 +1,4 @@
-"""A ``[trial]`` table in a study: the same trial as from a file of its own, and its files."""
+"""A study's ``[trial]``, the table or its file's name: the same trial as alone, and its files."""
 
 import json
 import tomllib
@@ -6,49 +6,23 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from fixed_trial import trial_table, write_decisions
 
 from pdcraft.cli import run_app
 from pdcraft.errors import StudyError
 from pdcraft.study.read import read_study
 from pdcraft.study.recipes.trial import run_trial
+from pdcraft.study.record import run_record, study_of_record
 from pdcraft.study.run import run_study
 from pdcraft.study.schema import study_schema
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "clr131_parameters"
-TRIAL = """
-[trial]
-target = 0.25
-doses = 3
-trials = 200
-max_n = 12
-[[trial.design]]
-method = "boin"
-[[trial.design]]
-method = "table"
-table = "decisions.csv"
-[[trial.estimand]]
-endpoint = "DLT"
-population = "treated"
-treatment = "one infusion"
-variable = "DLT within the window"
-summary = "proportion"
-[trial.estimand.strategies]
-transfusion = "treatment-policy"
-g-csf = "treatment-policy"
-stem-cell-rescue = "composite"
-infusion-withheld = "treatment-policy"
-new-therapy = "while-on-treatment"
-death-before-nadir = "composite"
-progression-before-assessability = "while-on-treatment"
-"""
+TRIAL = "\n" + trial_table("boin", doses=3, trials=200, max_n=12)
 
 
 @pytest.fixture
 def study(tmp_path):
-    rows = ["n,tox,decision"]
-    for n in range(1, 13):
-        rows += [f"{n},{t},{'E' if 6 * t < n else 'S' if 3 * t < n else 'D'}" for t in range(n + 1)]
-    (tmp_path / "decisions.csv").write_text("\n".join(rows))
+    write_decisions(tmp_path, 12)
     (tmp_path / "carrier.toml").write_text((EXAMPLE / "carrier.toml").read_text())
     text = (EXAMPLE / "study.toml").read_text()
     path = tmp_path / "study.toml"
@@ -109,18 +83,164 @@ def test_its_faults_are_faults_of_the_study(study):
     assert fault.line == text.splitlines().index('method = "bion"') + 1
 
 
-def test_patients_of_another_agent_are_refused(study):
-    text = study.read_text().replace("CLR 131", "CLR 125")
-    study.write_text(text + '[trial.patients]\npopulation = "adults"\n')
-    with pytest.raises(StudyError) as caught:
-        read_study(study)
-    said = [p.text() for p in caught.value.problems if p.key == "trial.patients"]
-    assert any(
-        "patients are made for CLR 131 in humans, not for CLR 125 (human)" in t for t in said
-    )
-
-
 def test_a_study_without_it_has_no_trial(study):
     study.write_text((EXAMPLE / "study.toml").read_text())
     with pytest.raises(StudyError, match="trial"):
         run_trial(study)
+
+
+# ---- a study that names the trial's file -----------------------------------------------------
+
+SEED = 20261121  # of the study; the trial's file says 5
+LEVELS = """doses = 3
+level = [
+  { name = "low", source = "assumed", administration = [{ amount = "10 mCi/m^2" }] },
+  { name = "middle", source = "assumed", administration = [{ amount = "20 mCi/m^2" }] },
+  { name = "high", source = "assumed", administration = [
+    { amount = "20 mCi/m^2" }, { amount = "20 mCi/m^2", at = "7 d" }] },
+]"""
+ARMS = """[[arm]]
+name = "25 mCi per m2"
+[[arm.administration]]
+amount = "25 mCi/m^2"
+duration = "30 min"
+"""
+NAMED = '\n[trial]\nfile = "trial.toml"\n'
+
+
+@pytest.fixture
+def named(study):
+    text = (EXAMPLE / "study.toml").read_text()
+    assert ARMS in text
+    study.write_text(text.replace(ARMS, "") + NAMED)
+    trial = study.parent / "trial.toml"
+    trial.write_text(trial.read_text().replace("doses = 3", LEVELS))
+    return study
+
+
+@pytest.fixture
+def run(named):
+    return run_study(named, draws=60)
+
+
+def test_the_named_trial_goes_by_the_seed_of_the_study(named, run):
+    alone = run_trial(named.parent / "trial.toml", seed=SEED).document()
+    assert run.trial.document() == alone
+    assert run_trial(named).document() == alone
+    assert run_trial(named, seed=5).document() != alone
+
+
+def test_levels_are_the_arms_of_a_study_without_any(run):
+    assert run.arms == {
+        "low": "10 mCi/m^2 at 0 h",
+        "middle": "20 mCi/m^2 at 0 h",
+        "high": "20 mCi/m^2 at 0 h; 20 mCi/m^2 at 168 h",
+    }
+    dose = {
+        r.subject.arm: r.summary["value"]
+        for r in run.run.results
+        if r.quantity.key == "absorbed_dose"
+        and r.subject.region == "red_marrow"
+        and r.origin == "computed"
+    }
+    assert dose["high"] == pytest.approx(4 * dose["low"], rel=1e-9, abs=0)
+    assert [a.value for a in run.run.assumptions if a.id == "trial.arms"] == ["3 levels"]
+
+
+def test_arms_of_its_own_stay(named):
+    named.write_text(named.read_text() + ARMS)
+    study, _ = read_study(named)
+    assert [arm.name for arm in study.arm] == ["25 mCi per m2"]
+
+
+def test_the_record_repeats_it(run):
+    assert list(run.inputs) == ["study.toml", "carrier.toml", "trial.toml", "decisions.csv"]
+    with study_of_record(run_record(run, 0.0)) as again:
+        other = run_study(again, draws=60)
+    assert other.trial.document() == run.trial.document()
+    assert other.run.sha256 == run.run.sha256
+
+
+@pytest.mark.parametrize(
+    ("of", "old", "new", "key", "line", "words"),
+    [
+        ("study", "trial.toml", "none.toml", "trial.file", 'file = "none', "no file 'none.toml'"),
+        ("study", "trial.toml", "../a.toml", "trial.file", 'file = "../', "outside the folder of"),
+        ("study", 'file = "trial.toml"', "file = 3", "trial.file", "file = 3", "is no name of a"),
+        ("study", NAMED, NAMED + "target = 0.2\n", "trial.target", "target", "stands beside file"),
+        (
+            "trial",
+            "boin",
+            "bion",
+            "trial.design.0.method",
+            'method = "bion"',
+            "did you mean 'boin'",
+        ),
+        ("trial", '"low"', '"10/m2"', "trial.level.0.name", '{ name = "10/m2"', "is no name here"),
+        ("trial", '"middle"', '"low"', "trial.level.1.name", "20 mCi", "two are called 'low'"),
+        ("trial", "trial/1", "trial/2", "schema", "schema", "is not one of 'pdcraft.trial/1'"),
+        ("trial", "[trial]", "[trial", None, "[trial", "is not TOML"),
+    ],
+)
+def test_faults_tell_file_and_line(named, of, old, new, key, line, words):
+    path = named.parent / f"{of}.toml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(StudyError) as caught:
+        read_study(named)
+    (fault,) = caught.value.problems
+    assert (fault.file, fault.key) == (path.name, key)
+    assert words in fault.text()
+    assert line in path.read_text().splitlines()[fault.line - 1]
+
+
+def test_what_a_level_lacks_in_the_study_is_told_of_the_level(named):
+    text = named.read_text().replace("body_surface", "# body_surface")
+    named.write_text(text)
+    with pytest.raises(StudyError, match=r"trial\.toml: 4 problems") as caught:
+        read_study(named)
+    last = caught.value.problems[-1]
+    assert last.key == "trial.level.2.administration.1.amount"
+    assert "'20 mCi/m^2' needs the body surface" in last.message
+    assert 'name = "high"' in last.source
+
+
+def test_faults_of_both_files_stand_under_their_names(named):
+    named.write_text(named.read_text().replace("draws = 2000", "draws = 2"))
+    trial = named.parent / "trial.toml"
+    trial.write_text(trial.read_text().replace("max_n = 12", "max_n = 0"))
+    with pytest.raises(StudyError) as caught:
+        read_study(named)
+    heads = [line for line in str(caught.value).splitlines() if not line.startswith(" ")]
+    assert heads == ["study.toml: 1 problem", "trial.toml: 1 problem"]
+
+
+def test_patients_of_another_agent_are_refused(named):
+    named.write_text(named.read_text().replace("CLR 131", "CLR 125"))
+    trial = named.parent / "trial.toml"
+    patients = '[trial.patients]\npopulation = "adults"\n'
+    dlt = '[trial.dlt]\nexpression = "platelets < 25"\nwindow = "28 d"\n'
+    trial.write_text(trial.read_text() + patients + dlt)
+    with pytest.raises(StudyError) as caught:
+        read_study(named)
+    (fault,) = caught.value.problems
+    assert (fault.file, fault.source) == ("trial.toml", "[trial.patients]")
+    assert "made for CLR 131 in humans, not for CLR 125 (human)" in fault.message
+
+
+def test_a_seed_at_fault_is_the_study_s(named):
+    named.write_text(named.read_text().replace(f"seed = {SEED}", "seed = -1"))
+    for read in (read_study, run_trial):
+        with pytest.raises(StudyError) as caught:
+            read(named)
+        (fault,) = caught.value.problems
+        assert (fault.file, fault.key, fault.source) == ("study.toml", "seed", "seed = -1")
+
+
+def test_editors_know_the_name_of_the_file(named):
+    check = jsonschema.Draft202012Validator(study_schema())
+    document = tomllib.loads(named.read_text())
+    assert list(check.iter_errors(document)) == []
+    document["trial"]["target"] = 0.2
+    assert list(check.iter_errors(document)) != []

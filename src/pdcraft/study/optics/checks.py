@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from pdcraft.errors import Problem
@@ -34,15 +33,7 @@ def optics_problems(study: StudyFile, file: TomlFile) -> list[Problem]:
         out.append(file.problem(("draws",), text, f"at most {MOST_DRAWS}"))
     if said.scene is None:
         return out
-    place = PurePath(said.scene)
-    here = ("optics", "scene")
-    if place.is_absolute() or ".." in place.parts:
-        hint = "put the file in the study's folder"
-        text = f"'{said.scene}' lies outside the study's folder"
-        out.append(file.problem(here, text, hint, said.scene))
-    elif not (file.path.parent / place).is_file():
-        text = f"there is no file '{said.scene}' beside the study"
-        out.append(file.problem(here, text, value=said.scene))
+    out += file.beside(("optics", "scene"), said.scene)
     if not said.times:
         text = "times are missing: when is the scene looked at?"
         out.append(file.problem(("optics",), text, 'times = ["6 h", "24 h", "72 h"]'))

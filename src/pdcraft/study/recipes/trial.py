@@ -87,6 +87,8 @@ class TrialResult:
     phase2 : Phase2Result or None
     assumptions, warnings : tuple of str
     citations : tuple of Citation
+    beside : tuple of str
+        Files that it was read from beside the one asked for, from that one's folder.
     """
 
     file: TrialFile
@@ -98,6 +100,7 @@ class TrialResult:
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
     citations: tuple[Citation, ...]
+    beside: tuple[str, ...]
 
     def document(self) -> dict[str, Any]:
         """Return the document ``pdcraft.simulate-trial/1``."""
@@ -182,7 +185,15 @@ def run_trial(
         assumptions,
         _warnings(chain),
         citations,
+        _beside(trial, file.path, path),
     )
+
+
+def _beside(trial: Trial, held: Path, asked: Path) -> tuple[str, ...]:
+    """Name the trial's own file, if a study named it, and the tables of its designs."""
+    tables = sorted({d.table for d in trial.design if d.table is not None})
+    files = [*([held] if held != asked else []), *(held.parent / name for name in tables)]
+    return tuple(f.relative_to(asked.parent).as_posix() for f in files)
 
 
 def _dose_names(trial: Trial) -> tuple[str, ...]:

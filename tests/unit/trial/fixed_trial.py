@@ -1,0 +1,49 @@
+"""A small trial at fixed true rates, and a decision table of one's own beside it."""
+
+from pathlib import Path
+
+HEAD = """
+schema = "pdcraft.trial/1"
+name = "fixed"
+seed = 3
+"""
+TABLE = """[trial]
+target = 0.25
+doses = {doses}
+trials = {trials}
+max_n = {max_n}
+{designs}
+[[trial.design]]
+method = "table"
+table = "decisions.csv"
+[[trial.estimand]]
+endpoint = "DLT"
+population = "treated"
+treatment = "one infusion"
+variable = "DLT within the window"
+summary = "proportion"
+[trial.estimand.strategies]
+transfusion = "treatment-policy"
+g-csf = "treatment-policy"
+stem-cell-rescue = "composite"
+infusion-withheld = "treatment-policy"
+new-therapy = "while-on-treatment"
+death-before-nadir = "composite"
+progression-before-assessability = "while-on-treatment"
+"""
+
+
+def trial_table(*methods: str, doses: int, trials: int, max_n: int) -> str:
+    """``[trial]`` with designs by their methods, and one of ``decisions.csv``."""
+    designs = "\n".join(f'[[trial.design]]\nmethod = "{method}"' for method in methods)
+    return TABLE.format(doses=doses, trials=trials, max_n=max_n, designs=designs)
+
+
+def write_decisions(folder: Path, max_n: int) -> Path:
+    """Save the decisions: escalate below a sixth, stay below a third."""
+    rows = ["n,tox,decision"]
+    for n in range(1, max_n + 1):
+        rows += [f"{n},{t},{'E' if 6 * t < n else 'S' if 3 * t < n else 'D'}" for t in range(n + 1)]
+    path = folder / "decisions.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
