@@ -63,7 +63,8 @@ def examples(names: list[str]) -> Iterator[Path]:
     for folder in sorted((ROOT / "examples").iterdir()):
         if not names or folder.name in names:
             for name in ("study.toml", "trial.toml", "scene.toml"):
-                if (folder / name).exists():
+                part = name == "trial.toml" and (folder / "study.toml").exists()  # of the study
+                if (folder / name).exists() and not part:
                     yield folder / name
 
 

@@ -9,6 +9,7 @@ from pdcraft.study.read import read_study
 EXAMPLES = Path(__file__).parents[3] / "examples"
 FOLDERS = sorted(p for p in EXAMPLES.iterdir() if p.is_dir())
 STUDIES = sorted(EXAMPLES.glob("*/study.toml"))
+TRIALS = sorted(EXAMPLES.glob("*/trial.toml"))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda p: p.name)
@@ -16,9 +17,9 @@ def test_the_table_names_every_example(folder):
     assert f"`{folder.name}`" in (EXAMPLES / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("study", STUDIES, ids=lambda p: p.parent.name)
-def test_studies_are_short_and_commented(study):
-    lines = study.read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize("file", [*STUDIES, *TRIALS], ids=lambda p: f"{p.parent.name}-{p.stem}")
+def test_files_are_short_and_commented(file):
+    lines = file.read_text(encoding="utf-8").splitlines()
     assert len(lines) <= 60
     assert lines[0].startswith("# ")
 

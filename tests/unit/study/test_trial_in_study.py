@@ -11,7 +11,7 @@ from fixed_trial import trial_table, write_decisions
 from pdcraft.cli import run_app
 from pdcraft.errors import StudyError
 from pdcraft.study.read import read_study
-from pdcraft.study.recipes.trial import run_trial
+from pdcraft.study.recipes.trial import CHAIN, run_trial
 from pdcraft.study.record import run_record, study_of_record
 from pdcraft.study.run import run_study
 from pdcraft.study.schema import study_schema
@@ -244,3 +244,50 @@ def test_editors_know_the_name_of_the_file(named):
     assert list(check.iter_errors(document)) == []
     document["trial"]["target"] = 0.2
     assert list(check.iter_errors(document)) != []
+
+
+# ---- the example, at a reduced size ----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("phase1")
+    sizes = {
+        "study.toml": [("draws = 500", "draws = 50"), ("subjects = 30", "subjects = 4")],
+        "trial.toml": [("n = 200 ", "n = 40 "), ("draws = 50", "draws = 4"), ("10000", "200")],
+    }
+    for name, changes in sizes.items():
+        text = (EXAMPLE.parent / "clr131_phase1" / name).read_text()
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new, 1)
+        (folder / name).write_text(text)
+    return run_study(folder / "study.toml")
+
+
+def test_the_example_goes_from_structure_to_escalation(example):
+    run = example.run
+    assert run.stages == ("chemistry", "kinetics", "dosimetry", "response", "trial")
+    levels = example.trial.doses
+    assert tuple(example.arms) == levels
+
+    def by_level(quantity, region):
+        found = {
+            r.subject.arm: r.summary["value"]
+            for r in run.results
+            if r.quantity.key == quantity
+            and r.subject.region == region
+            and r.origin not in ("published", "predicted")
+        }
+        return [found[level] for level in levels]
+
+    for region in ("red_marrow", "liver", "lesion:plasmacytoma"):
+        doses = by_level("absorbed_dose", region)
+        assert doses == sorted(doses)
+        assert doses[-1] == pytest.approx(3 * doses[0], rel=1e-9, abs=0)  # 37.5 over 12.5 mCi/m2
+    nadirs = by_level("blood_count_nadir", "platelets")
+    assert nadirs == sorted(nadirs, reverse=True)
+    rates = [s["true_rate"] for s in example.trial.scenarios if s["name"] == CHAIN]
+    assert len(rates) == 3  # designs, on the same patients
+    assert rates[0] == sorted(rates[0])
+    assert rates[0] == rates[1] == rates[2]
