@@ -30,7 +30,6 @@ from pdcraft.data.radiation import Nuclide
 from pdcraft.dosimetry.auger_models import auger_models
 from pdcraft.dosimetry.sphere_energy import within_tables
 from pdcraft.errors import DataError, PhysicsRangeError
-from pdcraft.physics.constants import J_per_keV
 from pdcraft.physics.slow_electron import range_g_per_cm2
 
 __all__ = [
@@ -103,54 +102,14 @@ class RadialKernel:
         """Every alternative, by name."""
         return {**self.low_energy_models, **self.auger_models}
 
-    def _within(self, r_mm: ArrayLike) -> Floats:
-        """Energy within distances, shape (groups, *r)."""
-        r = np.asarray(r_mm, dtype=np.float64)
-        total = np.cumsum(self.energy_keV.sum(axis=1), axis=1)
-        finite = np.isfinite(self.edges_mm[1:])
-        edges = self.edges_mm[1:][finite]
-        # linear in r between edges, as a straight track leaves it
-        return np.array(
-            [
-                np.interp(r, np.append(0.0, edges), np.append(0.0, row[finite]), right=row[-1])
-                for row in total
-            ]
-        )
-
     def within_keV(self, r_mm: ArrayLike) -> Floats:
-        """Mean energy absorbed within a distance, keV per decay."""
-        return self._within(r_mm).mean(axis=0)
-
-    def within_std_err_keV(self, r_mm: ArrayLike) -> Floats:
-        """Monte Carlo standard error of `within_keV`."""
-        values = self._within(r_mm)
-        if len(values) < 2:
-            return np.zeros(values.shape[1:])
-        return values.std(axis=0, ddof=1) / math.sqrt(len(values))
-
-    def dose_Gy_per_decay(self, r_mm: ArrayLike) -> Floats:
-        """Absorbed dose at a distance from the decay, Gy.
-
-        Parameters
-        ----------
-        r_mm : array_like
-            Within the shells; linear in logarithms between their middles.
-        """
-        low, high = self.edges_mm[:-1], self.edges_mm[1:]
-        used = (low > 0.0) & np.isfinite(high)
-        low, high = low[used], high[used]
-        energy = self.energy_keV.sum(axis=1).mean(axis=0)[used]
-        mass_kg = 4.0 / 3.0 * np.pi * (high**3 - low**3) * 1e-6
-        dose = energy * J_per_keV / mass_kg
-        middle = np.sqrt(low * high)
-        some = dose > 0.0
-        log = np.interp(
-            np.log(np.asarray(r_mm, dtype=np.float64)),
-            np.log(middle[some]),
-            np.log(dose[some]),
-            right=-np.inf,
-        )
-        return np.exp(log)
+        """Mean energy absorbed within distances, keV per decay."""
+        energy = self.energy_keV.sum(axis=1).mean(axis=0)
+        finite = np.isfinite(self.edges_mm)
+        # linear in r between edges, as a straight track leaves it
+        total = np.append(0.0, np.cumsum(energy))
+        r = np.asarray(r_mm, dtype=np.float64)
+        return np.interp(r, self.edges_mm[finite], total[finite], right=total[-1])
 
     def absorbed_by_group_keV(self, share: Callable[[Floats], Floats]) -> Floats:
         """Energy that a target absorbs per decay in a source, keV, shape (groups, types).

@@ -17,10 +17,10 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.data.chains import uncounted_alpha_words
-from pdcraft.data.emissions import radiation_nodes
 from pdcraft.data.nuclides import Nuclide, Progeny, Spectra, nuclide
 from pdcraft.dosimetry.alpha_tracks import RANGES_WITHIN, alpha_shells_keV
-from pdcraft.dosimetry.point_kernel import RadialKernel, kernel_of_nodes, nuclide_kernel
+from pdcraft.dosimetry.point_kernel import RadialKernel, kernel_of, nuclide_kernel
+from pdcraft.dosimetry.sphere_energy import words_beyond_tables
 from pdcraft.errors import ApproximationWarning, DataError
 from pdcraft.physics.constants import J_per_keV
 
@@ -130,22 +130,19 @@ def radial_energy(
     DataError
         For an unknown nuclide, or one without emissions.
     PhysicsRangeError
-        For emissions above 3 MeV.
+        If more than 1% of an energy lies above 3 MeV.
 
     Warns
     -----
     ApproximationWarning
-        Where daughters' alpha particles are not counted.
+        If less does: it counts as more particles of 3 MeV. Where daughters' alpha particles are not
+        counted.
     """
     source = nuclide(name, progeny, spectra, stay=stay)
     require_emissions(source)
-    for words in uncounted_alpha_words(source):
+    for words in (*words_beyond_tables(source), *uncounted_alpha_words(source)):
         warnings.warn(words, ApproximationWarning, stacklevel=2)
-    kernel = (
-        nuclide_kernel(name, progeny, spectra)
-        if stay == 1.0
-        else kernel_of_nodes(source.name, radiation_nodes(source), source.soft_keV)
-    )
+    kernel = nuclide_kernel(name, progeny, spectra) if stay == 1.0 else kernel_of(source)
     own = _of_kernel(kernel, source, 1.0)
     families = [
         tuple(_of_kernel(other, source, 1.0) for other in family.values())

@@ -148,6 +148,15 @@ def test_errors_and_models():
     assert doses["I-125"].self_share > 0.6 > 0.3 > doses["I-131"].self_share
     with pytest.warns(ApproximationWarning, match="Bi-213"):
         radial_energy("Ac-225", progeny="prompt")
+
+
+def test_daughters_that_leave_take_no_model_away():
+    """I-125 has no radioactive daughter: a share of them that stays changes nothing."""
+    whole, part = radial_energy("I-125"), radial_energy("I-125", stay=0.5)
+    assert np.array_equal(part.energy_keV, whole.energy_keV)
+    assert [len(family) for family in part.models] == [len(family) for family in whole.models]
+    with pytest.warns(ApproximationWarning, match="above 3 MeV"):
+        assert radial_energy("Y-86", stay=0.5).models
     stays = radial_energy("Ac-225", progeny="equilibrium").emitted_keV
     half = radial_energy("Ac-225", progeny="equilibrium", stay={"Bi-213": 0.5}).emitted_keV
     assert half < 0.9 * stays

@@ -56,16 +56,10 @@ def test_energy_of_a_decay_is_all_there(name):
     )
 
 
-def test_within_a_distance_and_dose_are_one_thing():
+def test_energy_within_a_distance_rises_from_nothing():
     k = nuclide_kernel("Lu-177")
-    r = np.geomspace(1e-4, 1e-2, 4001)
-    dose_keV_per_mm3 = k.dose_Gy_per_decay(r) / 1.602176634e-16 * 1e-6
-    got = np.trapezoid(4 * np.pi * r**2 * dose_keV_per_mm3, r)
-    want = float(k.within_keV(1e-2) - k.within_keV(1e-4))
-    assert got == pytest.approx(want, rel=0.01, abs=0)  # shells of 4%
-    assert np.all(np.diff(k.within_keV(r)) >= 0.0)
+    assert np.all(np.diff(k.within_keV(np.geomspace(1e-4, 1e-2, 4001))) >= 0.0)
     assert float(k.within_keV(0.0)) == 0.0
-    assert float(k.within_std_err_keV(1e-2)) < 0.01 * want
 
 
 def test_a_point_at_rest_gives_all_to_its_sphere():
@@ -101,7 +95,7 @@ def test_model_errors_add_families_in_quadrature():
     auger = max(abs(m.absorbed_keV(share)[0] - value) for m in k.auger_models.values())
     assert k.model_err_keV(share) == pytest.approx(np.hypot(low, auger), rel=1e-12, abs=0)
     # ICRP 107 has 7% less between 10 and 50 keV, 2% more between 1 and 10 keV, which stays inside
-    assert 0.001 < auger / value < 0.02
+    assert 0.01 < auger / value < 0.02
     # a spread of 7% of the stopping power at 1 keV hardly matters for a nucleus of 4 um
     assert low / value < 0.005
 
@@ -118,6 +112,14 @@ def test_other_spectrum_has_the_other_energies():
     assert float(other_bands_keV()["I-125"].sum()) == pytest.approx(19.58, rel=1e-3, abs=0)
     hard = [x.per_decay * x.energy_keV for x in other.electrons if x.energy_keV > 10.0]
     assert sum(hard) == pytest.approx(8.982, rel=1e-3, abs=0)
+    below = models["energies of ICRP 107 below 10 keV alone"]
+    above = models["energies of ICRP 107 above 10 keV alone"]
+    change = electron_keV(below) + electron_keV(above) - 2.0 * electron_keV(source)
+    assert change == pytest.approx(electron_keV(other) - electron_keV(source), rel=1e-9, abs=0)
+    hard_own, hard_below = (
+        [x.per_decay for x in one.electrons if x.energy_keV > 10.0] for one in (source, below)
+    )
+    assert hard_below == hard_own
     still = models["soft Auger electrons on the spot"]
     assert electron_keV(still) == pytest.approx(electron_keV(source), rel=1e-12, abs=0)
     assert min(x.energy_keV for x in still.electrons) > 1.0
