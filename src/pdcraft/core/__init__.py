@@ -1,5 +1,6 @@
 """The shared words: values with kind, draws and subjects, that every stage speaks.
 
-Imports numpy only. See ``quantity``, ``estimate``, ``timecourse``, ``cohort``, ``grid``,
-``conjugate``, ``anatomy`` and ``run``.
+Numbers: ``quantity``, ``estimate``, ``timecourse``, ``dose_rate``, ``cohort``. Space: ``grid``,
+``resample``, ``anatomy``, ``body``, ``body_fractions``, ``material``. The molecule: ``conjugate``.
+Names: ``names``, ``regions``. What a run gives: ``run``. Imports numpy; scipy inside functions.
 """

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.core.grid import Grid
+from pdcraft.core.notebook import number, table, times
 from pdcraft.errors import DataError
 
 __all__ = ["Anatomy"]
@@ -61,6 +62,12 @@ class Anatomy:
             if labels.min() < 0 or labels.max() >= len(self.label_names):
                 raise DataError("a label has no name in label_names")
             object.__setattr__(self, "labels", labels)
+
+    def _repr_html_(self) -> str:
+        voxels = "" if self.grid is None else f", {times(self.grid.shape)} voxels"
+        rows = [(region, number(mass)) for region, mass in self.masses_g.items()]
+        title = f"{self.name} ({self.host}){voxels}; masses: {self.mass_source}"
+        return table(title, ("region", "mass, g"), rows)
 
     def mass_g(self, region: str) -> float:
         """Mass of a region, g.

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats, frozen
+from pdcraft.core.notebook import number, table
 from pdcraft.errors import DataError, did_you_mean
 
 __all__ = ["LOBE", "QUADRIC", "SLABS", "TORUS", "Body", "BodyMasses", "Solids"]
@@ -173,6 +174,17 @@ class Body:
             raise DataError(f"body '{self.name}': shares of red marrow sum to {total:.6g}, not 1")
         for name in ("masses", "groups", "red_marrow", "stands_for"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def _repr_html_(self) -> str:
+        numbers = (self.volume_cm3, self.density_g_per_mL, self.own_mass_g)
+        rows = [
+            (region, material, *map(number, row))
+            for region, material, *row in zip(
+                self.regions, self.materials, *(n.tolist() for n in numbers), strict=True
+            )
+        ]
+        columns = ("region", "material", "volume, cm³", "density, g/mL", "mass, g")
+        return table(f"{self.name} ({self.host})", columns, rows)
 
     @property
     def bounds_cm(self) -> Floats:

@@ -199,8 +199,7 @@ class DoseRate:
         if not self.is_sampled:
             return self.over
         knots, rate = self.samples
-        pieces = 0.5 * (rate[..., 1:] + rate[..., :-1]) * np.diff(knots)
-        before = np.concatenate([np.zeros((*self.shape, 1)), pieces.cumsum(axis=-1)], axis=-1)
+        before = self._dose_before_knots()
 
         def until(time_h: float) -> Floats:
             end = min(max(time_h, float(knots[0])), float(knots[-1]))
@@ -265,8 +264,9 @@ class DoseRate:
         if not np.any(a < 0):
             return
         times = np.append(0.0, np.geomspace(0.01 / r.max(), 10.0 / r.min(), CHECKED_TIMES))
-        one = DoseRate.of_terms(np.abs(a), r)._terms_at(np.zeros(1))
-        lowest = (_sum_of_terms(a, r, times) / one).min()
+        total = (a[..., None] * np.exp(-r[..., None] * times)).sum(axis=-2)
+        largest = np.abs(a).sum(axis=-1, keepdims=True)
+        lowest = (total / np.where(largest > 0, largest, 1.0)).min()
         if lowest < -ROUNDING:
             raise PhysicsRangeError(
                 f"dose rate: the sum of terms falls to {lowest:.3g} of its largest terms; a dose "
@@ -284,12 +284,16 @@ class DoseRate:
 
     def _curve_over(self, t: Floats) -> Floats:
         knots, rate = self.samples
-        pieces = 0.5 * (rate[..., 1:] + rate[..., :-1]) * np.diff(knots)
-        before = np.concatenate([np.zeros((*self.shape, 1)), pieces.cumsum(axis=-1)], axis=-1)
         end = np.clip(t, knots[0], knots[-1])
         i = np.clip(np.searchsorted(knots, end, side="right") - 1, 0, knots.size - 2)
         last = 0.5 * (rate[..., i] + self._curve_at(end)) * (end - knots[i])
-        return before[..., i] + last
+        return self._dose_before_knots()[..., i] + last
+
+    def _dose_before_knots(self) -> Floats:
+        """Absorbed dose from the first sample to each, Gy, shape (..., times)."""
+        knots, rate = self.samples
+        pieces = 0.5 * (rate[..., 1:] + rate[..., :-1]) * np.diff(knots)
+        return np.concatenate([np.zeros((*self.shape, 1)), pieces.cumsum(axis=-1)], axis=-1)
 
     def _check_curve(self) -> None:
         knots, rate = self.samples
@@ -308,11 +312,3 @@ class DoseRate:
 
 def _all_or_none(values: tuple[Floats | None, ...]) -> bool:
     return len({v is None for v in values}) == 1
-
-
-def _sum_of_terms(a: Floats, r: Floats, times_h: Floats) -> Floats:
-    """Sum of the terms since one administration, shape (..., times)."""
-    out = np.zeros((*a.shape[:-1], times_h.size))
-    for k in range(a.shape[-1]):
-        out += a[..., k, None] * np.exp(-r[..., k, None] * times_h)
-    return out

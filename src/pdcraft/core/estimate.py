@@ -9,14 +9,15 @@ to all draws and is kept beside them; averaging over draws never makes it smalle
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.core.notebook import number, table
+from pdcraft.core.notebook import counted, number, table
 from pdcraft.core.quantity import Quantity, require_same_kind
 from pdcraft.errors import DataError, KindError
 
@@ -133,19 +134,26 @@ class Estimate:
             object.__setattr__(self, "std_err", err)
 
     def _repr_html_(self) -> str:
-        if self.axes not in ((), ("draw",)) and "region" not in self.axes:
-            return table(self.quantity.name, ("axes", "shape"), [self._shape_words()])
-        if "time" in self.axes or "subject" in self.axes:
-            return table(self.quantity.name, ("axes", "shape"), [self._shape_words()])
-        rows: list[tuple[str, ...]] = []
-        for region in self.regions or ("",):
-            s = (self.region(region) if region else self).summary()
-            rows.append((region, *(number(s[key]) for key in ("value", "low", "high"))))
-        title = f"{self.quantity.name}, {self.quantity.unit}"
-        return table(title, ("region", "mean", "2.5 %", "97.5 %"), rows)
-
-    def _shape_words(self) -> tuple[str, str]:
-        return ", ".join(self.axes), " × ".join(str(n) for n in self.values.shape)
+        sizes = dict(zip(self.axes, self.values.shape, strict=True))
+        columns = {"mean": self.mean}
+        of: Spread = "knowledge" if "draw" in sizes else "population"
+        if sizes.get("draw", sizes.get("subject", 1)) > 1:
+            columns["2.5 %"], columns["97.5 %"] = self.interval(of=of)
+        if self.std_err is not None:
+            columns["Monte Carlo error"] = self.std_err
+        named = {"region": self.regions, "time, h": tuple(f"{t:g}" for t in self.times_h)}
+        named = {axis: labels for axis, labels in named.items() if labels}
+        rows = [
+            (*where, *map(number, numbers))
+            for where, *numbers in zip(
+                itertools.product(*named.values()),
+                *(np.ravel(c).tolist() for c in columns.values()),
+                strict=True,
+            )
+        ]
+        of_what = ", ".join(counted(sizes[a], a) for a in ("draw", "subject") if a in sizes)
+        title = self.quantity.heading + (of_what and f": {of_what}")
+        return table(title, (*named, *columns), rows)
 
     def _check_labels(self, axis: Axis, n: int) -> None:
         size = self.values.shape[self.axes.index(axis)] if axis in self.axes else 0
@@ -335,16 +343,3 @@ class Estimate:
     ) -> Estimate:
         """Make an estimate of one number from its draws."""
         return cls(np.asarray(values), ("draw",), quantity, draws, period_h=period_h)
-
-    @classmethod
-    def of_regions(
-        cls,
-        values: Floats,
-        regions: Sequence[str],
-        quantity: Quantity,
-        draws: str,
-        period_h: float | None = None,
-    ) -> Estimate:
-        """Make an estimate from an array of shape (draw, region)."""
-        axes: tuple[Axis, ...] = ("draw", "region")
-        return cls(np.asarray(values), axes, quantity, draws, tuple(regions), period_h=period_h)

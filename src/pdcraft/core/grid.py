@@ -1,7 +1,7 @@
 """Grids and fields: voxel arrays whose place in the body is said once.
 
-A `Grid` is a shape and one 4×4 affine, voxel index to millimetres in RAS+ (x to the right,
-y to the front, z to the head of the subject). Fields are compared by millimetres, never by index.
+A `Grid` is a shape and one 4×4 affine, voxel index to millimeters in RAS+ (x to the right,
+y to the front, z to the head of the subject). Fields are compared by millimeters, never by index.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.core.notebook import number, table
+from pdcraft.core.notebook import number, table, times
 from pdcraft.core.quantity import Quantity, require_same_kind
 from pdcraft.errors import DataError, KindError
 
@@ -41,6 +41,11 @@ class Grid:
         if abs(np.linalg.det(affine[:3, :3])) < 1e-12:
             raise DataError("a grid's affine must be invertible: its voxels have no volume")
         object.__setattr__(self, "affine", affine)
+
+    def _repr_html_(self) -> str:
+        first = ", ".join(f"{x:g}" for x in self.affine[:3, 3])
+        columns = ("voxels", "voxel, mm", "middle of the first, RAS+ mm")
+        return table("grid", columns, [(*_words(self), first)])
 
     @property
     def voxel_mm(self) -> Floats:
@@ -105,11 +110,10 @@ class Field:
             object.__setattr__(self, name, array)
 
     def _repr_html_(self) -> str:
-        shape = " × ".join(str(n) for n in self.grid.shape)
-        edges = " × ".join(f"{edge:g}" for edge in self.grid.voxel_mm)
-        cells = (shape, edges, *(number(float(f(self.values))) for f in (np.min, np.mean, np.max)))
-        title = f"field of {self.quantity.name}, {self.quantity.unit}"
-        return table(title, ("voxels", "voxel, mm", "least", "mean", "greatest"), [cells])
+        numbers = (number(float(f(self.values))) for f in (np.min, np.mean, np.max))
+        title = f"field of {self.quantity.heading}"
+        columns = ("voxels", "voxel, mm", "least", "mean", "greatest")
+        return table(title, columns, [(*_words(self.grid), *numbers)])
 
     def __add__(self, other: Field) -> Field:
         require_same_kind("add", self.quantity, other.quantity)
@@ -123,3 +127,7 @@ class Field:
         elif self.std_err is not None or other.std_err is not None:
             err = self.std_err if self.std_err is not None else other.std_err
         return Field(self.grid, self.values + other.values, self.quantity, err)
+
+
+def _words(grid: Grid) -> tuple[str, str]:
+    return times(grid.shape), times(f"{edge:g}" for edge in grid.voxel_mm)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-__all__ = ["number", "table"]
+__all__ = ["counted", "number", "table", "times"]
 
 MOST_ROWS = 30
 
@@ -13,6 +13,16 @@ MOST_ROWS = 30
 def number(value: float | None) -> str:
     """Four digits, or nothing where a number is unknown."""
     return "" if value is None else f"{value:.4g}"
+
+
+def counted(n: int, what: str) -> str:
+    """Say how many there are: ``"1 draw"``, ``"200 draws"``."""
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def times(sizes: Iterable[object]) -> str:
+    """Write sizes along axes: ``"4 × 4 × 2"``."""
+    return " × ".join(str(size) for size in sizes)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from pdcraft.core.notebook import table
 from pdcraft.errors import DataError, KindError, did_you_mean
 
 __all__ = ["QUANTITIES", "Quantity", "quantity", "require_same_kind"]
@@ -43,11 +44,20 @@ class Quantity:
     name: str
     over_period: bool = False
 
+    @property
+    def heading(self) -> str:
+        """Name with unit, for a table of such numbers."""
+        return self.name if self.unit == "1" else f"{self.name}, {self.unit}"
+
+    def _repr_html_(self) -> str:
+        period = "needs its integration period" if self.over_period else ""
+        columns = ("key", "symbol", "unit", "")
+        return table(self.name, columns, [(self.key, self.symbol, self.unit, period)])
+
 
 _ALL = (
     # amounts of activity and their integrals [MIRD21]
     Quantity("activity", "A", "MBq", "activity"),
-    Quantity("activity_concentration", "A/m", "MBq/g", "activity concentration"),
     Quantity("administered_activity", "A0", "MBq", "administered activity"),
     Quantity("activity_fraction", "a", "1", "fraction of administered activity"),
     Quantity("activity_fraction_per_g", "a/m", "1/g", "fraction of administered activity per gram"),
@@ -174,8 +184,6 @@ _ALL = (
     Quantity("relative_tumor_mass", "T/C", "1", "tumor mass over the control's"),
     Quantity("therapeutic_index", "TI", "1", "dose that marrow bears over dose that a tumor needs"),
     Quantity("relative_index", "TI/TI0", "1", "therapeutic index over that of the plain drug"),
-    # light
-    Quantity("fluence_rate", "φ", "mW/cm2", "fluence rate of light"),
     # the conjugate
     Quantity("molar_mass", "M", "g/mol", "molar mass"),
     Quantity("molar_activity", "A_m", "MBq/nmol", "molar activity"),
@@ -183,24 +191,23 @@ _ALL = (
         "carrier_mass_per_activity", "m/A", "ng/MBq", "carrier mass per activity, carrier-free"
     ),
     Quantity("logP", "logP", "1", "octanol-water partition coefficient, decadic logarithm"),
-    # kinetics
+    Quantity("hlb", "HLB", "1", "hydrophile-lipophile balance after Griffin"),
     Quantity("public_facts", "n", "1", "facts of public sources in the catalogue"),
     Quantity("protection_left", "t", "d", "days to the published expiry of a patent"),
-    Quantity("hlb", "HLB", "1", "hydrophile-lipophile balance after Griffin"),
+    # kinetics
     Quantity("half_life", "T½", "h", "half-life"),
-    Quantity("effective_half_life", "T_eff", "h", "effective half-life"),
     Quantity("mass_concentration", "c", "ng/mL", "mass concentration"),
     Quantity("maximum_mass_concentration", "Cmax", "ng/mL", "largest mass concentration"),
     Quantity(
         "mass_concentration_integral", "AUC", "ng·h/mL", "area under the concentration curve", True
     ),
     Quantity("molar_concentration", "C", "nM", "molar concentration"),
-    Quantity("volume_of_distribution", "V", "mL", "volume of distribution"),
     Quantity("clearance", "CL", "mL/h", "clearance"),
     Quantity("mass", "m", "g", "mass"),
     Quantity("volume", "V", "mL", "volume"),
     Quantity("ratio", "r", "1", "ratio"),
     # optics
+    Quantity("fluence_rate", "φ", "mW/cm2", "fluence rate of light"),
     Quantity("photon_radiance", "L", "1/(s·cm²·sr)", "photon radiance of the dye"),
     Quantity("target_to_background", "TBR", "1", "target-to-background ratio of an image"),
     Quantity("optical_contrast", "TBR - 1", "1", "contrast of an image"),

@@ -7,6 +7,7 @@ These are the parts of ``results.json``; ``pdcraft.io.store`` writes them. A row
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -103,7 +104,7 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A curve over time in draws: mean and limits."""
+    """A curve over time in draws: mean and limits, shape (times,)."""
 
     stage: str
     quantity: Quantity
@@ -113,6 +114,11 @@ class Series:
     value: Floats
     low: Floats
     high: Floats
+
+    def __post_init__(self) -> None:
+        for name in ("times_h", "value", "low", "high"):
+            array = frozen(getattr(self, name), f"{self.id}, {name}")
+            object.__setattr__(self, name, array)
 
     @property
     def id(self) -> str:
@@ -173,9 +179,9 @@ class Run:
             ("assumption", [a.id for a in self.assumptions]),
             ("citation", [c.key for c in self.citations]),
         ):
-            twice = {i for i in ids if ids.count(i) > 1}
+            twice = sorted(i for i, count in Counter(ids).items() if count > 1)
             if twice:
-                raise DataError(f"two {what} entries share the id '{sorted(twice)[0]}'")
+                raise DataError(f"two {what} entries share the id '{twice[0]}'")
         known = {c.key for c in self.citations}
         for row in self.results:
             missing = [key for key in row.sources if key not in known]

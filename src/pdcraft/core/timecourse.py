@@ -16,7 +16,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.estimate import Axis, Estimate
-from pdcraft.core.notebook import table
+from pdcraft.core.notebook import counted, number, table
 from pdcraft.core.quantity import QUANTITIES, Quantity
 from pdcraft.errors import DataError, KindError, PhysicsRangeError
 
@@ -37,6 +37,8 @@ _INTEGRATED = {
     "mass_concentration": "mass_concentration_integral",
     "absorbed_dose_rate_coefficient": "absorbed_dose_coefficient",
 }
+_TERMS, _CURVE = ["coefficients", "rates_per_h"], ["times_h", "values"]
+_SHOWN_h = (1.0, 4.0, 24.0, 72.0, 168.0)  # in a notebook, of a course that has no times of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +75,16 @@ class TimeCourse:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "regions", tuple(self.regions))
-        terms = self.coefficients is not None or self.rates_per_h is not None
-        curve = self.times_h is not None or self.values is not None
-        if terms == curve:
-            raise DataError("a time course is either terms (coefficients, rates_per_h) or a curve")
-        for name in ("coefficients", "rates_per_h", "times_h", "values"):
-            array = getattr(self, name)
-            if array is not None:
-                object.__setattr__(self, name, frozen(array, f"time course {name}"))
-        body = self._body()
+        given = [name for name in (*_TERMS, *_CURVE) if getattr(self, name) is not None]
+        if given not in (_TERMS, _CURVE):
+            raise DataError(
+                f"a time course is either terms ({' with '.join(_TERMS)}) or a curve "
+                f"({' with '.join(_CURVE)}), got {', '.join(given) or 'neither'}"
+            )
+        for name in given:
+            array = frozen(getattr(self, name), f"time course {name}")
+            object.__setattr__(self, name, array)
+        body = self._terms[0] if self._has_terms else self._curve[1]
         if body.ndim != 4 or body.shape[2] != len(self.regions):
             raise DataError(
                 f"time course: array of shape {body.shape} for {len(self.regions)} regions; "
@@ -99,23 +102,45 @@ class TimeCourse:
                 )
 
     def _repr_html_(self) -> str:
-        form = "terms" if self.coefficients is not None else "curve"
-        decay = "none" if self.half_life_h is None else f"half-life {self.half_life_h:g} h"
-        columns = ("regions", "draws", "subjects", "form", "physical decay")
-        cells = (", ".join(self.regions), str(self.n_draws), str(self._body().shape[1]))
-        title = f"time course: {self.quantity.name}, {self.quantity.unit}"
-        return table(title, columns, [(*cells, form, decay)])
+        times = np.array(_SHOWN_h)
+        if not self._has_terms:
+            known = self._curve[0]
+            times = known[np.unique(np.linspace(0, known.size - 1, times.size).astype(int))]
+        mean = self.at(times).mean(axis=(0, 1))
+        rows = [
+            (region, *(number(v) for v in row))
+            for region, row in zip(self.regions, mean.tolist(), strict=True)
+        ]
+        decay = "" if self.half_life_h is None else f", decays with {self.half_life_h:g} h"
+        size = f"{counted(self.n_draws, 'draw')}, {counted(self.n_subjects, 'subject')}"
+        title = f"{self.quantity.heading}: mean of {size}{decay}"
+        return table(title, ("region", *(f"{t:.4g} h" for t in times)), rows)
 
-    def _body(self) -> Floats:
-        body = self.coefficients if self.coefficients is not None else self.values
-        if body is None:
-            raise DataError("a time course needs coefficients or values")
-        return body
+    @property
+    def _has_terms(self) -> bool:
+        return self.coefficients is not None
+
+    @property
+    def _terms(self) -> tuple[Floats, Floats]:
+        if self.coefficients is None or self.rates_per_h is None:
+            raise DataError("a time course that is a curve has no terms")
+        return self.coefficients, self.rates_per_h
+
+    @property
+    def _curve(self) -> tuple[Floats, Floats]:
+        if self.times_h is None or self.values is None:
+            raise DataError("a time course of terms has no sampled curve")
+        return self.times_h, self.values
 
     @property
     def n_draws(self) -> int:
         """Number of draws."""
-        return self._body().shape[0]
+        return (self._terms[0] if self._has_terms else self._curve[1]).shape[0]
+
+    @property
+    def n_subjects(self) -> int:
+        """Number of subjects."""
+        return (self._terms[0] if self._has_terms else self._curve[1]).shape[1]
 
     def at(self, times_h: Floats) -> Floats:
         """Values at `times_h`; shape (draw, subject, region, time).
@@ -123,22 +148,21 @@ class TimeCourse:
         A sampled curve is interpolated linearly and not extrapolated.
         """
         t = np.asarray(times_h, dtype=float)
-        if self.coefficients is not None and self.rates_per_h is not None:
-            out = np.zeros((*self.coefficients.shape[:3], t.size))
-            for k in range(self.coefficients.shape[3]):
-                c, r = self.coefficients[..., k, None], self.rates_per_h[..., k, None]
-                out += c * np.exp(-r * t)
+        if self._has_terms:
+            coefficients, rates = self._terms
+            out = np.zeros((*coefficients.shape[:3], t.size))
+            for k in range(coefficients.shape[3]):
+                out += coefficients[..., k, None] * np.exp(-rates[..., k, None] * t)
             return out
-        if self.times_h is None or self.values is None:
-            raise DataError("a time course needs coefficients or values")
-        if t.min() < self.times_h[0] or t.max() > self.times_h[-1]:
+        known, values = self._curve
+        if t.min() < known[0] or t.max() > known[-1]:
             raise PhysicsRangeError(
-                f"curve known from {self.times_h[0]:g} to {self.times_h[-1]:g} h, asked at "
+                f"curve known from {known[0]:g} to {known[-1]:g} h, asked at "
                 f"{t.min():g} to {t.max():g} h; a sampled curve is not extrapolated"
             )
-        i = np.clip(np.searchsorted(self.times_h, t) - 1, 0, self.times_h.size - 2)
-        w = (t - self.times_h[i]) / (self.times_h[i + 1] - self.times_h[i])
-        return self.values[..., i] * (1 - w) + self.values[..., i + 1] * w
+        i = np.clip(np.searchsorted(known, t) - 1, 0, known.size - 2)
+        w = (t - known[i]) / (known[i + 1] - known[i])
+        return values[..., i] * (1 - w) + values[..., i + 1] * w
 
     # -- the two places where decay and amount enter -----------------------------------------
 
@@ -164,18 +188,12 @@ class TimeCourse:
             raise PhysicsRangeError(f"half-life must be positive, got {half_life_h} h")
         decay = np.log(2) / half_life_h
         kind = QUANTITIES[_DECAYED[self.quantity.key]]
-        if self.rates_per_h is not None:
-            return replace(
-                self, quantity=kind, rates_per_h=self.rates_per_h + decay, half_life_h=half_life_h
-            )
-        if self.times_h is None or self.values is None:
-            raise DataError("a time course needs coefficients or values")
-        return replace(
-            self,
-            quantity=kind,
-            values=self.values * np.exp(-decay * self.times_h),
-            half_life_h=half_life_h,
-        )
+        if self._has_terms:
+            rates = self._terms[1] + decay
+            return replace(self, quantity=kind, rates_per_h=rates, half_life_h=half_life_h)
+        times, values = self._curve
+        values = values * np.exp(-decay * times)
+        return replace(self, quantity=kind, values=values, half_life_h=half_life_h)
 
     def molar(self, administered_nmol: float) -> TimeCourse:
         """Molar concentration, nM, from an amount fraction per milliliter (1 nmol/mL = 1000 nM)."""
@@ -189,9 +207,9 @@ class TimeCourse:
             )
         factor = 1000.0 * administered_nmol
         kind = QUANTITIES["molar_concentration"]
-        if self.coefficients is not None:
-            return replace(self, quantity=kind, coefficients=self.coefficients * factor)
-        return replace(self, quantity=kind, values=self._body() * factor)
+        if self._has_terms:
+            return replace(self, quantity=kind, coefficients=self._terms[0] * factor)
+        return replace(self, quantity=kind, values=self._curve[1] * factor)
 
     # -- integrals ---------------------------------------------------------------------------
 
@@ -212,7 +230,8 @@ class TimeCourse:
         Returns
         -------
         Estimate
-            Axes (draw, subject, region), in the time-integrated kind.
+            Axes (draw, subject, region), in the time-integrated kind. Its period ends with the
+            curve where the tail is ``none``.
         """
         key = _INTEGRATED.get(self.quantity.key)
         if key is None:
@@ -223,34 +242,36 @@ class TimeCourse:
             raise PhysicsRangeError(
                 f"integral from {from_h} to {to_h} h: limits must increase from 0"
             )
-        if self.coefficients is not None and self.rates_per_h is not None:
+        end_h = to_h
+        if self._has_terms:
             if tail != "fitted":
                 raise KindError(
                     "terms carry their own tail: use tail='fitted' and to_h to end earlier"
                 )
-            total = _term_integrals(self.coefficients, self.rates_per_h, from_h, to_h).sum(axis=-1)
+            total = _term_integrals(*self._terms, from_h, to_h).sum(axis=-1)
         else:
             total = self._curve_integral(tail, from_h, to_h)
+            if tail == "none":
+                end_h = min(to_h, float(self._curve[0][-1]))
         axes: tuple[Axis, ...] = ("draw", "subject", "region")
         return Estimate(
-            total, axes, QUANTITIES[key], self.draws, self.regions, period_h=to_h - from_h
+            total, axes, QUANTITIES[key], self.draws, self.regions, period_h=end_h - from_h
         )
 
     def _curve_integral(self, tail: Tail, from_h: float, to_h: float) -> Floats:
-        if self.times_h is None or self.values is None:
-            raise DataError("a time course needs coefficients or values")
-        last = float(self.times_h[-1])
+        times, values = self._curve
+        last = float(times[-1])
         if tail == "fitted":
             raise KindError("a sampled curve has no fitted tail; use tail='physical' or 'none'")
         end = min(to_h, last)
-        inner = self.times_h[(self.times_h > from_h) & (self.times_h < end)]
+        inner = times[(times > from_h) & (times < end)]
         knots = np.concatenate([[from_h], inner, [end]])
         total: Floats = np.asarray(np.trapezoid(self.at(knots), knots, axis=-1))
         if tail == "physical" and to_h > last:
             if self.half_life_h is None:
                 raise KindError("a physical tail needs activity(half_life_h) first")
             rate = np.log(2) / self.half_life_h
-            total = total + self.values[..., -1] / rate * -np.expm1(-rate * (to_h - last))
+            total = total + values[..., -1] / rate * -np.expm1(-rate * (to_h - last))
         elif tail == "none" and np.isfinite(to_h) and to_h > last:
             raise PhysicsRangeError(f"curve ends at {last:g} h, integral asked to {to_h:g} h")
         return total

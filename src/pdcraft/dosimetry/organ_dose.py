@@ -24,6 +24,7 @@ from types import MappingProxyType
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
+from pdcraft.core.notebook import number, table
 from pdcraft.dosimetry.marrow_s import MARROW_TARGETS
 from pdcraft.dosimetry.organ_s import MARROW, PHOTON_SELF_POWER, SKELETON, TOTAL, OrganS
 from pdcraft.dosimetry.self_dose import SECONDS_PER_HOUR
@@ -66,6 +67,19 @@ class OrganDose:
     def __post_init__(self) -> None:
         for name in ("coefficient_mGy_per_MBq", "std_err"):
             object.__setattr__(self, name, frozen(getattr(self, name), name))
+
+    def _repr_html_(self) -> str:
+        numbers = self.coefficient_mGy_per_MBq.mean(axis=0), *self._limits(), self.std_err
+        rows = [
+            (target, *map(number, row))
+            for target, *row in zip(self.targets, *(n.tolist() for n in numbers), strict=True)
+        ]
+        columns = ("target", "mean", "2.5 %", "97.5 %", "Monte Carlo error")
+        title = f"{self.S.body}, {self.S.nuclide}: absorbed dose coefficient, mGy/MBq"
+        return table(title, columns, rows)
+
+    def _limits(self) -> Floats:
+        return np.quantile(self.coefficient_mGy_per_MBq, [0.025, 0.975], axis=0)
 
     @property
     def targets(self) -> tuple[str, ...]:

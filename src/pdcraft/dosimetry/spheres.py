@@ -28,6 +28,7 @@ from math import inf
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pdcraft.core.notebook import number, table
 from pdcraft.data.chains import (
     Member,
     chain,
@@ -106,6 +107,18 @@ class SphereS:
     progeny_note: str
     notice: str
     histories: int | None = None
+
+    def _repr_html_(self) -> str:
+        parts = [
+            ("electrons", self.electron, self.electron_err),
+            ("photons", self.photon, self.photon_err),
+            ("all", self.total, self.total_err),
+        ]
+        if self.alpha_fraction is not None:
+            parts.insert(0, ("alpha particles and recoils", self.alpha, 0.0))
+        rows = [(name, number(value), number(error)) for name, value, error in parts]
+        title = f"{self.nuclide} in a sphere of {self.mass_g:.4g} g: S, mGy/(MBq·s)"
+        return table(title, ("radiation", "S", "Monte Carlo error"), rows)
 
 
 def radius_mm_of(mass_g: ArrayLike, density_g_per_mL: float = 1.0) -> Floats:

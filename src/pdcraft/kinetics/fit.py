@@ -11,6 +11,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.estimate import summarize
+from pdcraft.core.notebook import number, table
 from pdcraft.core.quantity import quantity
 from pdcraft.core.timecourse import TimeCourse
 from pdcraft.data.nuclides import half_life_h, nuclide_name
@@ -50,6 +51,17 @@ class FitResult:
     options: FitOptions
     regions: tuple[RegionFit, ...]
     draws: str
+
+    def _repr_html_(self) -> str:
+        rows: list[tuple[str, ...]] = []
+        for one in self.regions:
+            unit = TIAC_KEYS[one.quantity].removeprefix("tiac_").replace("_per_", "/")
+            fitted = summarize(self.typical_tiac_h(one)) if one.model else {}
+            numbers = (number(fitted.get(key)) for key in ("value", "low", "high"))
+            beyond = number(one.extrapolated_share)
+            rows.append((one.region, one.model or "none", *numbers, unit, beyond))
+        columns = ("region", "model", "mean", "2.5 %", "97.5 %", "unit", "extrapolated share")
+        return table(f"{self.payload}: time-integrated activity coefficients", columns, rows)
 
     def region(self, name: str) -> RegionFit:
         """Find one region's fit."""

@@ -84,3 +84,6 @@ class StudyResult:
     marrow: tuple[MarrowDose, ...] = ()
     pictures: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
     trial: TrialResult | None = None
+
+    def _repr_html_(self) -> str:
+        return self.run._repr_html_()  # pyright: ignore[reportPrivateUsage]  # Jupyter's name

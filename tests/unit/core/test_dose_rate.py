@@ -60,6 +60,14 @@ def test_dense_samples_approach_the_terms():
     assert curve.total_Gy == pytest.approx(float(terms.total_Gy), rel=5e-6, abs=0)
 
 
+def test_a_draw_without_dose_is_no_way_around_the_sign_of_another():
+    falls = [[0.1, -0.2], [0.0, 0.0]]
+    with pytest.raises(PhysicsRangeError, match="a dose rate is not negative"):
+        DoseRate.of_terms(falls, [1.0, 0.01])
+    rises = DoseRate.of_terms([[-0.1, 0.1], [0.0, 0.0]], [1.0, 0.01])  # and 0/0 is no warning
+    assert rises.total_Gy.tolist() == pytest.approx([9.9, 0.0], rel=1e-12, abs=1e-15)
+
+
 def test_a_factor_scales_each_subject():
     doubled = uptake().scaled([1.0, 2.0])
     np.testing.assert_allclose(doubled.total_Gy, uptake().total_Gy * [1.0, 2.0], rtol=1e-14)

@@ -93,6 +93,9 @@ def test_curve_tails():
     # a tail of one half-life holds half of the whole tail
     ended = course.integral(tail="physical", to_h=30.0).values[0, 0, 0]
     assert ended - none == pytest.approx((physical - none) / 2, rel=1e-12, abs=0)
+    # what ends with the curve has the curve's period, whatever was asked for
+    assert course.integral(tail="none").period_h == 10.0
+    assert course.integral(tail="physical").period_h == np.inf
     with pytest.raises(KindError, match="no fitted tail"):
         course.integral(tail="fitted")
 
@@ -119,6 +122,14 @@ def test_bad_times_are_refused(times, match):
         curve(np.array(times), [1.0, 0.5])
 
 
-def test_two_forms_at_once_are_refused():
-    with pytest.raises(DataError, match="either terms"):
-        TimeCourse(("liver",), AMOUNT, "d")
+def test_a_course_is_one_whole_form():
+    one = np.ones((1, 1, 1, 2))
+    for form in (
+        {},
+        {"coefficients": one},
+        {"times_h": [0.0, 1.0]},
+        {"coefficients": one, "rates_per_h": one, "times_h": [0.0, 1.0], "values": one},
+    ):
+        got = ", ".join(form) or "neither"
+        with pytest.raises(DataError, match=f"or a curve .*, got {got}$"):
+            TimeCourse(("liver",), AMOUNT, "d", **form)

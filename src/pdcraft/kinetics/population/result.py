@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
+from pdcraft.core.notebook import counted, number, table
 from pdcraft.kinetics.population import residual
 from pdcraft.kinetics.population.objective import Joint, joint
 from pdcraft.kinetics.population.statement import Statement, Values
@@ -43,6 +44,13 @@ class PopulationFit:
     def __post_init__(self) -> None:
         object.__setattr__(self, "vector", frozen(self.vector, "estimates"))
         object.__setattr__(self, "u", frozen(self.u, "random effects"))
+
+    def _repr_html_(self) -> str:
+        between = {name: float(np.sqrt(v)) for name, v in self.variances.items()}
+        rows = [(n, number(v), number(between.get(n))) for n, v in self.typical.items()]
+        rows += [(name, number(sd), "") for name, sd in self.residual_sd.items()]
+        title = f"{self.statement.model.name}, {counted(len(self.u), 'subject')}, {self.method}"
+        return table(title, ("parameter", "typical", "SD between subjects"), rows)
 
     @property
     def values(self) -> Values:
