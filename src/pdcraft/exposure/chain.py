@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.errors import DataError
-from pdcraft.exposure.course import DrugCourse, DrugDose
+from pdcraft.exposure.course import DrugCourse, DrugDose, total_nmol
 from pdcraft.exposure.drug import FreeDrug, TissueExchange
 from pdcraft.exposure.linker import SITES, Linker
 from pdcraft.exposure.network import ConjugateNetwork
@@ -28,7 +28,14 @@ from pdcraft.numerics.compartments import LinearSystem
 from pdcraft.numerics.schedule import Dose, curves, integrals, integrals_until
 from pdcraft.numerics.transfers import Transfer
 
-__all__ = ["CENTRAL", "DRUG_STATES", "LinearChain", "conjugate_chain", "plain_chain"]
+__all__ = [
+    "CENTRAL",
+    "DRUG_STATES",
+    "LinearChain",
+    "TRACER_g",
+    "conjugate_chain",
+    "plain_chain",
+]
 
 CENTRAL, BODY, TUMOR = DRUG_STATES = ("drug_plasma", "drug_tissue", "drug_tumor")
 INTO = {"plasma": CENTRAL, "tissue": BODY, "tumor": TUMOR}
@@ -80,7 +87,7 @@ class LinearChain:
     def area(self, name: str) -> Floats:
         """Time integral after 1 nmol, umol h/L."""
         if name == "marrow_free":
-            return self.area("marrow_equivalent") * _free_share(self.marrow)
+            return self.area("marrow_equivalent") * self.marrow.free_share
         return (self.weights[name] * self.system.integrals({self.start: 1.0})).sum(axis=-1)
 
     def area_until(self, name: str, doses: Sequence[DrugDose], times_h: ArrayLike) -> Floats:
@@ -100,17 +107,16 @@ class LinearChain:
         """
         times = frozen(times_h, "times (h)")
         given = _entered(doses, self.start)
-        total = sum(d.payload_nmol for d in doses)
         amounts = curves(self.system, given, times)
         areas = integrals(self.system, given)
         seen = {name: np.einsum("...s,...st->...t", w, amounts) for name, w in self.weights.items()}
         auc = {name: (w * areas).sum(axis=-1) for name, w in self.weights.items()}
         seen["marrow_free"] = lagged(times, seen["marrow_equivalent"], self.marrow)
-        auc["marrow_free"] = auc["marrow_equivalent"] * _free_share(self.marrow)
+        auc["marrow_free"] = auc["marrow_equivalent"] * self.marrow.free_share
         out = self.system.elimination_per_h - self.lost_per_h
         flows = {f"released in {s}": self.release_per_h[s] for s in SITES}
         flows |= {"lost on the conjugate": self.lost_per_h, "eliminated": out}
-        scale = total if total > 0 else 1.0
+        scale = total_nmol(doses) or 1.0
         shares = {name: (rate * areas).sum(axis=-1) / scale for name, rate in flows.items()}
         draws = amounts.reshape(-1, *amounts.shape[-2:]).shape[0]
         return DrugCourse(
@@ -129,11 +135,7 @@ class LinearChain:
         at = np.unique(np.linspace(0, times.size - 1, BALANCE_TIMES).astype(int))
         past = integrals_until(self.system, given, times[at])
         left = np.einsum("...s,...st->...t", self.system.elimination_per_h, past)
-        entered = np.zeros(at.size)
-        for d in doses:
-            since = times[at] - d.at_h
-            share = since >= 0 if d.duration_h == 0 else np.clip(since / d.duration_h, 0.0, 1.0)
-            entered = entered + d.payload_nmol * share
+        entered = np.sum([d.entered_nmol(times[at]) for d in doses], axis=0)
         return float(np.abs(amounts[..., at].sum(axis=-2) + left - entered).max())
 
 
@@ -267,12 +269,6 @@ def _last(value: Floats) -> Floats:
     return value[..., None] if np.ndim(value) else np.asarray(value)
 
 
-def _free_share(tissue: TissueExchange) -> Floats:
-    p = np.asarray(tissue.permeability_mL_per_g_h)
-    return p / (p + np.asarray(tissue.efflux_mL_per_g_h))
-
-
 def _entered(doses: Sequence[DrugDose], start: str) -> list[Dose]:
-    if not doses:
-        raise DataError("exposure: there is no dose; give at least one")
+    total_nmol(doses)  # refuses none
     return [Dose(d.payload_nmol, start, d.at_h, d.duration_h) for d in doses]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
+
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.names import index_of, look_up
+from pdcraft.errors import DataError
 
-__all__ = ["OBSERVED", "DrugCourse", "DrugDose"]
+__all__ = ["OBSERVED", "DrugCourse", "DrugDose", "total_nmol"]
 
 #: What is observed, each in umol/L (or nmol/g), payload of conjugate as the drug that it carries.
 OBSERVED: Mapping[str, str] = MappingProxyType(
@@ -43,6 +46,26 @@ class DrugDose:
     payload_nmol: float
     at_h: float = 0.0
     duration_h: float = 0.0
+
+    def entered_nmol(self, time_h: Floats) -> Floats:
+        """Drug that has entered by some times, nmol, shape of the times."""
+        since = time_h - self.at_h
+        if self.duration_h == 0:
+            return np.where(since >= 0, self.payload_nmol, 0.0)
+        return self.payload_nmol * np.clip(since / self.duration_h, 0.0, 1.0)
+
+
+def total_nmol(doses: Sequence[DrugDose]) -> float:
+    """Drug that doses give in all, nmol.
+
+    Raises
+    ------
+    DataError
+        Without a dose.
+    """
+    if not doses:
+        raise DataError("exposure: there is no dose; give at least one")
+    return sum(d.payload_nmol for d in doses)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -67,16 +67,11 @@ class FreeDrug:
                 f"{self.name}: total over unbound {np.min(self.total_per_unbound):g}; 1 or more"
             )
 
-    @property
-    def ng_per_nmol(self) -> float:
-        """Molar mass, ng/nmol."""
-        return self.molar_mass_g_per_mol
-
     def total_ng_per_mL(self, unbound_uM: Floats) -> Floats:
         """Total concentration in plasma for an unbound one, shape (draws, times)."""
         ratio = np.asarray(self.total_per_unbound)
         ratio = ratio[..., None] if ratio.ndim else ratio
-        return unbound_uM * ratio * self.ng_per_nmol
+        return unbound_uM * ratio * self.molar_mass_g_per_mol  # g/mol is ng/nmol
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +121,12 @@ class TissueExchange:
         """Rate constant of loss of the tissue's drug where binding is linear, 1/h."""
         out = np.asarray(self.permeability_mL_per_g_h) + np.asarray(self.efflux_mL_per_g_h)
         return out / (1.0 + np.asarray(self.bound_per_free))
+
+    @property
+    def free_share(self) -> Floats:
+        """Free drug in the tissue over its plasma equivalent at balance: 1 without pumps."""
+        p = np.asarray(self.permeability_mL_per_g_h)
+        return p / (p + np.asarray(self.efflux_mL_per_g_h))
 
     def free_uM(self, total_uM: Floats) -> Floats:
         """Free concentration of a total one (the last axis is draws)."""

@@ -88,12 +88,6 @@ class FirstOrder:
         value = _checked(self.half_life_h, "half-life (h)", above_zero=True)
         object.__setattr__(self, "half_life_h", value)
 
-    @classmethod
-    def of_rate(cls, rate_per_h: ArrayLike) -> FirstOrder:
-        """Make one from a rate constant, 1/h, zero or more."""
-        rate = _checked(rate_per_h, "rate of cleavage (1/h)")
-        return cls(np.divide(LN2, rate, out=np.full(rate.shape, np.inf), where=rate > 0))
-
     def rate_per_h(self, at: Environment) -> Floats:
         """Rate constant, 1/h."""
         del at

@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.errors import DataError
-from pdcraft.exposure.course import DrugCourse, DrugDose
+from pdcraft.exposure.chain import TRACER_g
+from pdcraft.exposure.course import OBSERVED, DrugCourse, DrugDose, total_nmol
 from pdcraft.exposure.drug import FreeDrug, TissueExchange
 from pdcraft.exposure.linker import SITES, Linker
 from pdcraft.exposure.network import ConjugateNetwork
@@ -28,18 +29,7 @@ __all__ = ["simulate"]
 STABLE = 0.25  # step times the fastest rate: errors of some 1e-5 of a peak
 LONGEST_h = 0.25
 MOST_STEPS = 60_000
-TRACER_g = 1e-9
-COUNTED = (
-    "plasma_unbound",
-    "plasma_total",
-    "plasma_conjugate",
-    "tumor_free",
-    "tumor_total",
-    "tumor_conjugate",
-    "tumor_equivalent",
-    "marrow_conjugate",
-    "marrow_equivalent",
-)
+COUNTED = tuple(name for name in OBSERVED if name != "marrow_free")  # that follows at the end
 FLOWS = (*(f"released in {s}" for s in SITES), "lost on the conjugate", "eliminated")
 
 
@@ -218,8 +208,7 @@ def simulate(
         Without a dose, or if the rates are too fast to step over the times.
     """
     times = frozen(times_h, "times (h)")
-    if not doses:
-        raise DataError("exposure: there is no dose; give at least one")
+    total_nmol(doses)  # refuses none
     if (network is None) != (linker is None):
         raise DataError("exposure: a conjugate has a network and a linker; give both or neither")
     chain = _chain(drug, tumor, marrow, doses, network, linker, tumor_g, gain, vehicle)
@@ -297,17 +286,12 @@ def _course(chain: _Chain, times: Floats, found: Floats) -> DrugCourse:
     }
     curves["marrow_free"] = lagged(times, curves["marrow_equivalent"], chain.marrow)
     last = found[-1]
-    total = sum(d.payload_nmol for d in given)
-    scale = total if total > 0 else 1.0
+    scale = total_nmol(given) or 1.0
     shares = {name: last[n + 3 + k] / scale for k, name in enumerate(FLOWS)}
     areas = {name: last[n + 3 + len(FLOWS) + k] for k, name in enumerate(COUNTED)}
     areas["marrow_free"] = np.trapezoid(curves["marrow_free"], times, axis=-1)
     out = found[:, n + 3 + len(SITES)] + found[:, n + 4 + len(SITES)]
-    entered = np.zeros(times.size)
-    for d in given:
-        since = times - d.at_h
-        share = since >= 0 if d.duration_h == 0 else np.clip(since / d.duration_h, 0.0, 1.0)
-        entered = entered + d.payload_nmol * share
+    entered = np.sum([d.entered_nmol(times) for d in given], axis=0)
     missing = found[:, : n + 3].sum(axis=1) + out - entered[:, None]
     worst = float(np.abs(missing).max()) / scale
     return DrugCourse(times, curves, areas, float(times[-1]), shares, worst)

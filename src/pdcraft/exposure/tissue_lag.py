@@ -29,9 +29,7 @@ def lagged(times_h: Floats, equivalent_uM: Floats, tissue: TissueExchange) -> Fl
     -------
     ndarray, shape (..., times)
     """
-    p = np.asarray(tissue.permeability_mL_per_g_h)
-    rate = tissue.out_per_h
-    gain = p / (p + np.asarray(tissue.efflux_mL_per_g_h))
+    rate, gain = tissue.out_per_h, tissue.free_share
     out = np.zeros_like(equivalent_uM)
     for i, step in enumerate(np.diff(times_h)):
         x = rate * step

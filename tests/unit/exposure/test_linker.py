@@ -25,11 +25,6 @@ def test_a_half_life_is_a_rate_everywhere():
     assert linker.first_order_per_h("tumor")[1] == pytest.approx(np.log(2) / 3, rel=1e-12)
 
 
-def test_a_rate_constant_and_its_half_life_are_one():
-    assert float(FirstOrder.of_rate(0.1).rate_per_h(environment("plasma"))) == pytest.approx(0.1)
-    assert np.isinf(FirstOrder.of_rate(0.0).half_life_h)
-
-
 def test_acid_cuts_ten_times_faster_a_unit_of_ph_below():
     acid = AcidLabile(10.0, reference_ph=5.0)
     at = [float(acid.rate_per_h(Environment(ph, 0.0))) for ph in (5.0, 6.0, 7.0)]
@@ -64,7 +59,6 @@ def test_an_enzyme_saturates():
     [
         lambda: FirstOrder(-3.0),
         lambda: FirstOrder(0.0),
-        lambda: FirstOrder.of_rate(-0.1),
         lambda: AcidLabile(-1.0),
         lambda: ThiolLabile(-0.1),
         lambda: Saturable(-1.0, 1.0),
