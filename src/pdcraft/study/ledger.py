@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from pdcraft.core.run import (
 from pdcraft.study.result import MeasuredPoints
 
 __all__ = ["Ledger"]
+
+LIMITS = (0.025, 0.975)
 
 
 @dataclass(slots=True)
@@ -105,3 +108,30 @@ class Ledger:
         )
         self.rows.append(row)
         return row
+
+    def curve(
+        self,
+        stage: str,
+        kind: str,
+        times_h: Floats,
+        draws: Floats,
+        *,
+        region: str | None = None,
+        arm: str | None = None,
+        middle: Literal["mean", "median"] = "mean",
+    ) -> None:
+        """Add a series from draws of shape (draws, times): their mean or median, and limits."""
+        low, high = np.quantile(draws, LIMITS, axis=0)
+        value = draws.mean(axis=0) if middle == "mean" else np.median(draws, axis=0)
+        self.series.append(
+            Series(
+                stage=stage,
+                quantity=quantity(kind),
+                subject=self.subject(region, arm),
+                file=f"tables/{kind}.csv",
+                times_h=times_h,
+                value=value,
+                low=low,
+                high=high,
+            )
+        )

@@ -9,7 +9,7 @@ import pytest
 from pdcraft.dosimetry.tiac import source_weights
 from pdcraft.errors import StudyError
 from pdcraft.study.dosimetry.excreta import excreta_activity
-from pdcraft.study.kinetics.stage import Curves
+from pdcraft.study.kinetics.curves import Curves
 from pdcraft.study.run import run_study
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

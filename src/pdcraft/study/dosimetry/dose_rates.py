@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pdcraft.core.arrays import Floats
-from pdcraft.core.quantity import quantity
-from pdcraft.core.run import Assumption, Series
+from pdcraft.core.run import Assumption
 from pdcraft.study.activity import activities_MBq
 
 if TYPE_CHECKING:
     from pdcraft.study.dosimetry.organ_doses import Organs
-    from pdcraft.study.kinetics.stage import Curves
+    from pdcraft.study.kinetics.curves import Curves
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import Administration
 
 __all__ = ["dose_rate_series"]
 
-FILE = "tables/absorbed_dose_rate.csv"
 POINTS = 60
 EARLIEST_h = 0.1
-LIMITS = (0.025, 0.975)
 GRAY_PER_mGy = 1e-3
 
 
@@ -65,19 +62,9 @@ def dose_rate_series(
         for start, activity in zip(starts, given, strict=True):
             after = times >= start
             total[..., after] += GRAY_PER_mGy * activity * rates(times[after] - start)
-        low, high = np.quantile(total, LIMITS, axis=0)
         for i, region in enumerate(shown):
-            ledger.series.append(
-                Series(
-                    stage="dosimetry",
-                    quantity=quantity("absorbed_dose_rate"),
-                    subject=ledger.subject(region, arm),
-                    file=FILE,
-                    times_h=times,
-                    value=total[:, i].mean(axis=0),
-                    low=low[i],
-                    high=high[i],
-                )
+            ledger.curve(
+                "dosimetry", "absorbed_dose_rate", times, total[:, i], region=region, arm=arm
             )
 
 

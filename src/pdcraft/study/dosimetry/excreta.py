@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pdcraft.core.body import Body
     from pdcraft.dosimetry.inflow import Inflow
     from pdcraft.dosimetry.urine_history import UrineHistory
-    from pdcraft.study.kinetics.stage import Curves
+    from pdcraft.study.kinetics.curves import Curves
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import StudyFile
 

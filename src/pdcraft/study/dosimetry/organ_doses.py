@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pdcraft.dosimetry.marrow_dose import MarrowDose
     from pdcraft.dosimetry.organ_dose import OrganDose
     from pdcraft.dosimetry.organ_s import OrganS
-    from pdcraft.study.kinetics.stage import Curves
+    from pdcraft.study.kinetics.curves import Curves
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import StudyFile
 

@@ -15,12 +15,11 @@ from pdcraft.study.dosimetry.lesions import pictured_lesions
 if TYPE_CHECKING:
     from pdcraft.core.arrays import Floats
     from pdcraft.core.body import Body
-    from pdcraft.core.run import Origin
     from pdcraft.dosimetry.marrow_dose import MarrowDose
     from pdcraft.dosimetry.organ_dose import OrganDose
     from pdcraft.study.dosimetry.organ_doses import Organs
     from pdcraft.study.dosimetry.region_dose import Doses, RegionDose
-    from pdcraft.study.kinetics.stage import Curves
+    from pdcraft.study.kinetics.curves import Curves
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import Administration
 
@@ -60,7 +59,7 @@ def organ_rows(
                 "dosimetry",
                 "dose_share",
                 share,
-                origin=_origin(region, curves),
+                origin=curves.origin(region),
                 region=region,
                 arm=f"from {source}",
             )
@@ -79,10 +78,6 @@ def organ_rows(
     )
 
 
-def _origin(region: str, curves: Curves) -> Origin:
-    return "fitted" if region in curves.fitted else "computed"
-
-
 def _other_methods(
     marrow: Sequence[MarrowDose], doses: Doses, curves: Curves, ledger: Ledger
 ) -> None:
@@ -92,7 +87,7 @@ def _other_methods(
             "dosimetry",
             "absorbed_dose_coefficient",
             one.mGy_per_MBq,
-            origin=_origin(MARROW, curves),
+            origin=curves.origin(MARROW),
             region=MARROW,
             arm=f"method {one.method}",
             sources=doses.regions[MARROW].sources,

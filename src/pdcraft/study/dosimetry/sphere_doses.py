@@ -20,7 +20,7 @@ from pdcraft.study.dosimetry.region_dose import (
 )
 
 if TYPE_CHECKING:
-    from pdcraft.study.kinetics.stage import Curves
+    from pdcraft.study.kinetics.curves import Curves
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import StudyFile
 

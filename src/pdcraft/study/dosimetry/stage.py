@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pdcraft.study.dosimetry.organ_doses import Organs
     from pdcraft.study.dosimetry.organ_rows import OrganResult
     from pdcraft.study.dosimetry.region_dose import Doses, RegionDose
-    from pdcraft.study.kinetics.stage import Curves
+    from pdcraft.study.kinetics.curves import Curves
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import Administration, StudyFile
 
@@ -65,7 +65,7 @@ def dosimetry_stage(
             "dosimetry",
             "absorbed_dose_coefficient",
             dose.mGy_per_MBq,
-            origin="fitted" if region in curves.fitted else "computed",
+            origin=curves.origin(region),
             region=region,
             sources=dose.sources,
             flags=(*dose.flags, FITTED) if region in curves.fitted else dose.flags,
@@ -80,7 +80,7 @@ def dosimetry_stage(
         )
     _predict(curves, method, ledger)
     arms = _arms(study)
-    _arm_doses(study, arms, doses.regions, curves.fitted, conjugate.half_life_h, ledger)
+    _arm_doses(study, arms, doses.regions, curves, conjugate.half_life_h, ledger)
     if organs is None or doses.organs is None:
         return None
     from pdcraft.study.dosimetry.organ_rows import organ_rows
@@ -145,7 +145,7 @@ def _arm_doses(
     study: StudyFile,
     arms: Mapping[str | None, Sequence[Administration]],
     doses: Mapping[str, RegionDose],
-    fitted: frozenset[str],
+    curves: Curves,
     half_life_h: float,
     ledger: Ledger,
 ) -> None:
@@ -169,7 +169,7 @@ def _arm_doses(
                 "dosimetry",
                 "absorbed_dose",
                 np.asarray(dose.mGy_per_MBq * activity / 1000.0),
-                origin="fitted" if region in fitted else "computed",
+                origin=curves.origin(region),
                 region=region,
                 arm=arm,
                 std_err=error,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,16 +10,13 @@ from numpy.typing import ArrayLike
 from pdcraft.core.arrays import Floats
 from pdcraft.exposure.linker import Site
 from pdcraft.exposure.network import ConjugateNetwork
-from pdcraft.kinetics.carrier.draws import carrier_draws
-from pdcraft.kinetics.carrier.lesion import with_mouse_tumor
 from pdcraft.kinetics.carrier.model import TRACER_SHARE, build
-from pdcraft.kinetics.carrier.parameters import host
+from pdcraft.kinetics.carrier.parameters import Species, host
 from pdcraft.kinetics.carrier.payload import PayloadKind, payload_effect, with_payload
-from pdcraft.numerics.inputs import stream
+from pdcraft.study.kinetics.shipped import shipped_carrier
 
 __all__ = ["carrier_network", "carrier_parameters"]
 
-Species = Literal["mouse", "human"]
 #: The outside of membranes is not inside a cell: nothing cleaves there (assumed).
 UNUSED = ("injected_mass", "glioma_", "brain_", "residual_", "catabolized_")
 UNCLEAVED = frozenset({"body_membrane", "tumor_membrane"})
@@ -45,9 +41,7 @@ def carrier_parameters(
     parameters, inputs : dict of str to ndarray, shape (n,)
         What `carrier_network` takes, and the same by the names that a report ranks.
     """
-    parameters = _shipped(species, n, seed)
-    if species == "human":
-        parameters = with_mouse_tumor(parameters, _shipped("mouse", n, seed), seed)
+    parameters = shipped_carrier(species, n, seed)
     inputs = {
         f"kinetics.carrier.{name}": values
         for name, values in parameters.items()
@@ -58,13 +52,6 @@ def carrier_parameters(
     factors = payload_effect(payload).draw(seed, n)
     inputs |= {f"kinetics.payload.{name}": values for name, values in factors.items()}
     return with_payload(parameters, factors), inputs
-
-
-def _shipped(species: Species, n: int, seed: int) -> dict[str, Floats]:
-    named = carrier_draws(species).named()
-    size = next(iter(named.values())).size
-    order = stream(seed, f"kinetics.carrier.{species}").permutation(size)
-    return {name: values[np.resize(order, n)] for name, values in named.items()}
 
 
 def carrier_network(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.conjugate import Conjugate
-from pdcraft.core.quantity import quantity
-from pdcraft.core.run import Series
 from pdcraft.errors import StudyError
 from pdcraft.exposure.chain import LinearChain
 from pdcraft.exposure.course import DrugCourse, DrugDose
@@ -196,13 +194,10 @@ def _arms(side: Side, said: Exposure, doses: Sequence[DrugDose], lead: str) -> l
 
 def _scaled(course: DrugCourse, factor: Floats) -> DrugCourse:
     """Return the course of as many times the dose, in a linear system."""
-    return DrugCourse(
-        course.times_h,
-        {k: v * factor[:, None] for k, v in course.curves.items()},
-        {k: v * factor for k, v in course.areas.items()},
-        course.area_to_h,
-        course.shares,
-        course.balance_error,
+    return replace(
+        course,
+        curves={k: v * factor[:, None] for k, v in course.curves.items()},
+        areas={k: v * factor for k, v in course.areas.items()},
     )
 
 
@@ -240,20 +235,10 @@ def _series(arm: _Arm, lesion: str, plain: bool, ledger: Ledger) -> None:
     for key, place, name in DRAWN:
         if plain and name.endswith("_conjugate"):
             continue
-        curve = arm.course.curve(name)
-        low, high = np.quantile(curve, [0.025, 0.975], axis=0)
-        ledger.series.append(
-            Series(
-                STAGE,
-                quantity(key),
-                ledger.subject(PLACES[place] or lesion, arm.name),
-                f"tables/{key}.csv",
-                arm.course.times_h,
-                np.median(curve, axis=0),
-                low,
-                high,
-            )
-        )
+        ledger.curve(
+            STAGE, key, arm.course.times_h, arm.course.curve(name),
+            region=PLACES[place] or lesion, arm=arm.name, middle="median",
+        )  # fmt: skip
 
 
 def _against(arms: Sequence[_Arm], lesion: str, ledger: Ledger) -> None:

@@ -8,12 +8,10 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.conjugate import Conjugate
-from pdcraft.core.quantity import quantity
-from pdcraft.core.run import Series
 
 if TYPE_CHECKING:
     from pdcraft.data.evidence import EvidenceItem
-    from pdcraft.study.kinetics.stage import Curves
+    from pdcraft.study.kinetics.curves import Curves
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import StudyFile
 
@@ -42,19 +40,7 @@ def evidence_beside(study: StudyFile, conjugate: Conjugate, curves: Curves, ledg
 def ratio_series(curves: Curves, ledger: Ledger, region: str, reference: str) -> None:
     """Add the curve of a region's concentration over a reference region's."""
     draws = _ratio_of(curves, region, reference, RATIO_TIMES_h)
-    low, high = np.quantile(draws, [0.025, 0.975], axis=0)
-    ledger.series.append(
-        Series(
-            stage="kinetics",
-            quantity=quantity("ratio"),
-            subject=ledger.subject(region),
-            file="tables/ratio.csv",
-            times_h=RATIO_TIMES_h,
-            value=draws.mean(axis=0),
-            low=low,
-            high=high,
-        )
-    )
+    ledger.curve("kinetics", "ratio", RATIO_TIMES_h, draws, region=region)
 
 
 def _dose(item: EvidenceItem, region: str, ledger: Ledger) -> None:

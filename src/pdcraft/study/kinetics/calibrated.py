@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from pdcraft.core.arrays import Floats
 from pdcraft.core.conjugate import Conjugate, Payload
 from pdcraft.core.run import Assumption
 from pdcraft.core.timecourse import TimeCourse
 from pdcraft.errors import StudyError
+from pdcraft.study.kinetics.curves import Curves, LeftOut, tiac_of, with_regions
 
 if TYPE_CHECKING:
     from pdcraft.data.evidence import EvidenceItem
     from pdcraft.kinetics.carrier.model import Label
+    from pdcraft.kinetics.carrier.parameters import Species
     from pdcraft.kinetics.carrier.raft import RaftChange
-    from pdcraft.study.kinetics.stage import Curves, RegionTiac
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import StudyFile
 
@@ -36,8 +35,6 @@ def calibrated_curves(study: StudyFile, conjugate: Conjugate, ledger: Ledger) ->
     Where the agent's own published doses were fitted, the same curves are made again from draws
     that never saw those subjects: only they may stand beside the publication as a prediction.
     """
-    from pdcraft.study.kinetics.stage import LeftOut
-
     payload = _payload(conjugate)
     raft = _raft(study)
     items = own_evidence(conjugate, study)
@@ -57,11 +54,11 @@ def calibrated_curves(study: StudyFile, conjugate: Conjugate, ledger: Ledger) ->
     for subjects in dict.fromkeys(item.subjects for item in beside):
         again = _model(study, payload, ledger, subjects)
         regions = {r for i in doses if i.subjects == subjects for r in regions_of(i, study)}
-        curves = _curves(study, payload, again, raft, frozenset())
+        curves = _curves(study, again, raft)
         left_out.append(LeftOut(subjects, curves, tuple(sorted(regions))))
-    curves = _curves(study, payload, model, raft, fitted)
+    curves = _curves(study, model, raft, fitted)
     if raft != _unchanged():
-        _against_unchanged(study, payload, model, curves, ledger)
+        _against_unchanged(study, model, curves, ledger)
     elif study.host.species == "human":
         _from_mouse(study, payload, ledger)
         _new_patient(study, payload, ledger)
@@ -101,7 +98,7 @@ def _payload(conjugate: Conjugate) -> Payload:
     return payload
 
 
-def _label(payload: Payload) -> str:
+def _label(payload: Payload) -> Label:
     return "iodine" if payload.name.startswith("I-") else "metal"
 
 
@@ -119,19 +116,14 @@ def _unchanged() -> RaftChange:
     return UNCHANGED
 
 
-def _draws(species: str, without: str | None, seed: int, n: int) -> dict[str, Floats]:
-    """Take `n` of the shipped draws of a species."""
+def _draws(species: Species, without: str | None, study: StudyFile) -> dict[str, Floats]:
+    """Take the study's draws of a species, which never saw some subjects."""
     from pdcraft.data.evidence import carrier_evidence
-    from pdcraft.kinetics.carrier.draws import carrier_draws
-    from pdcraft.numerics.inputs import stream
+    from pdcraft.study.kinetics.shipped import shipped_draws
 
-    shipped = carrier_draws("mouse" if species == "mouse" else "human")
     # the other species' draws never saw subjects of this one; its own must have left them out
     seen = {i.subjects for i in carrier_evidence() if i.species == species and i.use == "fit"}
-    named = shipped.named(without if without in seen else None)
-    size = next(iter(named.values())).size
-    order = stream(seed, f"kinetics.carrier.{species}").permutation(size)
-    return {name: values[np.resize(order, n)] for name, values in named.items()}
+    return shipped_draws(species, study.draws, study.seed, without if without in seen else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +133,7 @@ class _Model:
     parameters: Mapping[str, Floats]
     label: Label
     blocked: float
+    half_life_h: float
 
 
 def _model(
@@ -162,19 +155,20 @@ def _model(
 
     assert study.kinetics is not None
     species, n, seed = study.host.species, study.draws, study.seed
-    parameters = _draws(species, without, seed, n)
+    parameters = _draws(species, without, study)
     if species == "human":
-        parameters = with_mouse_tumor(parameters, _draws("mouse", without, seed, n), seed)
+        parameters = with_mouse_tumor(parameters, _draws("mouse", without, study), seed)
     if patients:
         one = with_subjects(parameters, 1, seed)
         parameters = {name: values[:, 0] for name, values in one.items()}
-    label: Label = "iodine" if _label(payload) == "iodine" else "metal"
+    label = _label(payload)
     factors = payload_effect(label).draw(seed, n)
     if without is None and not patients:
         ledger.inputs.update({f"kinetics.carrier.{k}": v for k, v in parameters.items()})
         ledger.inputs.update({f"kinetics.payload.{k}": v for k, v in factors.items()})
     blocked = blocked_share() if study.kinetics.thyroid == "blocked" else 0.0
-    return _Model(with_payload(parameters, factors), label, blocked)
+    assert payload.half_life_h is not None
+    return _Model(with_payload(parameters, factors), label, blocked, payload.half_life_h)
 
 
 def _courses(study: StudyFile, model: _Model, raft: RaftChange) -> tuple[TimeCourse, ...]:
@@ -193,19 +187,18 @@ def _courses(study: StudyFile, model: _Model, raft: RaftChange) -> tuple[TimeCou
 
 
 def _curves(
-    study: StudyFile, payload: Payload, model: _Model, raft: RaftChange, fitted: frozenset[str]
+    study: StudyFile, model: _Model, raft: RaftChange, fitted: frozenset[str] = frozenset()
 ) -> Curves:
     """Time courses, their integrals and what is excreted."""
     from pdcraft.kinetics.carrier.excretion import excretion
     from pdcraft.kinetics.carrier.parameters import host
-    from pdcraft.study.kinetics.stage import Curves
 
     species = study.host.species
     courses = _courses(study, model, raft)
     flows = excretion(
         host(species), model.parameters, label=model.label, raft=raft, blocked=model.blocked
     )
-    tiac = _tiac(courses, payload, fitted)
+    tiac = tiac_of(courses, model.half_life_h, fitted)
     return Curves(courses, tiac, SEEN_TO_h[species], fitted=fitted, excretion=flows)
 
 
@@ -216,59 +209,31 @@ def per_lesion(
 
     Regions in `hidden` are left out.
     """
-    names: list[str] = []
-    take: list[int] = []
-    for i, region in enumerate(tissues.regions):
+
+    def names(region: str) -> list[str]:
         if region in ("tumor", "glioma"):
-            inside = [r for r in study.lesion if _in_brain(r.site, study) == (region == "glioma")]
-            wanted = [f"lesion:{one.name}" for one in inside]
-        else:
-            wanted = [] if region in hidden else [region]
-        names += wanted
-        take += [i] * len(wanted)
-    assert tissues.coefficients is not None
-    assert tissues.rates_per_h is not None
-    return TimeCourse(
-        tuple(names),
-        tissues.quantity,
-        tissues.draws,
-        coefficients=tissues.coefficients[:, :, take],
-        rates_per_h=tissues.rates_per_h[:, :, take],
-    )
+            return _lesions(study, in_brain=region == "glioma")
+        return [] if region in hidden else [region]
+
+    return with_regions(tissues, names)
 
 
-def _in_brain(site: str | None, study: StudyFile) -> bool:
-    return study.host.species == "human" and site == "brain"
+def _lesions(study: StudyFile, *, in_brain: bool) -> list[str]:
+    """Regions of the study's lesions inside of a human brain, or elsewhere."""
+    human = study.host.species == "human"
+    return [f"lesion:{x.name}" for x in study.lesion if (human and x.site == "brain") == in_brain]
 
 
 def regions_of(item: EvidenceItem, study: StudyFile) -> tuple[str, ...]:
     """Regions of the study that a row of the evidence speaks of."""
     if item.region != "tumor":
         return (item.region,)
-    brain = item.reference_region == "brain"
-    return tuple(f"lesion:{x.name}" for x in study.lesion if _in_brain(x.site, study) == brain)
+    return tuple(_lesions(study, in_brain=item.reference_region == "brain"))
 
 
-def _tiac(
-    courses: tuple[TimeCourse, ...], payload: Payload, fitted: frozenset[str]
-) -> Mapping[str, RegionTiac]:
-    from pdcraft.study.kinetics.stage import RegionTiac
-
-    assert payload.half_life_h is not None
-    out: dict[str, RegionTiac] = {}
-    for course in courses:
-        total = course.activity(payload.half_life_h).integral().spread_values("knowledge")
-        for i, region in enumerate(course.regions):
-            origin = "fitted" if region in fitted else "computed"
-            out[region] = RegionTiac(course.quantity.key, total[:, i], origin)
-    return out
-
-
-def _against_unchanged(
-    study: StudyFile, payload: Payload, model: _Model, curves: Curves, ledger: Ledger
-) -> None:
+def _against_unchanged(study: StudyFile, model: _Model, curves: Curves, ledger: Ledger) -> None:
     """Note what the change of the membranes does to each lesion and organ."""
-    before = _tiac(_courses(study, model, _unchanged()), payload, frozenset())
+    before = tiac_of(_courses(study, model, _unchanged()), model.half_life_h)
     for region, changed in curves.tiac.items():
         ledger.number(
             "kinetics",
@@ -283,12 +248,11 @@ def _against_unchanged(
 
 def _new_patient(study: StudyFile, payload: Payload, ledger: Ledger) -> None:
     """Note what a patient not seen yet may have: the typical one's draws and the spread around."""
-    courses = _courses(study, _model(study, payload, ledger, None, patients=True), _unchanged())
-    for region, found in _tiac(courses, payload, frozenset()).items():
-        kind = found.amount.replace("amount_fraction", "time_integrated_activity_coefficient")
+    model = _model(study, payload, ledger, None, patients=True)
+    for region, found in tiac_of(_courses(study, model, _unchanged()), model.half_life_h).items():
         ledger.number(
             "kinetics",
-            kind,
+            found.kind,
             found.draws,
             origin="computed",
             region=region,
@@ -314,9 +278,9 @@ def _from_mouse(study: StudyFile, payload: Payload, ledger: Ledger) -> None:
 
     assert payload.half_life_h is not None
     found = from_mouse(
-        _draws("mouse", None, study.seed, study.draws),
+        _draws("mouse", None, study),
         payload.half_life_h,
-        label="iodine" if _label(payload) == "iodine" else "metal",
+        label=_label(payload),
         seed=study.seed,
     )
     weights = ", ".join(f"{method} {share:g}" for method, share in found.weights.items())
@@ -347,7 +311,7 @@ def _assume(study: StudyFile, conjugate: Conjugate, payload: Payload, ledger: Le
     sources = ledger.cite(dict.fromkeys(i.citation for i in rows))
     ledger.cite(priors(species).citations.values())
     label = _label(payload)
-    effect = payload_effect("iodine" if label == "iodine" else "metal")
+    effect = payload_effect(label)
 
     def assume(what: str, text: str, value: str, keys: tuple[str, ...] = ()) -> None:
         ledger.assume(Assumption(f"kinetics.{what}", text, value, keys))
@@ -381,7 +345,7 @@ def _assume(study: StudyFile, conjugate: Conjugate, payload: Payload, ledger: Le
             study.kinetics.thyroid,
             ledger.cite(iodide_citations()),
         )
-    if species == "human" and any(not _in_brain(x.site, study) for x in study.lesion):
+    if species == "human" and _lesions(study, in_brain=False):
         mice = [i for i in carrier_evidence() if i.use == "fit" and i.species == "mouse"]
         assume(
             "lesion",

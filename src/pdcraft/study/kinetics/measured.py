@@ -11,11 +11,11 @@ import numpy as np
 from pdcraft.core.conjugate import Conjugate
 from pdcraft.core.run import Assumption, Citation
 from pdcraft.errors import DataError
+from pdcraft.study.kinetics.curves import Curves, RegionTiac
 from pdcraft.study.result import MeasuredPoints
 
 if TYPE_CHECKING:
     from pdcraft.kinetics.fit import FitResult
-    from pdcraft.study.kinetics.stage import Curves
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import StudyFile
 
@@ -36,7 +36,6 @@ def fitted_curves(
     from pdcraft.io.biodist import read_biodist
     from pdcraft.kinetics.fit import fit_biodistribution
     from pdcraft.kinetics.region_fit import FitOptions
-    from pdcraft.study.kinetics.stage import Curves, RegionTiac
 
     payload, half_life = conjugate.payload, conjugate.half_life_h
     if payload is None or half_life is None or study.kinetics is None:

@@ -12,8 +12,7 @@ import numpy as np
 from pdcraft import __version__
 from pdcraft.core.arrays import Floats
 from pdcraft.core.conjugate import Conjugate
-from pdcraft.core.quantity import quantity
-from pdcraft.core.run import Assumption, Citation, Series
+from pdcraft.core.run import Assumption, Citation
 from pdcraft.core.timecourse import TimeCourse
 from pdcraft.errors import StudyError
 from pdcraft.optics.best_time import best_choice
@@ -24,7 +23,6 @@ from pdcraft.optics.prediction.outputs import (
     Pictures,
     add_outputs,
     needs_pictures,
-    pictures_for,
 )
 from pdcraft.optics.prediction.run import Prediction, predict
 from pdcraft.optics.scene import Scene
@@ -112,7 +110,7 @@ def optics_stage(
         def part(done: float, words: str = "", first: float = first, width: float = width) -> None:
             progress(first + width * done, words or "light")
 
-        images = pictures_for(seed=study.seed) if needs_pictures(scene.run.outputs) else None
+        images = Pictures(study.seed) if needs_pictures(scene.run.outputs) else None
         spread_of = None if images is None else images.spread_of
         one = predict(
             scene_with_table(scene, table, said.draws),
@@ -198,19 +196,7 @@ def _concentrations(
         if region in sources.assumed:
             continue
         curve = table.conc_nM[:, :, i]
-        low, high = np.quantile(curve, [0.025, 0.975], axis=0)
-        ledger.series.append(
-            Series(
-                STAGE,
-                quantity("molar_concentration"),
-                ledger.subject(region, arm),
-                "tables/molar_concentration.csv",
-                times,
-                curve.mean(axis=0),
-                low,
-                high,
-            )
-        )
+        ledger.curve(STAGE, "molar_concentration", times, curve, region=region, arm=arm)
 
 
 def _rows(found: Prediction, arm: str | None, ledger: Ledger) -> None:

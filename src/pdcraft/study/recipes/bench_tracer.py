@@ -19,11 +19,10 @@ from pdcraft.dosimetry.phantom import MOUSE, phantom
 from pdcraft.dosimetry.sphere_regions import SphereRegion, with_spheres
 from pdcraft.dosimetry.spheres import mass_g_of, sphere_S
 from pdcraft.dosimetry.tiac import REMAINDER, source_weights
-from pdcraft.kinetics.carrier.draws import carrier_draws
 from pdcraft.kinetics.carrier.observe import Observed, observe
 from pdcraft.kinetics.carrier.parameters import host
 from pdcraft.kinetics.carrier.payload import PayloadKind, payload_effect, with_payload
-from pdcraft.numerics.inputs import stream
+from pdcraft.study.kinetics.shipped import shipped_draws
 from pdcraft.study.recipes.bench_agents import BenchAgent
 
 __all__ = ["Tracer", "sphere_factor", "tracer"]
@@ -118,10 +117,7 @@ def tracer(
     without : str, optional
         Subjects that the carrier's draws have not seen.
     """
-    named = carrier_draws("mouse").named(without)
-    size = next(iter(named.values())).size
-    order = stream(seed, "kinetics.carrier.mouse").permutation(size)
-    parameters = {name: values[np.resize(order, draws)] for name, values in named.items()}
+    parameters = shipped_draws("mouse", draws, seed, without)
     kind: PayloadKind = agent.label if agent.kind == "radionuclide" else "dye"
     parameters = with_payload(parameters, payload_effect(kind).draw(seed, draws))
     label = "metal" if kind == "metal" else "iodine"

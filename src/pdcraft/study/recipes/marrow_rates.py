@@ -24,15 +24,14 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.data.nuclides import half_life_h
 from pdcraft.kinetics.carrier.courses import time_courses
-from pdcraft.kinetics.carrier.draws import carrier_draws
 from pdcraft.kinetics.carrier.iodide import blocked_share
-from pdcraft.kinetics.carrier.lesion import with_mouse_tumor
 from pdcraft.kinetics.carrier.parameters import host
 from pdcraft.kinetics.carrier.payload import payload_effect, with_payload
 from pdcraft.kinetics.carrier.population import BETWEEN_CV, with_subjects
 from pdcraft.kinetics.carrier.scaling import CLEARANCE_EXPONENT
 from pdcraft.numerics.inputs import stream
 from pdcraft.physics.body import lean_body_mass_kg
+from pdcraft.study.kinetics.shipped import shipped_carrier
 
 __all__ = ["MarrowRates", "TumorInMarrow", "marrow_rates", "marrow_source"]
 
@@ -232,8 +231,7 @@ def marrow_rates(
     seed : int
     tumor_in_marrow : {"effect", "dose"}
     """
-    human, mouse = (_some(species, draws, seed) for species in ("human", "mouse"))
-    parameters = with_mouse_tumor(human, mouse, seed)
+    parameters = shipped_carrier("human", draws, seed)
     parameters = with_payload(parameters, payload_effect("iodine").draw(seed, draws))
     mean, sd = CLEARANCE_EXPONENT
     unit = stream(seed, "study.population.exponent").standard_normal(draws)
@@ -245,11 +243,3 @@ def marrow_rates(
         tumor_in_marrow,
         seed,
     )
-
-
-def _some(species: str, n: int, seed: int) -> dict[str, Floats]:
-    """Take `n` of the shipped draws."""
-    named = carrier_draws("mouse" if species == "mouse" else "human").named()
-    size = next(iter(named.values())).size
-    order = np.resize(stream(seed, f"kinetics.carrier.{species}").permutation(size), n)
-    return {name: values[order] for name, values in named.items()}

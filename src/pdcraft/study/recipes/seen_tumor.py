@@ -26,12 +26,12 @@ from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats
 from pdcraft.kinetics.carrier.observe import observe
-from pdcraft.kinetics.carrier.parameters import host
+from pdcraft.kinetics.carrier.parameters import Species, host
 from pdcraft.numerics.inputs import stream
 from pdcraft.optics.dye import catalogue_dye
 from pdcraft.optics.material import Optics, tissue
 from pdcraft.physics.diffuse_light import broad_beam_fluence, disk_escape
-from pdcraft.study.exposure.drug_network import Species, carrier_parameters
+from pdcraft.study.exposure.drug_network import carrier_parameters
 
 __all__ = ["Held", "dye_contrast", "held", "pet_recovery"]
 
