@@ -20,6 +20,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pdcraft.core.arrays import Floats
 from pdcraft.data.absorbed_fractions import (
     SCALED_RADIUS,
     FractionTable,
@@ -34,8 +35,6 @@ from pdcraft.physics.sphere import range_absorbed_fraction
 __all__ = ["Absorbed", "Particle", "absorbed", "absorbed_fraction", "lost_in_flight_keV", "total"]
 
 Particle = Literal["electron", "positron", "photon"]
-Floats = NDArray[np.float64]
-
 MM_PER_CM = 10.0
 TABLE_I_eV = 78.0
 LOWEST_keV, HIGHEST_keV = 1.0, 3000.0
@@ -105,9 +104,7 @@ def absorbed_fraction(
         Above 3 MeV.
     """
     energy = np.atleast_1d(np.asarray(energy_keV, dtype=np.float64))
-    fraction, errors = _fractions(
-        particle, energy, radius_mm * density_g_per_mL, water_I_eV, radius_mm
-    )
+    fraction, errors = _fractions(particle, energy, radius_mm * density_g_per_mL, water_I_eV)
     return fraction, np.sqrt((errors**2).sum(axis=1))
 
 
@@ -122,9 +119,7 @@ def absorbed(
     """Fold a spectrum: energies and their numbers per decay; else as `absorbed_fraction`."""
     if energy_keV.size == 0:
         return Absorbed(0.0, {})
-    fraction, errors = _fractions(
-        particle, energy_keV, radius_mm * density_g_per_mL, water_I_eV, radius_mm
-    )
+    fraction, errors = _fractions(particle, energy_keV, radius_mm * density_g_per_mL, water_I_eV)
     kept = per_decay * energy_keV * fraction
     rows = kept @ errors
     return Absorbed(
@@ -140,7 +135,7 @@ def lost_in_flight_keV(energy_keV: Floats, per_decay: Floats) -> float:
 
 
 def _fractions(
-    particle: Particle, energy: Floats, depth_mm: float, water_I_eV: float, radius_mm: float
+    particle: Particle, energy: Floats, depth_mm: float, water_I_eV: float
 ) -> tuple[Floats, Floats]:
     """Fractions, shape (n,), and their relative errors by table row, shape (n, rows)."""
     top = float(energy.max(initial=0.0))

@@ -141,7 +141,10 @@ class WallS:
             return 1.0 / ratio
         if self.electron_range_mm == 0.0:
             return ratio**SHORT_RANGE_POWER
-        reference, range_cm = np.asarray(self.reference_volume_mL), self.electron_range_mm / 10.0
+        reference, range_cm = (
+            np.asarray(self.reference_volume_mL),
+            self.electron_range_mm / MM_PER_CM,
+        )
         given = _into_wall(reference, self.wall_volume_mL, range_cm)
         return _into_wall(volume_mL, self.wall_volume_mL, range_cm) / given
 

@@ -23,8 +23,9 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pdcraft.core.arrays import Floats
 from pdcraft.data.emissions import electron_keV
 from pdcraft.data.nuclides import Progeny, nuclide
 from pdcraft.dosimetry.self_dose import SECONDS_PER_HOUR
@@ -39,8 +40,6 @@ __all__ = [
     "marrow_tiac_h",
     "red_marrow_to_blood_ratio",
 ]
-
-Floats = NDArray[np.float64]
 
 RMECFF = 0.19  # extracellular-fluid fraction of red marrow [Sgo93]_
 

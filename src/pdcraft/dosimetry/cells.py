@@ -24,10 +24,11 @@ from typing import Literal
 from pdcraft.data.chains import progeny_words
 from pdcraft.data.nuclides import Progeny, Spectra, Stay, nuclide, usual_progeny
 from pdcraft.data.radiation import Nuclide
+from pdcraft.dosimetry.alpha_tracks import RANGES_WITHIN, alpha_absorbed_keV
 from pdcraft.dosimetry.auger_models import auger_models
 from pdcraft.dosimetry.cell_geometry import SOURCES, TARGETS, Cell, Share
 from pdcraft.dosimetry.cell_mird import BASIS, completed, mird_absorbed_keV
-from pdcraft.dosimetry.point_kernel import kernel_of
+from pdcraft.dosimetry.point_kernel import kernel_of, require_emissions
 from pdcraft.dosimetry.sphere_energy import words_beyond_tables
 from pdcraft.errors import ApproximationWarning, DataError
 from pdcraft.physics.constants import J_per_keV
@@ -117,13 +118,7 @@ def cell_S(
         )
     cell = Cell(cell_radius_um, nucleus_radius_um, nucleus_offset_um)
     source = nuclide(name, progeny, spectra, stay)
-    if not (
-        source.beta or source.beta_tables or source.electrons or source.photons or source.alpha
-    ):
-        raise DataError(
-            f"cell: {source.name} has no emission in its table, so no S value; name its daughter, "
-            "or count progeny"
-        )
+    require_emissions(source)
     for words in words_beyond_tables(source):
         warnings.warn(words, ApproximationWarning, stacklevel=2)
     made = _transported(source, cell) if method == "transport" else _by_convention(source, cell)
@@ -162,8 +157,6 @@ def _alphas(source: Nuclide, share: Share) -> tuple[float, float]:
     """Energy of alphas and recoils that a target absorbs, and its spread, keV."""
     if not source.alpha:
         return 0.0, 0.0
-    from pdcraft.dosimetry.alpha_tracks import RANGES_WITHIN, alpha_absorbed_keV
-
     value = alpha_absorbed_keV(source, share)
     return value, abs(alpha_absorbed_keV(source, share, 1.0 + RANGES_WITHIN) - value)
 

@@ -27,7 +27,7 @@ from pdcraft.core.timecourse import TimeCourse
 from pdcraft.dosimetry.self_dose import SECONDS_PER_HOUR
 from pdcraft.errors import DataError, KindError, PhysicsRangeError
 
-__all__ = ["DoseRate", "dose_rate", "dose_rate_mGy_per_MBq_h"]
+__all__ = ["DoseRates", "dose_rate", "dose_rate_mGy_per_MBq_h"]
 
 RATE = "absorbed_dose_rate_coefficient"
 GRAY_PER_mGy = 1e-3
@@ -78,7 +78,7 @@ def dose_rate_mGy_per_MBq_h(S_mGy_per_MBq_s: ArrayLike, activity: ArrayLike) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class DoseRate:
+class DoseRates:
     """Dose rate of every target against time, in draws and subjects.
 
     Make one with `dose_rate`.
@@ -111,7 +111,7 @@ class DoseRate:
         """Units of the rate and of its integral."""
         return ("Gy/h", "Gy") if self.administered else ("mGy/(MBq·h)", "mGy/MBq")
 
-    def given(self, activity_MBq: Sequence[float], at_h: Sequence[float]) -> DoseRate:
+    def given(self, activity_MBq: Sequence[float], at_h: Sequence[float]) -> DoseRates:
         """Return the dose rate of administered activities: in Gy/h, the administrations added up.
 
         Parameters
@@ -140,7 +140,7 @@ class DoseRate:
                 "above 0 MBq and times 0 h or later"
             )
         amounts = tuple(GRAY_PER_mGy * float(a) for a in activity_MBq)
-        return DoseRate(self.parts, tuple(float(t) for t in at_h), amounts, True)
+        return DoseRates(self.parts, tuple(float(t) for t in at_h), amounts, True)
 
     def at(self, times_h: ArrayLike) -> Floats:
         """Dose rate at some times, shape (draw, subject, target, time); 0 before a start."""
@@ -191,7 +191,7 @@ class DoseRate:
         ln 2 times the dose after the peak over the peak's dose rate, of one administration; shape
         (draw, subject, target). For a single exponential it is its half-life.
         """
-        one = DoseRate(self.parts)
+        one = DoseRates(self.parts)
         when, highest = one.peak()
         after = one.dose() - one._until(when)
         if np.any(highest <= 0):
@@ -267,7 +267,7 @@ def dose_rate(
     targets: Sequence[str],
     sources: Sequence[str],
     courses: Sequence[TimeCourse],
-) -> DoseRate:
+) -> DoseRates:
     """Dose rate coefficients of targets from time courses of the activity in sources.
 
     Parameters
@@ -281,7 +281,7 @@ def dose_rate(
 
     Returns
     -------
-    DoseRate
+    DoseRates
 
     Raises
     ------
@@ -317,7 +317,7 @@ def dose_rate(
         seen += names
         columns = s_value[:, :, [list(sources).index(name) for name in names]]
         parts.append(_folded(columns * SECONDS_PER_HOUR, course, tuple(targets)))
-    return DoseRate(tuple(parts))
+    return DoseRates(tuple(parts))
 
 
 def _folded(S_per_h: Floats, course: TimeCourse, targets: tuple[str, ...]) -> TimeCourse:

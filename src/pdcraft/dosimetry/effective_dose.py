@@ -24,7 +24,7 @@ from pdcraft.core.arrays import Floats, frozen
 from pdcraft.data.nuclides import Progeny, Spectra, nuclide
 from pdcraft.data.tissue_weights import Sex, Tissue, tissue_source, tissues
 from pdcraft.dosimetry.organ_dose import OrganDose
-from pdcraft.dosimetry.organ_s import TOTAL, OrganS
+from pdcraft.dosimetry.organ_s import MARROW, TOTAL, OrganS
 from pdcraft.dosimetry.tiac import REMAINDER
 from pdcraft.errors import DataError
 
@@ -97,7 +97,7 @@ def effective_dose(male: OrganDose, female: OrganDose) -> EffectiveDose:
                 f"effective dose takes the doses of {ADULTS['male']} and {ADULTS['female']}, got "
                 f"{dose.S.body} as the {sex} one"
             )
-        if "red_marrow" not in dose.targets:
+        if MARROW not in dose.targets:
             raise DataError(f"effective dose needs red marrow, which {dose.S.body} lacks here")
     one, two = (
         (d.S.nuclide, d.S.progeny, d.S.spectra, len(d.coefficient_mGy_per_MBq))

@@ -36,7 +36,7 @@ from pdcraft.data.materials import material
 from pdcraft.data.photons import HIGHEST_keV, mu_en_cm2_per_g
 from pdcraft.errors import DataError, PhysicsRangeError, did_you_mean
 from pdcraft.physics.beta import spectrum_nodes
-from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
+from pdcraft.physics.constants import J_per_keV, S_UNIT_mGy_g_per_MBq_s_keV
 
 __all__ = [
     "DEFAULT_METHOD",
@@ -161,9 +161,8 @@ def _icrp116(body: str) -> tuple[Floats, Floats, Floats]:
     table = bone_responses(body)
     energy = table.energy_keV
     marrow = material("red marrow").mass_fractions
-    # Gy per fluence in 1/m²: cm²/g is 0.1 m²/kg, keV to J as in the unit of S
-    joule = S_UNIT_mGy_g_per_MBq_s_keV * 1e-12
-    kerma = 0.1 * mu_en_cm2_per_g(marrow, energy) * energy * joule
+    # Gy per fluence in 1/m²: cm²/g is 0.1 m²/kg
+    kerma = 0.1 * mu_en_cm2_per_g(marrow, energy) * energy * J_per_keV
     return energy, table.mean_Gy_m2("red_marrow") / kerma, table.mean_Gy_m2("bone_surface") / kerma
 
 

@@ -35,7 +35,9 @@ from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 
 __all__ = [
     "DEFAULT_METHOD",
+    "MARROW",
     "MARROW_TARGETS",
+    "SKELETON",
     "MarrowS",
     "marrow_S",
     "marrow_electron_S",

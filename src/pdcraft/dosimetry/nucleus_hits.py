@@ -14,8 +14,8 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.data.alpha_stopping import water_alpha_ranges
 from pdcraft.data.radiation import Line
+from pdcraft.dosimetry.radial_energy import gray_of
 from pdcraft.errors import DataError, PhysicsRangeError
-from pdcraft.physics.constants import J_per_keV
 
 __all__ = ["Source", "add", "check_cell", "grouped", "hits", "largest_hit_Gy"]
 
@@ -23,7 +23,6 @@ Source = Literal["nucleus", "cytoplasm", "cell_surface", "cell", "medium"]
 
 RADII, COSINES = 200, 400  # nodes of starts and directions; four times as many move z_D by 2e-4
 GROUP_keV = 25.0  # lines closer than this are one line at their mean energy
-KG_PER_UM3 = 1e-15  # of water of 1 g/mL
 
 
 def grouped(lines: tuple[Line, ...]) -> list[Line]:
@@ -52,12 +51,7 @@ def largest_hit_Gy(lines: list[Line], nucleus_um: float) -> float:
         enter = np.linspace(0.0, reach, 400)
         lost = ranges.energy_of(reach - enter) - ranges.energy_of(reach - enter - 2.0 * nucleus_um)
         most = max(most, float(lost.max()))
-    return most * per_keV_Gy(nucleus_um)
-
-
-def per_keV_Gy(nucleus_um: float) -> float:
-    """Specific energy of a nucleus for 1 keV."""
-    return J_per_keV / (4.0 / 3.0 * np.pi * nucleus_um**3 * KG_PER_UM3)
+    return float(gray_of(most, nucleus_um))
 
 
 def hits(
@@ -82,7 +76,7 @@ def hits(
     enter, leave, share = crossing(start, nucleus_um)
     hit = enter < reach
     lost = ranges.energy_of(reach - enter) - ranges.energy_of(reach - leave)
-    z = np.where(hit, lost * per_keV_Gy(nucleus_um), 0.0)
+    z = np.where(hit, gray_of(lost, nucleus_um), 0.0)
     return z, np.where(hit, weight[:, None] * share, 0.0)
 
 

@@ -35,7 +35,7 @@ from pdcraft.data.nuclides import Progeny, Spectra, usual_progeny
 from pdcraft.data.nuclides import nuclide as nuclide_of
 from pdcraft.dosimetry.fraction_folding import Emitted, absorbed_keV_per_g, emitted
 from pdcraft.dosimetry.marrow_fractions import DEFAULT_METHOD, marrow_method
-from pdcraft.dosimetry.marrow_s import marrow_S
+from pdcraft.dosimetry.marrow_s import MARROW, SKELETON, marrow_S
 from pdcraft.dosimetry.sphere_energy import words_beyond_tables
 from pdcraft.errors import ApproximationWarning, DataError
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
@@ -56,7 +56,7 @@ CONVENTIONS: Mapping[Convention, str] = {
     "transported": "electrons of contents transported into their wall",
     "half-contents": "electrons of contents give their wall half the contents' own dose",
 }
-SKELETON, MARROW, TOTAL = "skeleton", "red_marrow", "total_body"
+TOTAL = "total_body"
 PHOTON_SELF_POWER = 2 / 3  # S of a photon's self-dose falls with the mass to this power
 
 

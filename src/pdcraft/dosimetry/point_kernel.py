@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.data.emissions import radiation_nodes
 from pdcraft.data.nuclides import Progeny, Spectra, nuclide
-from pdcraft.data.point_kernels import GROUPS, SCALED_DISTANCE, DISTANCE_mm, kernels
+from pdcraft.data.point_kernels import GROUPS, SCALED_DISTANCE, DISTANCE_mm, KernelTable, kernels
 from pdcraft.data.radiation import Nuclide
 from pdcraft.dosimetry.auger_models import auger_models
 from pdcraft.dosimetry.sphere_energy import within_tables
@@ -40,6 +40,7 @@ __all__ = [
     "kernel_of",
     "kernel_of_nodes",
     "nuclide_kernel",
+    "require_emissions",
 ]
 
 TYPES = ("photon", "beta", "Auger", "positron")  # as pdcraft.transport.tally
@@ -172,11 +173,7 @@ def _electrons(
             rows = kernels()[table]
         if particle == "positron" and e < base.energy_keV[0]:
             rows = kernels()["electron"]
-        nodes = rows.energy_keV
-        at = float(np.interp(np.log(e), np.log(nodes), np.arange(nodes.size)))
-        i = min(int(at), nodes.size - 2)
-        f = at - i
-        within = rows.within[:, i] * (1.0 - f) + rows.within[:, i + 1] * f
+        within = _shares(rows, e)
         ratio = 1.0
         if water_I_eV != 78.0:
             ratio = float(range_g_per_cm2(e, "oscillator", water_I_eV) / range_g_per_cm2(e))
@@ -184,6 +181,15 @@ def _electrons(
         for g in range(GROUPS):
             out[g] += n * e * _at(log_want, log_x, within[g])
     return out
+
+
+def _shares(table: KernelTable, energy_keV: float) -> Floats:
+    """Shares within the table's distances at an energy, shape (groups, distances)."""
+    nodes = np.log(table.energy_keV)
+    at = float(np.interp(np.log(energy_keV), nodes, np.arange(nodes.size)))
+    i = min(int(at), nodes.size - 2)
+    part = at - i
+    return table.within[:, i] * (1.0 - part) + table.within[:, i + 1] * part
 
 
 def _at(log_want: Floats, log_x: Floats, within: Floats) -> Floats:
@@ -195,16 +201,12 @@ def _at(log_want: Floats, log_x: Floats, within: Floats) -> Floats:
 
 def _photons(energy: Floats, number: Floats) -> Floats:
     table = kernels()["photon"]
-    log_r, nodes = np.log(DISTANCE_mm), np.log(table.energy_keV)
-    log_want = np.log(EDGES_mm[1:-1])
+    log_r, log_want = np.log(DISTANCE_mm), np.log(EDGES_mm[1:-1])
     out = np.zeros((GROUPS, log_want.size))
     for e, n in zip(energy, number, strict=True):
-        at = float(np.interp(np.log(e), nodes, np.arange(nodes.size)))
-        i = min(int(at), nodes.size - 2)
-        f = at - i
+        within = _shares(table, e)
         for g in range(GROUPS):
-            within = table.within[g, i] * (1.0 - f) + table.within[g, i + 1] * f
-            out[g] += n * e * np.interp(log_want, log_r, within)
+            out[g] += n * e * np.interp(log_want, log_r, within[g])
     return out
 
 
@@ -264,6 +266,16 @@ def kernel_of_nodes(
         energy[:, row, :-1] += first
         energy[:, row, -1] += max(total - float(within[:, -1].mean()), 0.0)  # beyond a meter
     return RadialKernel(name, EDGES_mm, energy, emitted)
+
+
+def require_emissions(source: Nuclide) -> None:
+    """Refuse a nuclide that emits nothing."""
+    parts = (source.beta, source.beta_tables, source.electrons, source.photons, source.alpha)
+    if not any(parts):
+        raise DataError(
+            f"{source.name} has no emission in its table, so no S value and no dose; name its "
+            "daughter, or count progeny"
+        )
 
 
 @lru_cache(maxsize=32)

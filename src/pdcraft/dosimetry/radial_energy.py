@@ -14,17 +14,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.data.chains import uncounted_alpha_words
 from pdcraft.data.nuclides import Nuclide, Progeny, Spectra, nuclide
 from pdcraft.dosimetry.alpha_tracks import RANGES_WITHIN, alpha_shells_keV
-from pdcraft.dosimetry.point_kernel import RadialKernel, kernel_of, nuclide_kernel
+from pdcraft.dosimetry.point_kernel import (
+    RadialKernel,
+    kernel_of,
+    nuclide_kernel,
+    require_emissions,
+)
 from pdcraft.dosimetry.sphere_energy import words_beyond_tables
 from pdcraft.errors import ApproximationWarning, DataError
 from pdcraft.physics.constants import J_per_keV
 
-__all__ = ["RadialEnergy", "ball_g", "gray_of", "radial_energy", "require_emissions"]
+__all__ = ["RadialEnergy", "ball_g", "gray_of", "radial_energy"]
 
 UM_PER_MM = 1000.0
 G_PER_UM3 = 1e-12  # of water of 1 g/mL
@@ -89,19 +95,9 @@ def ball_g(radius_um: float) -> float:
     return 4.0 / 3.0 * np.pi * radius_um**3 * G_PER_UM3
 
 
-def gray_of(energy_keV: Floats, radius_um: float) -> Floats:
+def gray_of(energy_keV: ArrayLike, radius_um: float) -> Floats:
     """Mean dose of a ball of water that absorbs an energy."""
-    return np.asarray(energy_keV) * J_per_keV * 1e3 / ball_g(radius_um)
-
-
-def require_emissions(source: Nuclide) -> None:
-    """Refuse a nuclide that emits nothing with a spectrum."""
-    parts = (source.beta, source.beta_tables, source.electrons, source.photons, source.alpha)
-    if not any(parts):
-        raise DataError(
-            f"{source.name}: no emissions are known, so there is no dose; name a nuclide with a "
-            "spectrum"
-        )
+    return np.asarray(energy_keV, dtype=np.float64) * J_per_keV * 1e3 / ball_g(radius_um)
 
 
 def radial_energy(

@@ -13,13 +13,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pdcraft.core.estimate import Estimate
-from pdcraft.core.quantity import quantity
 from pdcraft.data.nuclides import Progeny, half_life_h
 from pdcraft.dosimetry.spheres import ElectronMethod, sphere_S_draws
-from pdcraft.errors import KindError, PhysicsRangeError
+from pdcraft.errors import PhysicsRangeError
 
-__all__ = ["SECONDS_PER_HOUR", "self_dose_estimate", "self_dose_mGy_per_MBq"]
+__all__ = ["SECONDS_PER_HOUR", "self_dose_mGy_per_MBq"]
 
 SECONDS_PER_HOUR = 3600.0
 
@@ -90,48 +88,3 @@ def self_dose_mGy_per_MBq(
         density_g_per_mL=density_g_per_mL,
     )
     return tiac / parts * SECONDS_PER_HOUR * s_value
-
-
-def self_dose_estimate(
-    nuclide: str,
-    tiac: Estimate,
-    mass: Estimate,
-    *,
-    parts: int = 1,
-    electrons: ElectronMethod = "transported",
-    progeny: Progeny | None = None,
-) -> Estimate:
-    """Absorbed dose coefficient, draw by draw, of the kind ``absorbed_dose_coefficient``.
-
-    Parameters
-    ----------
-    nuclide : str
-    tiac : Estimate
-        Of time-integrated activity coefficients, h.
-    mass : Estimate
-        Of masses, g; draws, if any, of the same set.
-    parts, electrons, progeny
-        As in `self_dose_mGy_per_MBq`.
-
-    Returns
-    -------
-    Estimate
-        mGy/MBq over the integration period of ``tiac``.
-
-    Raises
-    ------
-    KindError
-        If the estimates are of other kinds or of different draw sets.
-    """
-    for given, key in ((tiac, "time_integrated_activity_coefficient"), (mass, "mass")):
-        wanted = quantity(key)
-        if given.quantity.key != key:
-            raise KindError(
-                f"self-dose takes {wanted.name} ({wanted.unit}), got {given.quantity.name} "
-                f"({given.quantity.unit}); convert explicitly"
-            )
-
-    def dose(tiac_h: NDArray[np.float64], mass_g: NDArray[np.float64]) -> NDArray[np.float64]:
-        return self_dose_mGy_per_MBq(nuclide, tiac_h, mass_g, electrons=electrons, progeny=progeny)
-
-    return tiac.combine(mass, dose, quantity("absorbed_dose_coefficient"), tiac.period_h)

@@ -21,6 +21,7 @@ WHOLE = {
 }
 LEAST = -1e-6  # remainder as a fraction of the administered amount: below is no rounding
 TIMES = 60
+TERMS_ONLY = "a remainder is taken between fractions given as exponential terms"
 
 
 def course_of_whole_regions(course: TimeCourse, mass_g: Mapping[str, ArrayLike]) -> TimeCourse:
@@ -102,23 +103,22 @@ def course_of_remainder(
                 f"remainder of {whole.quantity.name} (draws '{whole.draws}'): a part is "
                 f"{course.quantity.name} (draws '{course.draws}') or has decayed otherwise"
             )
-        if course.quantity.key not in WHOLE.values() or course.coefficients is None:
-            raise KindError("a remainder is taken between fractions given as exponential terms")
+        if course.quantity.key not in WHOLE.values():
+            raise KindError(TERMS_ONLY)
     if region not in whole.regions:
         raise DataError(f"no time course of '{region}'; there are {', '.join(whole.regions)}")
     total = whole.regions.index(region)
-    c, r = [_all_terms(whole, [total])[0]], [_all_terms(whole, [total])[1]]
+    terms = [_all_terms(whole, [total])]
     for part in parts:
         coefficients, rates = _all_terms(part, range(len(part.regions)))
-        c.append(-coefficients)
-        r.append(rates)
-    shape = np.broadcast_shapes(*(x.shape[:2] for x in c))
-    joined = [
+        terms.append((-coefficients, rates))
+    shape = np.broadcast_shapes(*(c.shape[:2] for c, _ in terms))
+    c, r = (
         np.concatenate([np.broadcast_to(x, (*shape, x.shape[2])) for x in xs], axis=-1)[:, :, None]
-        for xs in (c, r)
-    ]
-    out = replace(whole, regions=("remainder",), coefficients=joined[0], rates_per_h=joined[1])
-    used = joined[1][joined[1] > 0]
+        for xs in zip(*terms, strict=True)
+    )
+    out = replace(whole, regions=("remainder",), coefficients=c, rates_per_h=r)
+    used = r[r > 0]
     times = np.geomspace(1e-2 / used.max(), 10.0 / used.min(), TIMES) if used.size else [0.0]
     lowest = out.at(np.concatenate([[0.0], times])).min()
     if lowest < LEAST:
@@ -131,6 +131,6 @@ def course_of_remainder(
 
 def _all_terms(course: TimeCourse, regions: Sequence[int]) -> tuple[Floats, Floats]:
     if course.coefficients is None or course.rates_per_h is None:
-        raise KindError("a remainder is taken between fractions given as exponential terms")
+        raise KindError(TERMS_ONLY)
     c, r = (x[:, :, list(regions)] for x in (course.coefficients, course.rates_per_h))
     return c.reshape(*c.shape[:2], -1), r.reshape(*r.shape[:2], -1)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pdcraft.core.arrays import Floats
 from pdcraft.data.emissions import radiation_nodes
 from pdcraft.data.radiation import Nuclide
 from pdcraft.dosimetry.absorbed_fraction import (
@@ -32,8 +32,6 @@ __all__ = [
     "within_tables",
     "words_beyond_tables",
 ]
-
-Floats = NDArray[np.float64]
 
 ElectronMethod = Literal["transported", "local"]
 METHODS: dict[ElectronMethod, str] = {

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pdcraft.core.arrays import Floats
 from pdcraft.data.emissions import electron_keV, photon_keV
 from pdcraft.data.materials import material
 from pdcraft.data.nuclides import Nuclide, Progeny, Spectra, Stay, nuclide
@@ -24,8 +24,6 @@ from pdcraft.transport.settings import Settings, settings_for
 from pdcraft.transport.tally import PHOTON, TYPES
 
 __all__ = ["METHOD", "transported_sphere_S"]
-
-Floats = NDArray[np.float64]
 
 METHOD = "transport of this nuclide's own decays"
 DECAYS_PER_BATCH = 500

@@ -26,8 +26,9 @@ from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pdcraft.core.arrays import Floats
 from pdcraft.core.notebook import number, table
 from pdcraft.data.chains import (
     Member,
@@ -59,8 +60,6 @@ __all__ = [
     "sphere_S_draws",
     "sphere_S_members",
 ]
-
-Floats = NDArray[np.float64]
 
 LOCAL_TOLERANCE = 0.02  # the band that published sphere S values agree in
 COMPARED_mm = (0.01, 300.0)  # radii that were compared with other codes

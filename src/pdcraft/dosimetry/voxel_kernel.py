@@ -147,9 +147,12 @@ def voxel_kernel_of_groups(
     if not 1 <= extent <= MOST_EXTENT:
         raise PhysicsRangeError(f"extent {extent}: it must be 1 to {MOST_EXTENT} voxels")
     check_precision(precision)
-    electrons = [float((g.low_keV + g.width_keV).max()) for g in groups]
-    reach_mm = 10.0 * float(csda_range_g_per_cm2(max(electrons, default=1.0), water_I_eV))
-    photon_mm = 10.0 * float(csda_range_g_per_cm2(largest_photon_keV(groups), water_I_eV))
+    # of the most energetic emission as if it were an electron
+    highest_keV = max((float((g.low_keV + g.width_keV).max()) for g in groups), default=1.0)
+    reach_mm, photon_mm = (
+        10.0 * float(csda_range_g_per_cm2(keV, water_I_eV))
+        for keV in (highest_keV, largest_photon_keV(groups))
+    )
     # an electron that leaves the scored voxels needs the way back; one that a photon sets free
     # outside them needs its range
     margin_mm = max(0.5 * (reach_mm - extent * voxel_mm), photon_mm)

@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 
-from pdcraft.core.estimate import Estimate
-from pdcraft.core.quantity import quantity
-from pdcraft.dosimetry.self_dose import self_dose_estimate, self_dose_mGy_per_MBq
-from pdcraft.errors import ApproximationWarning, KindError, PhysicsRangeError
+from pdcraft.dosimetry.self_dose import self_dose_mGy_per_MBq
+from pdcraft.errors import ApproximationWarning, PhysicsRangeError
 
 # EJNMMI Research 2011;1:29, Table 1 (I-131 iodide, BALB/c mice): MBq s per MBq, g, and the dose
 # that its own fractions give, mGy/MBq
@@ -58,27 +56,3 @@ def test_small_lesions_warn_once():
     with pytest.warns(ApproximationWarning, match=r"sphere of 0\.5 g") as caught:
         self_dose_mGy_per_MBq("I-131", 1.0, np.array([0.5, 5.0, 500.0]), electrons="local")
     assert len(caught) == 1
-
-
-def test_estimates_keep_their_draws():
-    tiac = Estimate.of_draws(
-        np.array([1.0, 2.0]), quantity("time_integrated_activity_coefficient"), "run", np.inf
-    )
-    mass = Estimate.of_draws(np.array([100.0, 200.0]), quantity("mass"), "run")
-    got = self_dose_estimate("I-131", tiac, mass)
-    assert got.quantity.key == "absorbed_dose_coefficient"
-    assert got.period_h == np.inf
-    want = self_dose_mGy_per_MBq("I-131", [1.0, 2.0], [100.0, 200.0])
-    np.testing.assert_allclose(got.values, want, rtol=1e-12, atol=0)
-
-
-def test_estimates_of_other_kinds_or_draws_are_refused():
-    tiac = Estimate.of_draws(
-        np.array([1.0, 2.0]), quantity("time_integrated_activity_coefficient"), "run", np.inf
-    )
-    other = Estimate.of_draws(np.array([100.0, 200.0]), quantity("mass"), "another run")
-    with pytest.raises(KindError, match="another run"):
-        self_dose_estimate("I-131", tiac, other)
-    volume = Estimate.of_draws(np.array([100.0, 200.0]), quantity("volume"), "run")
-    with pytest.raises(KindError, match=r"self-dose takes mass \(g\), got volume \(mL\)"):
-        self_dose_estimate("I-131", tiac, volume)
