@@ -88,11 +88,14 @@ class PatientPool:
     def rates_std_err(self) -> Floats:
         """Monte Carlo error of the rates averaged over draws, shape (dose,).
 
-        Draws and patients are both samples; a patient is the same person in every draw.
+        Draws and patients are both samples; a patient is the same person in every draw. A rate is a
+        ratio, DLTs over the patients that count, so its error is that of the linearized ratio.
         """
-        toxic = self.toxic().astype(float)
-        of_draws = toxic.mean(axis=1).var(axis=0, ddof=1) / self.draws
-        of_patients = toxic.mean(axis=0).var(axis=0, ddof=1) / toxic.shape[1]
+        rates = self.rates()
+        counted = self.evaluable() if self.replace else np.ones_like(self.toxic())
+        off = (self.toxic() - rates[:, None] * counted) / counted.mean(axis=1, keepdims=True)
+        of_draws = rates.var(axis=0, ddof=1) / self.draws
+        of_patients = off.mean(axis=0).var(axis=0, ddof=1) / off.shape[1]
         return frozen(np.sqrt(of_draws + of_patients), "errors")
 
     def replaced_per_patient(self) -> Floats:
