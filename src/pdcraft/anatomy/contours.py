@@ -49,13 +49,11 @@ def section_outlines(body: Body, section: Section, tolerance_mm: float) -> Outli
         Closed lines (across, up), mm, by index of the region; the last point is not repeated.
         A point inside an odd number of a region's lines is in the region.
     """
-    normal = list(PLANES).index(section.plane)
     a, b = PLANES[section.plane]
 
     def label_at(points_mm: Floats) -> Labels:
         points = np.full((len(points_mm), 3), section.at_mm)
         points[:, a], points[:, b] = points_mm[:, 0], points_mm[:, 1]
-        points[:, normal] = section.at_mm
         return region_of(body, to_body_cm(points)).astype(np.int64)
 
     return outlines_of(

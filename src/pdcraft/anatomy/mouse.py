@@ -23,7 +23,6 @@ from pdcraft.anatomy.shapes import (
     slabs,
     solids_of,
 )
-from pdcraft.anatomy.volumes import region_volumes_cm3
 from pdcraft.core.arrays import Floats
 from pdcraft.core.body import Body, BodyMasses
 from pdcraft.data.files import load_toml
@@ -112,31 +111,26 @@ def _assembled(
 ) -> Body:
     shapes = [s.stretched((length, length, length)) for s in mouse_shapes(table)]
     solids, regions = solids_of(shapes)
-    if order and order != regions:
+    if order != regions:
         raise DataError(f"mouse: volumes are of {order}, its regions are {regions}")
     materials = tuple(_material(r, table) for r in regions)
     density = np.array([material(m).density_g_per_mL for m in materials])
-    volume = volume if order else np.ones(len(regions))
     region_g = dict(zip(regions, (volume * density).tolist(), strict=True))
     groups = {"total_body": regions}
     own = geometry_masses(region_g, groups, ATLAS, table["source"])
-    tables: dict[str, BodyMasses] = {}
-    if order:
-        tables[RADAR] = _radar(region_g, own.region_g["total_body"])
-    tables[ATLAS] = own
     return Body(
-        "mouse",
-        "mouse",
-        solids,
-        regions,
-        materials,
-        density,
-        volume,
-        tables,
-        groups,
-        {},
-        {},
-        REMARKS,
+        name="mouse",
+        host="mouse",
+        solids=solids,
+        regions=regions,
+        materials=materials,
+        density_g_per_mL=density,
+        volume_cm3=volume,
+        masses={RADAR: _radar(region_g, own.region_g["total_body"]), ATLAS: own},
+        groups=groups,
+        red_marrow={},
+        stands_for={},
+        remarks=REMARKS,
     )
 
 
@@ -153,11 +147,6 @@ def _radar(region_g: dict[str, float], body_g: float) -> BodyMasses:
     out["total_body"] = body_g
     scaled["total_body"] = "as stated"
     return BodyMasses(RADAR, out, f"{reference.source}; {reference.note}", scaled)
-
-
-def without_volumes(table: dict[str, Any]) -> Body:
-    """Build the mouse of the atlas with volumes of 1 cm³: for what computes them."""
-    return _assembled(table, 1.0, np.empty(0), ())
 
 
 def mouse_body(mass_g: float = 25.0) -> Body:
@@ -194,10 +183,3 @@ def mouse_body(mass_g: float = 25.0) -> Body:
     length = (mass_g / atlas.own_mass_g.sum()) ** (1 / 3)
     volume = atlas.volume_cm3 * length**3
     return _assembled(table, length, volume, atlas.regions)
-
-
-def kept_volumes_cm3(table: dict[str, Any], log2_points: int) -> dict[str, float]:
-    """Volumes of the mouse that a table describes, by region."""
-    body = without_volumes(table)
-    volumes = region_volumes_cm3(body, log2_points, hits=1 << 17)
-    return dict(zip(body.regions, volumes.tolist(), strict=True))

@@ -9,7 +9,7 @@ import numpy as np
 
 from pdcraft.anatomy.membership import OUTSIDE, region_of
 from pdcraft.anatomy.shapes import ellipsoid
-from pdcraft.anatomy.volumes import box_points
+from pdcraft.anatomy.volumes import ball_radius_cm, box_points
 from pdcraft.core.arrays import Floats
 from pdcraft.core.body import Body, BodyMasses, Solids
 from pdcraft.core.regions import region_name
@@ -84,7 +84,7 @@ def with_tumor(
         if not 0 < number < np.inf:
             raise DataError(f"tumor '{region}': {what}, is {number}; it must be above zero")
     volume = mass_g / density
-    radius = (3 * volume / (4 * np.pi)) ** (1 / 3)
+    radius = ball_radius_cm(volume)
     center = np.asarray(center_cm, dtype=float)
     _check_inside(body, region, center, radius, may_protrude)
     lost = _taken_cm3(body, center, radius)
@@ -207,7 +207,7 @@ def flank_center_cm(
     """
     if body.host != "mouse":
         raise DataError(f"{body.name} has no flank for a subcutaneous tumor; state its center")
-    radius = (3 * mass_g / density_g_per_mL / (4 * np.pi)) ** (1 / 3)
+    radius = ball_radius_cm(mass_g / density_g_per_mL)
     z = FLANK_z * float(body.solids.box_cm[-1, 1, 2])  # the last solid is the whole body
     side = _surface_x_cm(body, z)
     return side + radius - min(radius, FLANK_DEPTH_cm), 0.0, z

@@ -6,7 +6,7 @@ import numpy as np
 
 from pdcraft.anatomy.membership import region_of
 from pdcraft.anatomy.sources import points_in
-from pdcraft.anatomy.volumes import box_points
+from pdcraft.anatomy.volumes import ball_radius_cm, box_points
 from pdcraft.core.body import Body
 from pdcraft.errors import DataError
 
@@ -44,7 +44,7 @@ def site_center_cm(
     """
     if not 0 < mass_g < np.inf:
         raise DataError(f"a tumor in {site}: its mass is {mass_g} g; it must be above zero")
-    radius = (3 * mass_g / density_g_per_mL / (4 * np.pi)) ** (1 / 3)
+    radius = ball_radius_cm(mass_g / density_g_per_mL)
     cube = box_points(np.array([[-radius] * 3, [radius] * 3]), LOG2_POINTS)
     ball = cube[np.square(cube).sum(axis=1) <= radius**2]
     near = body.red_marrow if site == "red_marrow" else None

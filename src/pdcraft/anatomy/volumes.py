@@ -5,13 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pdcraft.anatomy.membership import CHUNK, region_of
+from pdcraft.anatomy.membership import region_of
 from pdcraft.core.arrays import Floats
 from pdcraft.core.body import Body
 
-__all__ = ["box_points", "region_boxes_cm", "region_volumes_cm3"]
+__all__ = ["ball_radius_cm", "box_points", "region_boxes_cm", "region_volumes_cm3"]
 
 MOST_DOUBLINGS = 4
+
+
+def ball_radius_cm(volume_cm3: float) -> float:
+    """Radius of the sphere of a volume."""
+    return (3 * volume_cm3 / (4 * np.pi)) ** (1 / 3)
 
 
 def box_points(box_cm: Floats, log2_points: int, seed: int = 0) -> Floats:
@@ -69,10 +74,7 @@ def _box_volume(body: Body, index: int, box: Floats, log2_points: int, hits: int
     log2 = log2_points
     while True:
         points = box_points(box, log2)
-        found = sum(
-            int((region_of(body, points[i : i + CHUNK]) == index).sum())
-            for i in range(0, len(points), CHUNK)
-        )
+        found = int(np.count_nonzero(region_of(body, points) == index))
         if found >= hits or log2 == log2_points + MOST_DOUBLINGS:
             return found / len(points) * float(np.prod(box[1] - box[0]))
         log2 += 1

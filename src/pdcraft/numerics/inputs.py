@@ -56,15 +56,6 @@ class Uncertain:
         middle = 0.5 * self.log_scale if self.shape == "log-uniform" else 0.0
         return float(np.exp(self.log_low + middle))
 
-    @property
-    def limits(self) -> tuple[float, float]:
-        """2.5 % and 97.5 % points."""
-        if self.shape == "log-uniform":
-            ends = np.exp(self.log_low + self.log_scale * np.array([0.025, 0.975]))
-        else:
-            ends = np.exp(self.log_low + self.log_scale * np.array([-Z975, Z975]))
-        return float(ends[0]), float(ends[1])
-
 
 def _positive(name: str, *values: float) -> None:
     for value in values:

@@ -64,6 +64,8 @@ def least_squares(
     start : ndarray, shape (B, p)
     lower, upper : ndarray, shape (p,)
         Bounds, held exactly.
+    max_iterations : int
+        A problem that still moves then is not converged.
     tolerance : float
         A problem is done when an accepted step lowers its cost, or promises to lower it, by less
         than this share, or when no step lowers it at all.

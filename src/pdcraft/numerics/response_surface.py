@@ -14,13 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
 
 __all__ = ["LEAST_RUNS", "ResponseSurface", "design", "fit_surface"]
-
-Floats = NDArray[np.float64]
 
 LEAST_RUNS = 16
 RUNS_PER_TERM = 2.0  # of runs for each coefficient, at least

@@ -56,11 +56,6 @@ class Population:
     def __post_init__(self) -> None:
         object.__setattr__(self, "points", frozen(self.points, "points"))
 
-    @property
-    def different(self) -> float:
-        """Share of the points that are no copy of another."""
-        return len(np.unique(self.points, axis=0)) / len(self.points)
-
 
 def temper(
     log_likelihood: Callable[[Floats], Floats],
