@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -42,16 +42,7 @@ def _conjugate(record: AgentRecord) -> Conjugate:
     if record.smiles is None:
         return Conjugate(record.name, payload, carrier, linker)
     drawn = conjugate_from_smiles(record.smiles, name=record.name)
-    return Conjugate(
-        name=record.name,
-        payload=payload,
-        carrier=carrier,
-        linker=linker,
-        smiles=drawn.smiles,
-        formula=drawn.formula,
-        molar_mass_g_per_mol=drawn.molar_mass_g_per_mol,
-        monoisotopic_mass_Da=drawn.monoisotopic_mass_Da,
-    )
+    return replace(drawn, payload=payload, carrier=carrier, linker=linker)
 
 
 def catalogue_agent(name: str) -> Conjugate:

@@ -10,7 +10,6 @@ to all draws and is kept beside them; averaging over draws never makes it smalle
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -278,28 +277,6 @@ class Estimate:
             if n != m:
                 raise KindError(f"{axis} axes have {n} and {m} entries; they must be the same ones")
         return spread(self), spread(other), axes, self.draws or other.draws
-
-    def combine(
-        self,
-        other: Estimate,
-        how: Callable[[Floats, Floats], Floats],
-        quantity: Quantity,
-        period_h: float | None = None,
-    ) -> Estimate:
-        """Combine draw by draw into another kind; neither may carry a Monte Carlo error."""
-        if self.std_err is not None or other.std_err is not None:
-            raise KindError("combine() cannot carry a Monte Carlo error; use scaled() or sum first")
-        a, b, axes, draws = self._aligned(other)
-        return Estimate(
-            how(a, b),
-            axes,
-            quantity,
-            draws,
-            self.regions or other.regions,
-            self.times_h or other.times_h,
-            None,
-            period_h,
-        )
 
     def __add__(self, other: Estimate) -> Estimate:
         require_same_kind("add", self.quantity, other.quantity)
