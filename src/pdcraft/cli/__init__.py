@@ -110,9 +110,15 @@ def run_app(arguments: Sequence[str]) -> int:
     """Run one command line; returns the exit status."""
     as_json = "--json" in arguments
     try:
-        code = app(list(arguments), standalone_mode=False)
+        code = app(list(arguments), prog_name="pdcraft", standalone_mode=False)
     except PdcraftError as error:
         return _bad_input(error.problems, str(error), as_json)
+    except OSError as error:  # a path of the user's that is a folder, not readable, full ...
+        if error.filename is None:
+            raise
+        message = f"cannot be read or written ({error.strerror}); check the path"
+        problem = Problem(message, file=str(error.filename))
+        return _bad_input([problem], f"{error.filename} {message}", as_json)
     except (typer.Abort, KeyboardInterrupt):
         code = _STOPPED
     except Exception as error:

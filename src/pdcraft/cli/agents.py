@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, page_path, table
+from pdcraft.cli.common import (
+    JsonFlag,
+    SeedOption,
+    emit,
+    err_console,
+    page_path,
+    path_in_folder,
+    table,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,7 +51,7 @@ def agents(
 
         if not name:
             raise DataError("--picture draws one agent; name it: pdcraft agents 'CLR 131'")
-        write_picture(conjugates[0], picture)
+        write_picture(conjugates[0], path_in_folder(picture))
         err_console().print(f"wrote {picture}")
     if timeline is not None:
         from pdcraft.report.timeline import write_timeline
@@ -68,6 +76,8 @@ def agents(
 
 
 def _print_list(console: Console, entries: list[dict[str, Any]]) -> None:
+    from rich.text import Text
+
     rows = [
         (
             item["name"],
@@ -86,7 +96,8 @@ def _print_list(console: Console, entries: list[dict[str, Any]]) -> None:
     console.print(out)
     for item in entries:
         for fact in item["contradictions"]:
-            console.print(f"[bold]{item['name']}[/bold]: sources contradict: {fact['text']}")
+            words = f": sources contradict: {fact['text']}"
+            console.print(Text.assemble((item["name"], "bold"), words))
     console.print("One agent with its sources: pdcraft agents 'CLR 131'")
 
 
@@ -109,54 +120,58 @@ def days_text(days: int | None) -> str:
 
 def print_entry(console: Console, item: dict[str, Any], cited: list[dict[str, Any]]) -> None:
     """Print one agent, or a user's molecule, for reading."""
-    from rich.markup import escape
+    from rich.text import Text
 
     number = {source["key"]: i for i, source in enumerate(cited, 1)}
 
     def marks(fact: dict[str, Any]) -> str:
         cites = ",".join(str(number[key]) for key in fact["sources"])
-        return f"[dim]\\[{fact['grade']}: {cites}][/dim]" if cites else ""
+        return f" [{fact['grade']}: {cites}]" if cites else ""
 
-    console.print(f"[bold]{escape(item['name'])}[/bold]")
+    def with_marks(words: str, fact: dict[str, Any]) -> Text:
+        return Text.assemble(words, (marks(fact), "dim"))
+
+    console.print(item["name"], style="bold")
     if item["aliases"]:
         console.print(f"  also {', '.join(item['aliases'])}")
-    rows = [(key, escape(text)) for key, text in _numbers(item)]
     one = {fact["field"]: marks(fact) for fact in item["facts"]}
     graded = {"SMILES": one.get("structure", ""), "half-life": one.get("half_life", "")}
-    numbers = table("", ("", ""), [(key, f"{t} {graded.get(key, '')}".strip()) for key, t in rows])
+    rows = [(key, text + graded.get(key, "")) for key, text in _numbers(item)]
+    numbers = table("", ("", ""), rows)
     numbers.show_header = False
     numbers.columns[1].justify = "left"
     console.print(numbers)
     for caveat in item["descriptors"]["caveats"] if item["descriptors"] else ():
-        console.print(f"  [dim]{caveat}[/dim]")
+        console.print(f"  {caveat}", style="dim")
     for field in ("stage", "designations", "indications", "trials", "events"):
         facts = [fact for fact in item["facts"] if fact["field"] == field]
         if facts:
-            console.print(f"[bold]{field}[/bold]")
+            console.print(field, style="bold")
         for fact in facts:
             head = " ".join(text for text in (fact["number"], fact["date"]) if text)
-            console.print(f"  {head + ': ' if head else ''}{fact['text']} {marks(fact)}")
+            console.print(with_marks(f"  {head + ': ' if head else ''}{fact['text']}", fact))
     if item["patents"]:
-        console.print("[bold]patents[/bold] (dates as published, not legal advice)")
+        words = " (dates as published, not legal advice)"
+        console.print(Text.assemble(("patents", "bold"), words))
     for patent in item["patents"]:
         until = f"to {patent['expires']}" if patent["expires"] else "no expiry date known"
-        console.print(
+        words = (
             f"  {patent['number']} ({patent['territory']}), {patent['status']}, {until}"
-            f"{days_text(patent['days_left'])}: {patent['claim']} {marks(patent)}"
+            f"{days_text(patent['days_left'])}: {patent['claim']}"
         )
+        console.print(with_marks(words, patent))
         if patent["note"]:
-            console.print(f"    [dim]{patent['note']}[/dim]")
+            console.print(f"    {patent['note']}", style="dim")
     if item["contradictions"]:
-        console.print("[bold]sources that contradict each other[/bold]")
+        console.print("sources that contradict each other", style="bold")
     for fact in item["contradictions"]:
-        console.print(f"  {fact['text']} {marks(fact)}")
+        console.print(with_marks(f"  {fact['text']}", fact))
     if cited:
-        console.print(
-            "[bold]sources[/bold] (T table, A abstract, P press or filing, C code, D derived)"
-        )
+        words = " (T table, A abstract, P press or filing, C code, D derived)"
+        console.print(Text.assemble(("sources", "bold"), words))
     for source in cited:
         where = f"doi:{source['doi']}" if source["doi"] else source["url"] or ""
-        console.print(f"  {number[source['key']]}. \\[{source['grade']}] {source['text']} {where}")
+        console.print(f"  {number[source['key']]}. [{source['grade']}] {source['text']} {where}")
 
 
 def _numbers(item: dict[str, Any]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pdcraft.cli.common import JsonFlag, emit, progress, table
+from pdcraft.cli.transport_options import WorkersOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,13 +29,16 @@ def bench(
     draws: Annotated[
         int | None, typer.Option("--draws", help="Draws instead of the study's.")
     ] = None,
+    workers: WorkersOption = None,
     json: JsonFlag = False,
 ) -> None:
     """Treat virtual xenografts: volumes, survival, responses, power."""
-    from pdcraft.io.store import results_document, run_tables, write_run
+    from pdcraft.io.store import check_results_folder, results_document, run_tables, write_run
     from pdcraft.study.recipes.bench import run_bench
 
     started = time.perf_counter()
+    if out is not None:
+        check_results_folder(out)  # before anything is computed
     with progress("pdcraft bench") as bar:
         result = run_bench(study, seed=seed, draws=draws, progress=bar)
         if out is None:
@@ -79,7 +83,7 @@ def _show(console: Console, result: BenchResult, out: Path | None) -> None:
     title = f"Where the parameters of {len(result.numbers)} models come from"
     console.print(table(title, ("parameter", "measured", "pooled", "assumed"), shares))
     if out is not None:
-        console.print(f"\nreport: {out / 'report.html'}", markup=False)
+        console.print(f"\nreport: {out / 'report.html'}")
 
 
 def _cell(s: Summary) -> str:

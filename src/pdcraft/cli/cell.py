@@ -10,11 +10,20 @@ from pdcraft.cli.common import (
     JsonFlag,
     SeedOption,
     emit,
-    err_console,
+    say_warnings,
+    table,
+)
+from pdcraft.cli.transport_options import (
+    DeviceOption,
+    NuclideOption,
+    ProgenyOption,
+    SpectraOption,
+    StayOption,
+    WorkersOption,
     parse_stay,
     require_cpu,
+    require_precision,
     stay_words,
-    table,
 )
 
 if TYPE_CHECKING:
@@ -24,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def cell(
-    nuclide: Annotated[str, typer.Option("--nuclide", help="For instance I-125.")],
+    nuclide: NuclideOption,
     cell_radius: Annotated[str, typer.Option("--cell-radius", help='Length, "5 um".')],
     nucleus_radius: Annotated[str, typer.Option("--nucleus-radius", help='Length, "4 um".')],
     method: Annotated[
@@ -33,14 +42,9 @@ def cell(
     nucleus_offset: Annotated[
         str | None, typer.Option("--nucleus-offset", help='Off the cell\'s center, "0.5 um".')
     ] = None,
-    progeny: Annotated[
-        str | None, typer.Option("--progeny", help="none, prompt or equilibrium.")
-    ] = None,
-    stay: Annotated[
-        str | None,
-        typer.Option("--stay", help="Share of the daughters that decay where they were formed."),
-    ] = None,
-    spectra: Annotated[str, typer.Option("--spectra", help="own or icrp107.")] = "own",
+    progeny: ProgenyOption = None,
+    stay: StayOption = None,
+    spectra: SpectraOption = "own",
     specific_energy: Annotated[
         str | None,
         typer.Option("--specific-energy", help='Spread of alphas at a mean dose, "1 Gy".'),
@@ -56,7 +60,8 @@ def cell(
         float | None,
         typer.Option("--precision", help="Warns where the tables' standard error is larger."),
     ] = None,
-    device: Annotated[str, typer.Option("--device", help="cpu.")] = "cpu",
+    workers: WorkersOption = None,
+    device: DeviceOption = "cpu",
     json: JsonFlag = False,
     seed: SeedOption = 1,
 ) -> None:
@@ -71,9 +76,17 @@ def cell(
     from pdcraft.io.units import parse
 
     require_cpu(device)
+    require_precision(precision)
     um_per_mm = 1000.0
     if inactivation_dose is not None and specific_energy is None:
         raise DataError("--inactivation-dose belongs to --specific-energy; give both or none")
+    dose_Gy, z0_Gy = (
+        None if text is None else parse(text, "absorbed_dose")
+        for text in (specific_energy, inactivation_dose)
+    )
+    for option, given in (("--specific-energy", dose_Gy), ("--inactivation-dose", z0_Gy)):
+        if given is not None and not given > 0.0:
+            raise DataError(f"{option}: {given:g} Gy; give a dose above 0 Gy")
     stays = parse_stay(stay)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -94,13 +107,8 @@ def cell(
         messages += uncounted_alpha_words(nuclide_of(result.nuclide, result.progeny))
     messages += _coarse(result, precision)
     hits: dict[str, Any] | None = None
-    if specific_energy is not None:
-        hits = hits_document(
-            result,
-            stays,
-            parse(specific_energy, "absorbed_dose"),
-            None if inactivation_dose is None else parse(inactivation_dose, "absorbed_dose"),
-        )
+    if dose_Gy is not None:
+        hits = hits_document(result, stays, dose_Gy, z0_Gy)
     document: dict[str, Any] = {
         "schema": "pdcraft.cell/1",
         "nuclide": result.nuclide,
@@ -149,10 +157,7 @@ def cell(
         console.print(f"progeny ({result.progeny}): {result.progeny_note}")
 
     emit(document, json, render)
-    if result.notice:
-        err_console().print(result.notice)
-    for message in messages:
-        err_console().print(f"warning: {message}", style="yellow")
+    say_warnings(messages, result.notice)
 
 
 def _coarse(result: CellS, precision: float | None) -> list[str]:

@@ -25,7 +25,7 @@ def cite(
     file = folder / "results.json"
     try:
         results = jsonlib.loads(file.read_text(encoding="utf-8"))
-        citations = results["citations"]
+        citations = [{k: one[k] for k in ("key", "text", "doi")} for one in results["citations"]]
     except (FileNotFoundError, NotADirectoryError):
         raise DataError(f"{folder} holds no results.json; give the folder of a run") from None
     except (ValueError, KeyError, TypeError):
@@ -35,6 +35,6 @@ def cite(
     def render(console: Console) -> None:
         for citation in citations:
             doi = f" doi:{citation['doi']}" if citation["doi"] else ""
-            console.print(f"[{citation['key']}] {citation['text']}{doi}", markup=False)
+            console.print(f"[{citation['key']}] {citation['text']}{doi}")
 
     emit(document, json, render)

@@ -24,11 +24,11 @@ __all__ = [
     "emit_table",
     "err_console",
     "finite",
+    "folder_for",
     "page_path",
+    "path_in_folder",
     "progress",
-    "require_cpu",
-    "require_device",
-    "require_water_I",
+    "say_warnings",
     "table",
 ]
 
@@ -60,7 +60,7 @@ def emit(document: Mapping[str, Any], as_json: bool, render: Callable[[Console],
 
 
 def out_console() -> Console:
-    """Return the console for results."""
+    """Return the console for results; text stands as it is, brackets are no markup."""
     from rich.console import Console
 
     class Output(Console):
@@ -69,14 +69,23 @@ def out_console() -> Console:
             raise BrokenPipeError
 
     piped = not sys.stdout.isatty()
-    return Output(highlight=False, soft_wrap=piped, width=PIPED_WIDTH if piped else None)
+    width = PIPED_WIDTH if piped else None
+    return Output(highlight=False, markup=False, emoji=False, soft_wrap=piped, width=width)
 
 
 def err_console() -> Console:
     """Return the console for progress and warnings, on standard error."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def say_warnings(messages: Iterable[str], notice: str | None = None) -> None:
+    """Print the terms of data, if there are any, and warnings for people, on standard error."""
+    if notice:
+        err_console().print(notice)
+    for message in messages:
+        err_console().print(f"warning: {message}", style="yellow")
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
@@ -128,16 +137,38 @@ def page_path(path: Path) -> Path:
 
 
 def path_in_folder(path: Path) -> Path:
-    """Make the folder that a file is to stand in; returns the path."""
+    """Check, before anything is computed, that a file can be written; its folder is made.
+
+    Raises
+    ------
+    DataError
+        For a folder, or a place where no folder can be made.
+    """
     from pdcraft.errors import DataError
 
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(
-            f"'{path}': no folder {path.parent} can be made: {error.strerror}"
-        ) from error
+    if path.is_dir():
+        raise DataError(f"'{path}' is a folder; give the file a name in it")
+    folder_for(path.parent)
     return path
+
+
+def folder_for(folder: Path) -> Path:
+    """Make the folder that files are to stand in; returns it.
+
+    Raises
+    ------
+    DataError
+        If it cannot be made.
+    """
+    from pdcraft.errors import DataError
+
+    if folder.exists() and not folder.is_dir():
+        raise DataError(f"no folder '{folder}' can be made: that is a file; give a folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"no folder '{folder}' can be made: {error.strerror}") from error
+    return folder
 
 
 @contextmanager
@@ -167,99 +198,6 @@ def compiling() -> str:
     folder = cache_folder()
     known = folder is not None and any(folder.rglob("*.nbi"))
     return "" if known else f"compiling once, about {COMPILE_s} s"
-
-
-def require_cpu(device: str) -> None:
-    """Refuse another device than the CPU, where the command knows none.
-
-    Raises
-    ------
-    DataError
-        For any other.
-    """
-    if device != "cpu":
-        from pdcraft.errors import DataError
-
-        raise DataError(
-            f"--device: '{device}' is not available here: this command computes on the CPU; "
-            "NVIDIA cards run voxel-dose. Leave the option out"
-        )
-
-
-def require_device(device: str) -> None:
-    """Refuse a device that is not there: ``cpu``, or ``cuda`` with a card and what it needs.
-
-    Raises
-    ------
-    DataError
-        For another name, or naming what lacks for a card.
-    """
-    from pdcraft.errors import DataError
-
-    if device not in ("cpu", "cuda"):
-        raise DataError(f"--device: '{device}' is not one of cpu, cuda")
-    if device == "cuda":
-        from pdcraft.transport.gpu import require_card
-
-        require_card()
-
-
-def parse_stay(text: str | None) -> dict[str, float] | float:
-    """Read ``--stay``: one share for all daughters, or shares of named ones.
-
-    Raises
-    ------
-    DataError
-        If it is neither.
-
-    Examples
-    --------
-    >>> parse_stay("0.5"), parse_stay("Bi-213=0.3, Pb-209=0"), parse_stay(None)
-    (0.5, {'Bi-213': 0.3, 'Pb-209': 0.0}, 1.0)
-    """
-    if text is None:
-        return 1.0
-    try:
-        if "=" not in text:
-            return float(text)
-        pairs = (part.split("=") for part in text.split(","))
-        return {name.strip(): float(share) for name, share in pairs}
-    except ValueError:
-        from pdcraft.errors import DataError
-
-        raise DataError(
-            f"--stay '{text}': give one share for all daughters, 0.5, or one for each that does "
-            "not stay whole, Bi-213=0.3,Pb-209=0"
-        ) from None
-
-
-def stay_words(stay: Mapping[str, float] | float) -> str:
-    """Say where daughters decay, as the assumption that it is.
-
-    Examples
-    --------
-    >>> stay_words({"Bi-213": 0.3})
-    'assumed: 30% of the atoms of Bi-213 decay where they were formed, with all that follows'
-    """
-    if stay == 1.0:
-        return "assumed: every daughter that is counted decays where it was formed"
-    which = stay if isinstance(stay, Mapping) else {"each daughter": stay}
-    said = ", ".join(f"{100 * share:.4g}% of the atoms of {name}" for name, share in which.items())
-    return f"assumed: {said} decay where they were formed, with all that follows"
-
-
-def require_water_I(water_I_eV: float) -> None:
-    """Refuse another mean excitation energy of water than 75 and 78 eV.
-
-    Raises
-    ------
-    DataError
-        For any other.
-    """
-    if water_I_eV not in (75.0, 78.0):
-        from pdcraft.errors import DataError
-
-        raise DataError(f"--water-I: {water_I_eV:g} eV is not one of 75 (ICRU 37) and 78 (ICRU 90)")
 
 
 def finite(value: float) -> float | None:

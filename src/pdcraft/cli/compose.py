@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from pdcraft.cli.agents import print_entry
-from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, table
+from pdcraft.cli.common import (
+    JsonFlag,
+    SeedOption,
+    emit,
+    err_console,
+    folder_for,
+    path_in_folder,
+    table,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -87,7 +95,7 @@ def _one(
     else:
         made = chemistry.compose(carrier or "", linker, payload or "", name=name, kind=kind)
     if picture is not None:
-        chemistry.write_picture(made, picture)
+        chemistry.write_picture(made, path_in_folder(picture))
         err_console().print(f"wrote {picture}")
     item = chemistry.entry(made)
     cited = chemistry.citations(set(item["sources"]))
@@ -114,8 +122,8 @@ def _series(
             f"--from {start} --to {stop} --step {step}: the last length must not be below the "
             "first, the step at least 1"
         )
-    if out is not None and out.exists() and not out.is_dir():
-        raise DataError(f"--out '{out}' is a file; give the folder for the page and its pictures")
+    if out is not None:
+        folder_for(out)
     values = list(range(start, stop + 1, step)) if vary == "chain" else None
     members = chemistry.series(cast("Vary", vary), values, payload=payload or "I-131")
     files: list[str] = []
@@ -146,7 +154,7 @@ def _series(
         console.print(table(f"Series: {vary}", columns, cells))
         isomers = (ISOMER_CAVEAT,) if vary == "position" else ()
         for caveat in (*isomers, *members[0].descriptors.caveats):
-            console.print(f"  [dim]{caveat}[/dim]")
+            console.print(f"  {caveat}", style="dim")
         if out is None:
             console.print("  with pictures: add --out DIR")
 

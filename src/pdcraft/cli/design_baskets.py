@@ -71,6 +71,9 @@ def basket(
             f"--p0, --p1 and --n have {len(null)}, {len(good)} and {len(sizes)} numbers; one of "
             "each a basket"
         )
+    for low, high in zip(null, good, strict=True):
+        if not low < high:
+            raise DataError(f"--p0 {low:g} and --p1 {high:g} of a basket: p1 is the higher rate")
     labels = tuple(f"basket {k + 1}" for k in range(len(sizes)))
     if names is not None:
         labels = tuple(names.replace(",", " ").split())

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pdcraft.cli.common import JsonFlag, SeedOption, emit, table
+from pdcraft.cli.design_numbers import numbers
 from pdcraft.cli.design_shared import (
     Asked,
     RatesOption,
     TrialsOption,
-    numbers,
     print_characteristics,
     rates_of,
     simulated,
@@ -36,8 +36,8 @@ INTERVAL_NAMES = ("under", "target", "excessive", "unacceptable")
 def _pair(text: str | None, option: str) -> tuple[float, float]:
     from pdcraft.errors import DataError
 
-    values = () if text is None else numbers(text, option)
-    if len(values) != 2:
+    values = numbers(option, text)
+    if values is None or len(values) != 2:
         raise DataError(
             "--prior-mean and --prior-sd: give two numbers each, of log alpha and log beta, as in "
             '--prior-mean "-0.7 0.5" --prior-sd "2 1"; there is no default prior'
@@ -67,7 +67,7 @@ def _counts(data: EscalationTable, doses: str | None) -> tuple[Floats, Ints, Int
 
     if data.is_level:
         raise DataError(f"{data.file}: the BLRM takes amounts, in a column dose, not levels")
-    given = np.unique(data.label) if doses is None else np.array(numbers(doses, "--doses"))
+    given = np.unique(data.label) if doses is None else np.array(numbers("--doses", doses))
     missing = [d for d in data.label if not np.any(np.isclose(given, d, rtol=1e-9, atol=0.0))]
     if missing:
         raise DataError(f"{data.file}: dose {missing[0]:g} is not among --doses")
@@ -152,7 +152,7 @@ def blrm(
     from pdcraft.trial.models.blrm_prior import checked_intervals
 
     prior = _prior(prior_mean, prior_sd, prior_correlation, prior_covariance)
-    ends = checked_intervals(numbers(intervals, "--intervals"))
+    ends = checked_intervals(numbers("--intervals", intervals) or ())
     require_rate(confidence, "confidence of the limits")
     held = read_escalation(data)
     amounts, n, tox = _counts(held, doses)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import takewhile
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,13 +12,13 @@ import typer
 
 from pdcraft.cli.common import JsonFlag, SeedOption
 from pdcraft.cli.design_blrm import blrm
+from pdcraft.cli.design_numbers import numbers
 from pdcraft.cli.design_shared import (
     Asked,
     PathwaysOption,
     RatesOption,
     TargetOption,
     TrialsOption,
-    numbers,
     pathway_row,
     rates_of,
     simulated,
@@ -87,6 +88,8 @@ def _curve(
     from pdcraft.trial.models.curves import Curve
     from pdcraft.trial.models.skeleton import indifference_skeleton
 
+    if not isfinite(intercept):
+        raise DataError(f"--intercept: {intercept:g} is not a finite number; 3 is usual")
     prior = None if data is None else data.prior
     given = [skeleton is not None, halfwidth is not None, prior is not None]
     if sum(given) != 1:
@@ -95,7 +98,7 @@ def _curve(
             f"--doses, or a column prior in the data; {sum(given)} of these are given"
         )
     if skeleton is not None:
-        return Curve(np.array(numbers(skeleton, "--skeleton")), model, intercept)
+        return Curve(np.array(numbers("--skeleton", skeleton)), model, intercept)
     if prior is not None:
         return Curve(prior, model, intercept)
     if halfwidth is None or nu is None or doses is None:
@@ -232,9 +235,12 @@ def _options(
     seed: int,
 ) -> dict[str, Any]:
     from pdcraft.errors import DataError
+    from pdcraft.trial.design import require_rate
 
     if cohort < 1:
         raise DataError(f"--cohort: a cohort of {cohort} patients is empty; give 1 or more")
+    if stop_certainty is not None:
+        require_rate(stop_certainty, "--stop-certainty")
     return {
         "target": target,
         "skeleton": curve.skeleton.tolist(),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pdcraft.cli.common import JsonFlag, SeedOption, emit, table
-from pdcraft.cli.design_shared import CohortOption, RatesOption, TrialsOption, rates_of
+from pdcraft.cli.design_numbers import numbers
+from pdcraft.cli.design_shared import CohortOption, RatesOption, TrialsOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,7 +52,10 @@ def boin12(
     from pdcraft.trial.simulate import Plan
 
     plan = Plan(max_n, cohort)
-    toxic, response = rates_of(true_rate), rates_of(true_response)
+    toxic, response = (
+        numbers("--true-rate", true_rate),
+        numbers("--true-response", true_response),
+    )
     if (toxic is None) != (response is None):
         raise DataError("--true-rate and --true-response go together; give both")
     design = Boin12(len(toxic) if toxic else doses, tox_limit, eff_limit, neither, both)

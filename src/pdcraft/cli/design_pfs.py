@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, SeedOption, emit, progress, table
+from pdcraft.cli.common import JsonFlag, SeedOption, emit, finite, progress, table
 from pdcraft.cli.design_numbers import numbers, plain
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def group_sequential(
             "information": float(t),
             "events": float(events * t),
             "z": float(bounds.upper[k]),
-            "futility_z": None if futility is None else _finite(bounds.futility[k]),
+            "futility_z": None if futility is None else finite(float(bounds.futility[k])),
             "nominal_p": float(bounds.nominal[k]),
             "alpha_spent": float(bounds.alpha_spent[k]),
             "month": trial.month_of(float(events * t)),
@@ -165,10 +165,6 @@ def group_sequential(
             _print_simulated(console, simulated, trials)
 
     emit(document, json, render)
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if abs(value) < float("inf") else None
 
 
 def _looks(text: str) -> int | Sequence[float]:

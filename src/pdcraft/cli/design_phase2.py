@@ -215,6 +215,8 @@ def bayes_phase2(
     )
     if (responses is None) != (treated is None):
         raise DataError("--responses and --treated belong together: give both or neither")
+    if toxic is not None and treated is None:
+        raise DataError("--toxic counts among --treated: give it with --responses and --treated")
     rates = numbers("--toxicity-rate", toxicity_rate) or (0.0,)
     found = [
         plain(characteristics(design, response, toxicity, odds_ratio))

@@ -100,7 +100,9 @@ def user_table(
     doses: Annotated[int, typer.Option("--doses", min=1)] = 6,
     max_n: Annotated[
         int | None,
-        typer.Option("--max-n", help="Of --true-rate: patients of a trial; what the table holds."),
+        typer.Option(
+            "--max-n", help="Of --true-rate: patients of a trial; what the table holds.", min=1
+        ),
     ] = None,
     cohort: CohortOption = 3,
     treated: TreatedOption = None,

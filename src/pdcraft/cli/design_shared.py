@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pdcraft.cli.common import emit, table
+from pdcraft.cli.design_numbers import numbers, whole_numbers
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,7 +35,6 @@ __all__ = [
     "TrialsOption",
     "doses_of",
     "emit_design",
-    "numbers",
     "pathway_row",
     "print_characteristics",
     "rates_of",
@@ -108,45 +108,9 @@ class Asked:
     scenarios: bool = False
 
 
-def numbers(text: str, option: str) -> tuple[float, ...]:
-    """Read a list of numbers; commas or spaces between them.
-
-    Raises
-    ------
-    DataError
-        If one is no number.
-    """
-    from pdcraft.errors import DataError
-
-    try:
-        return tuple(float(word) for word in text.replace(",", " ").split())
-    except ValueError:
-        raise DataError(
-            f"{option}: '{text}' is no list of numbers; for instance \"0.1 0.2 0.3\""
-        ) from None
-
-
 def rates_of(text: str | None) -> tuple[float, ...] | None:
-    """Read true rates; commas or spaces between them.
-
-    Raises
-    ------
-    DataError
-        If one is no number.
-    """
-    if text is None:
-        return None
-    from pdcraft.errors import DataError
-
-    try:
-        out = tuple(float(word) for word in text.replace(",", " ").split())
-    except ValueError:
-        raise DataError(
-            f"--true-rate: '{text}' is no list of rates; for instance \"0.05 0.1 0.2 0.3\""
-        ) from None
-    if not out:
-        raise DataError("--true-rate: there is no rate in it; give one for each dose")
-    return out
+    """Read ``--true-rate``."""
+    return numbers("--true-rate", text)
 
 
 def state_of(treated: str | None, toxic: str | None, at: int | None) -> State | None:
@@ -159,19 +123,11 @@ def state_of(treated: str | None, toxic: str | None, at: int | None) -> State | 
     """
     if treated is None and toxic is None and at is None:
         return None
-    from pdcraft.errors import DataError
+    n, tox = whole_numbers("--treated", treated), whole_numbers("--toxic", toxic)
+    if n is None or tox is None:
+        from pdcraft.errors import DataError
 
-    if treated is None or toxic is None:
         raise DataError("--treated and --toxic belong together: counts at each dose of both")
-    try:
-        n, tox = (
-            tuple(int(w) for w in text.replace(",", " ").split()) for text in (treated, toxic)
-        )
-    except ValueError:
-        raise DataError(
-            f"--treated '{treated}' and --toxic '{toxic}' must be whole numbers, for instance "
-            '"3 6 0"'
-        ) from None
     return State(n, tox, at)
 
 

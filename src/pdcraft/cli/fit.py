@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, page_path, progress, table
+from pdcraft.cli.common import (
+    JsonFlag,
+    SeedOption,
+    emit,
+    err_console,
+    folder_for,
+    page_path,
+    progress,
+    table,
+)
+from pdcraft.cli.transport_options import WorkersOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -76,6 +86,7 @@ def fit(
     tables: Annotated[
         Path | None, typer.Option("--tables", help="Population: folder for predictions, residuals.")
     ] = None,
+    workers: WorkersOption = None,
     seed: SeedOption = 1,
     json: JsonFlag = False,
 ) -> None:
@@ -89,6 +100,8 @@ def fit(
 
     if plot is not None:
         page_path(plot)
+    if tables is not None:
+        folder_for(tables)
     if holds_events(data):
         if not population:
             raise DataError(f"{data.name} is an event table: add --population and --model")
@@ -142,7 +155,7 @@ def _refuse_others(context: typer.Context, what: str) -> None:
     """Refuse, all at once, the options that were given and would do nothing here."""
     from pdcraft.errors import DataError, Problem
 
-    everywhere = ("data", "population", "json")
+    everywhere = ("data", "population", "workers", "json")
     given = [
         option
         for option in context.command.params

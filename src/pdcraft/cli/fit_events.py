@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pdcraft.cli.common import emit, err_console, table
+from pdcraft.cli.common import emit, folder_for, say_warnings, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,23 +70,17 @@ def fit_event_table(
         (tables / "events.csv").write_text(write_events(expanded(events)), encoding="utf-8")
     out = document(result, seed=seed) | {"warnings": messages}
     emit(out, as_json, lambda console: _show(console, out))
-    for message in messages:
-        err_console().print(f"warning: {message}", style="yellow")
+    say_warnings(messages)
 
 
 def write_tables(
     folder: Path, fits: Mapping[str, PopulationFit], seed: int, label: str | None = None
 ) -> None:
     """Write ``residuals.csv`` into a folder, which is made: a row per observation."""
-    from pdcraft.errors import DataError
     from pdcraft.kinetics.population.checks import residual_table
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"--tables {folder}: no folder can be made there ({error})") from error
     text = residual_table(fits, label=label, seed=seed)
-    (folder / "residuals.csv").write_text(text, encoding="utf-8")
+    (folder_for(folder) / "residuals.csv").write_text(text, encoding="utf-8")
 
 
 def _show(console: Console, out: dict[str, Any]) -> None:

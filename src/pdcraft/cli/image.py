@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, compiling, emit, err_console, path_in_folder, table
+from pdcraft.cli.common import (
+    JsonFlag,
+    compiling,
+    emit,
+    err_console,
+    folder_for,
+    path_in_folder,
+    table,
+)
 from pdcraft.cli.common import progress as progress_bar
+from pdcraft.cli.transport_options import DeviceOption, ThreadsOption, WorkersOption, require_cpu
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,19 +33,19 @@ def image(
         int | None, typer.Option("--draws", help="Draws instead of the scene's.", min=0)
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed instead of the scene's.")] = None,
-    threads: Annotated[
-        int | None, typer.Option("--threads", help="All processors without it.", min=1)
-    ] = None,
-    device: Annotated[str, typer.Option("--device", help="cpu.")] = "cpu",
+    threads: ThreadsOption = None,
+    workers: WorkersOption = None,
+    device: DeviceOption = "cpu",
     json: JsonFlag = False,
 ) -> None:
     """Predict the fluorescence image of a scene: signal, contrast, detection."""
-    from pdcraft.cli.common import require_cpu
     from pdcraft.io.atomic import write_files
     from pdcraft.optics.scene_read import read_scene
     from pdcraft.optics.whole import whole_document
 
     require_cpu(device)
+    if out is not None:
+        folder_for(out)
     made = read_scene(scene, seed=seed, draws=draws)
     with (
         progress_bar(f"pdcraft image {made.name}") as bar,
@@ -56,7 +65,7 @@ def image(
         _show(console, document, out)
 
     for words in document["warnings"]:
-        err_console().print(f"note: {words}", style="yellow", markup=False)
+        err_console().print(f"note: {words}", style="yellow")
     emit(document, json, render)
 
 
@@ -94,13 +103,13 @@ def _show(console: Console, document: dict[str, Any], out: Path | None) -> None:
         console.print(table("assay", ("figure", "value"), found))
     best = document["best_time"]
     if best is not None:
-        console.print(f"best time: {_words(best['time_h'])} h by {best['criterion']}", markup=False)
+        console.print(f"best time: {_words(best['time_h'])} h by {best['criterion']}")
     safety = document["safety"]
-    console.print(f"light: {safety['status']} ({safety['reason']})", markup=False)
+    console.print(f"light: {safety['status']} ({safety['reason']})")
     for words in document["assumed"]:
-        console.print(f"assumed: {words}", style="dim", markup=False)
+        console.print(f"assumed: {words}", style="dim")
     if out is not None:
-        console.print(f"files: {len(document['files'])} in {out}", markup=False)
+        console.print(f"files: {len(document['files'])} in {out}")
 
 
 def _words(number: Any) -> str:

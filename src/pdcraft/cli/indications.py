@@ -96,7 +96,10 @@ def _print_list(console: Console, entries: list[dict[str, Any]]) -> None:
 
 
 def _print_one(console: Console, entry: dict[str, Any], cited: list[dict[str, Any]]) -> None:
-    console.print(f"[bold]{entry['title']}[/bold] ({entry['name']}; {entry['group']})")
+    from rich.text import Text
+
+    words = f" ({entry['name']}; {entry['group']})"
+    console.print(Text.assemble((entry["title"], "bold"), words))
     rows = [
         (key, _spread(p), p["unit"], p["origin"], p["grade"], p["text"])
         for key, p in entry["parameters"].items()
@@ -106,7 +109,8 @@ def _print_one(console: Console, entry: dict[str, Any], cited: list[dict[str, An
         column.justify = "left"
     console.print(out)
     for item in entry["uptake"]:
-        console.print(f"uptake [dim]\\[{item['grade']}][/dim]: {item['text']}")
+        mark = (f"[{item['grade']}]", "dim")
+        console.print(Text.assemble("uptake ", mark, f": {item['text']}"))
     if not entry["uptake"]:
         console.print("uptake: nothing published about the family in this entity")
     for source in cited:

@@ -12,14 +12,24 @@ from pdcraft.cli.common import (
     SeedOption,
     compiling,
     emit,
-    err_console,
     finite,
     path_in_folder,
-    require_cpu,
-    require_water_I,
+    say_warnings,
     table,
 )
 from pdcraft.cli.common import progress as progress_bar
+from pdcraft.cli.transport_options import (
+    DeviceOption,
+    NuclideOption,
+    ProgenyOption,
+    SpectraOption,
+    ThreadsOption,
+    WaterIOption,
+    WorkersOption,
+    refuse_explicit,
+    require_cpu,
+    require_water_I,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def kernel(
-    nuclide: Annotated[str, typer.Option("--nuclide", help="For instance I-131.")],
+    nuclide: NuclideOption,
     voxel: Annotated[str, typer.Option("--voxel", help='Edge of the voxels, "3 mm".')],
     extent: Annotated[
         int, typer.Option("--extent", help="Greatest offset along an axis, 1 to 20.")
@@ -42,38 +52,31 @@ def kernel(
     csv: Annotated[
         Path | None, typer.Option("--csv", help="Write the values as i,j,k,S,std_err as well.")
     ] = None,
-    water_i: Annotated[
-        float, typer.Option("--water-I", help="Mean excitation energy of water, 78 or 75 eV.")
-    ] = 78.0,
-    threads: Annotated[
-        int | None, typer.Option("--threads", help="All processors without it.", min=1)
-    ] = None,
-    device: Annotated[str, typer.Option("--device", help="cpu.")] = "cpu",
-    progeny: Annotated[
-        str | None, typer.Option("--progeny", help="none, prompt or equilibrium.")
-    ] = None,
-    spectra: Annotated[str, typer.Option("--spectra", help="own or icrp107.")] = "own",
+    water_i: WaterIOption = 78.0,
+    threads: ThreadsOption = None,
+    workers: WorkersOption = None,
+    device: DeviceOption = "cpu",
+    progeny: ProgenyOption = None,
+    spectra: SpectraOption = "own",
     json: JsonFlag = False,
     seed: SeedOption = 1,
 ) -> None:
     """Voxel S values of a nuclide in liquid water, by Monte Carlo transport."""
     import warnings
 
-    from pdcraft.data.chains import chain, progeny_words
+    from pdcraft.data.chains import progeny_words
     from pdcraft.data.nuclides import nuclide as nuclide_of
     from pdcraft.data.nuclides import usual_progeny
     from pdcraft.dosimetry.voxel_kernel import voxel_kernel
-    from pdcraft.errors import DataError
     from pdcraft.io.units import parse
 
     require_cpu(device)
     require_water_I(water_i)
-    if progeny == "explicit":
-        members = " and ".join(m.name for m in chain(nuclide))
-        raise DataError(
-            "--progeny explicit: a kernel is of one source; make one of each member, "
-            f"{members}, with --progeny none"
-        )
+    refuse_explicit(
+        progeny,
+        nuclide,
+        "a kernel is of one source; make one of each member, {members}, with --progeny none",
+    )
     voxel_mm = parse(voxel, "length")
     progeny = progeny or usual_progeny(nuclide, spectra)  # pyright: ignore[reportArgumentType]
     source = nuclide_of(nuclide, progeny, spectra)  # pyright: ignore[reportArgumentType]
@@ -145,10 +148,7 @@ def kernel(
             console.print(f"written: {csv}")
 
     emit(document, json, render)
-    if source.notice:
-        err_console().print(source.notice)
-    for message in messages:
-        err_console().print(f"warning: {message}", style="yellow")
+    say_warnings(messages, source.notice)
 
 
 def _write(path: Path, result: VoxelKernel) -> None:

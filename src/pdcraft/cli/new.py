@@ -56,7 +56,7 @@ def new(
 
     def render(console: Console) -> None:
         words = f"{', '.join(sorted(written))}: edit, then pdcraft {verb} {name}/{start}"
-        console.print(words, soft_wrap=True, highlight=False, markup=False)
+        console.print(words, soft_wrap=True)
 
     emit(document, json, render)
 

@@ -14,9 +14,17 @@ from pdcraft.cli.common import (
     emit,
     err_console,
     page_path,
-    require_cpu,
+    say_warnings,
 )
 from pdcraft.cli.common import progress as progress_bar
+from pdcraft.cli.transport_options import (
+    DeviceOption,
+    NuclideOption,
+    SpectraOption,
+    WorkersOption,
+    require_cpu,
+    require_precision,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,7 +41,7 @@ def organ_dose(
     phantom: Annotated[
         str, typer.Option("--phantom", help="adult-male, adult-female, child-10y, mouse ...")
     ],
-    nuclide: Annotated[str, typer.Option("--nuclide", help="For instance I-131.")],
+    nuclide: NuclideOption,
     tiac: Annotated[
         Path | None, typer.Option("--tiac", help="CSV: region,tiac_h[,sd_h] or draws.")
     ] = None,
@@ -71,7 +79,7 @@ def organ_dose(
         str | None,
         typer.Option("--progeny", help="none, prompt, equilibrium; explicit one by one."),
     ] = None,
-    spectra: Annotated[str, typer.Option("--spectra", help="own or icrp107.")] = "own",
+    spectra: SpectraOption = "own",
     draws: Annotated[
         int, typer.Option("--draws", help="Draws of sd_h and sd_g.", min=50, max=100_000)
     ] = 1000,
@@ -81,7 +89,12 @@ def organ_dose(
     threads: Annotated[
         int | None, typer.Option("--threads", help="Of lesions; all processors.", min=1)
     ] = None,
-    device: Annotated[str, typer.Option("--device", help="cpu.")] = "cpu",
+    precision: Annotated[
+        float | None,
+        typer.Option("--precision", help="Warns where a relative standard error is larger."),
+    ] = None,
+    workers: WorkersOption = None,
+    device: DeviceOption = "cpu",
     json: JsonFlag = False,
     seed: SeedOption = 1,
 ) -> None:
@@ -102,6 +115,7 @@ def organ_dose(
     from pdcraft.io.units import parse
 
     require_cpu(device)
+    require_precision(precision)
     _check_asked(
         tiac, s_values, activity, masses, mass_table, lesion, effective, html, progeny, nuclide
     )
@@ -151,6 +165,7 @@ def organ_dose(
                 total, notes = _effective(dose, values)
             document = dose_document(dose, asked, total)
     messages = [*dict.fromkeys(str(w.message) for w in caught), *notes]
+    messages += _coarse(S, dose, precision)
     document["warnings"] = messages
 
     def render(console: Console) -> None:
@@ -160,16 +175,34 @@ def organ_dose(
             render_dose(console, dose, document)
 
     emit(document, json, render)
-    if document["notice"]:
-        err_console().print(document["notice"])
-    for message in messages:
-        err_console().print(f"warning: {message}", style="yellow")
+    say_warnings(messages, document["notice"])
     if page is not None and dose is not None:
         from pdcraft.report.organ_page import organ_dose_page
 
         title = f"{S.nuclide}, {S.body}: absorbed doses"
         page.write_text(organ_dose_page(dose, body, title=title), encoding="utf-8")
         err_console().print(f"written: {page}")
+
+
+def _coarse(S: OrganS, dose: OrganDose | None, precision: float | None) -> list[str]:
+    """Say how many numbers have a larger standard error than was asked for, and the worst."""
+    import numpy as np
+
+    if precision is None:
+        return []
+    value, err = S.total, S.std_err
+    names = [f"{target} from {source}" for target in S.targets for source in S.sources]
+    if dose is not None:
+        value, err, names = dose.coefficient_mGy_per_MBq.mean(axis=0), dose.std_err, S.targets
+    relative = np.where(value > 0.0, err / np.where(value > 0.0, value, 1.0), 0.0).ravel()
+    worst = int(relative.argmax())
+    if not relative[worst] > precision:
+        return []
+    return [
+        f"--precision {precision:g}: the shipped tables are coarser for "
+        f"{int((relative > precision).sum())} of {relative.size} numbers; the worst is "
+        f"{names[worst]} ({100 * relative[worst]:.2g}%)"
+    ]
 
 
 def _check_asked(

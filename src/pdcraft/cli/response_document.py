@@ -53,7 +53,7 @@ def emit_response(
         said = ((k, v) for k, v in parameters.items() if v is not None)
         console.print("with " + ", ".join(f"{k} {_words(v)}" for k, v in said))
         for text in assumed:
-            console.print(f"[dim]{text}[/dim]")
+            console.print(text, style="dim")
 
     emit(document, as_json, render)
 

@@ -8,7 +8,7 @@ import typer
 
 from pdcraft.cli.common import JsonFlag, SeedOption
 from pdcraft.cli.response_document import emit_response
-from pdcraft.cli.response_options import days, hours
+from pdcraft.cli.response_options import curve_times, days, hours
 
 __all__ = ["friberg", "simeoni"]
 
@@ -26,20 +26,14 @@ def friberg(
     seed: SeedOption = 1,
 ) -> None:
     """Blood counts under a drug (Friberg), with the kinetics that its parameters belong to."""
-    import numpy as np
-
-    from pdcraft.errors import PhysicsRangeError
     from pdcraft.io.units import parse
     from pdcraft.response.friberg import friberg as counts_of
     from pdcraft.response.friberg import friberg_set, shipped_exposure
 
-    end, every = hours(until) or 0.0, hours(step) or 0.0
-    if not 0 < every <= end:
-        raise PhysicsRangeError(f"curve to {end:g} h in steps of {every:g} h: steps fit in it")
+    time = curve_times(hours(until) or 0.0, hours(step) or 0.0, "h")
     parameters = friberg_set(drug)
     amount, duration = parse(dose, "amount") / nmol_PER_umol, hours(infusion) or 0.0
     exposure = shipped_exposure(drug, amount, duration)
-    time = np.arange(0.0, end + 0.5 * every, every)
     counts = counts_of(parameters, exposure, time)
     lowest = int(counts.argmin())
     said = {
@@ -91,17 +85,14 @@ def simeoni(
     from pdcraft.response.tumor_simeoni import paclitaxel_a2780
     from pdcraft.response.tumor_simeoni import simeoni as mass_of
 
-    end, every, life = days(until) or 0.0, days(step) or 0.0, hours(half_life) or 0.0
-    if not 0 < every <= end or not life > 0:
-        raise PhysicsRangeError(
-            f"curve to {end:g} d in steps of {every:g} d, half-life {life:g} h: all above 0, steps "
-            "fit in it"
-        )
+    time = curve_times(days(until) or 0.0, days(step) or 0.0, "d")
+    life = hours(half_life) or 0.0
+    if not life > 0:
+        raise PhysicsRangeError(f"half-life {life:g} h: it is above 0 h")
     peak = parse(concentration, "mass_concentration")
     doses = [hours(text) or 0.0 for text in at or ["0 d"]]
     model = paclitaxel_a2780(None if mass is None else parse(mass, "mass"))
     exposure = DrugExposure.bolus(model.tag, peak, np.log(2.0) / life, doses)
-    time = np.arange(0.0, end + 0.5 * every, every)
     grown = mass_of(model, exposure if peak > 0 else None, time)
     said = {
         "drug": model.tag.drug,

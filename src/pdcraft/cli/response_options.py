@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from pdcraft.core.arrays import Floats
     from pdcraft.core.dose_rate import DoseRate
     from pdcraft.data.indications import Indication, Prior
     from pdcraft.response.external_beam import Fractions
@@ -38,6 +39,7 @@ __all__ = [
     "Tissue",
     "UntilOption",
     "UptakeOption",
+    "curve_times",
     "days",
     "gray",
     "hours",
@@ -45,6 +47,8 @@ __all__ = [
 ]
 
 HOURS = 24.0
+MOST_STEPS = 100_000  # of a curve, in its document
+MOST_FRACTIONS = 1000
 
 DoseOption = Annotated[
     str | None,
@@ -82,7 +86,8 @@ UntilOption = Annotated[
     str | None, typer.Option("--until", help="What comes later does not count.")
 ]
 FractionsOption = Annotated[
-    int | None, typer.Option("--fractions", help="External beam: number of fractions.")
+    int | None,
+    typer.Option("--fractions", help="External beam: number of fractions.", max=MOST_FRACTIONS),
 ]
 FractionDoseOption = Annotated[str, typer.Option("--fraction-dose", help="Dose per fraction.")]
 FirstFractionOption = Annotated[
@@ -120,6 +125,25 @@ def gray(text: str | None) -> float | None:
     from pdcraft.io.units import parse
 
     return None if text is None else parse(text, "absorbed_dose")
+
+
+def curve_times(end: float, step: float, unit: str) -> Floats:
+    """Return the times of a curve from zero to its end, or half a step beyond.
+
+    Raises
+    ------
+    PhysicsRangeError
+        If no step fits, or more than `MOST_STEPS`.
+    """
+    import numpy as np
+
+    from pdcraft.errors import PhysicsRangeError
+
+    if not 0 < step <= end or end / step > MOST_STEPS:
+        raise PhysicsRangeError(
+            f"curve to {end:g} {unit} in steps of {step:g} {unit}: 1 to {MOST_STEPS:,} steps fit"
+        )
+    return np.arange(0.0, end + 0.5 * step, step)
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, SeedOption
+from pdcraft.cli.common import JsonFlag, SeedOption, finite
 from pdcraft.cli.response_document import emit_response
 from pdcraft.cli.response_options import (
     AlphaBetaOption,
@@ -20,6 +20,7 @@ from pdcraft.cli.response_options import (
     RepairOption,
     Tissue,
     UptakeOption,
+    curve_times,
     days,
     gray,
 )
@@ -81,11 +82,9 @@ def tumor(
 
     end, every, out = days(until) or 0.0, days(step) or 0.0, days(clearance) or 0.0
     doubling = days(growth) or 0.0
-    if not 0 < every <= end or not out > 0 or not doubling > 0:
-        raise PhysicsRangeError(
-            f"curve to {end:g} d in steps of {every:g} d, clearance {out:g} d, doubling "
-            f"{doubling:g} d: all above 0, steps fit in the curve"
-        )
+    time = curve_times(end, every, "d")
+    if not out > 0 or not doubling > 0:
+        raise PhysicsRangeError(f"clearance {out:g} d, doubling {doubling:g} d: both are above 0 d")
     if not 0 <= stem_share < 1:
         raise PhysicsRangeError(f"share of stem cells {stem_share:g}: 0 (none) or more, below 1")
     source = Irradiation(dose, half_life, uptake_half_life, at, rate, None, "2 Gy", "0 d", 5, None)
@@ -105,7 +104,6 @@ def tumor(
         np.inf if linear is None else parse(linear, "mass"),
         transit_per_d=STAGES / out,
     )
-    time = np.arange(0.0, end + 0.5 * every, every)
     curve = grow(model, cells, time, dose_rate=course)
     limit = None if endpoint is None else parse(endpoint, "mass")
     share, day = curve.nadir()
@@ -115,7 +113,7 @@ def tumor(
         "lowest_at_d": float(day),
         "last_g": float(curve.mass_g[-1]),
         "least_living_g": float(np.min(living)),
-        "endpoint_at_d": None if limit is None else _finite(float(curve.days_to(limit))),
+        "endpoint_at_d": None if limit is None else finite(float(curve.days_to(limit))),
     }
     said: dict[str, Any] = {
         "mass_g": float(model.mass_g),
@@ -204,7 +202,3 @@ def patients(
     emit_response(
         json, "patients", said, {k: float(v.mean()) for k, v in drawn.items()}, told, spread=drawn
     )
-
-
-def _finite(value: float) -> float | None:
-    return None if value == float("inf") else value

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pdcraft.cli.common import JsonFlag, emit, err_console, progress, table
+from pdcraft.cli.transport_options import WorkersOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,14 +29,17 @@ def run(
     draws: Annotated[
         int | None, typer.Option("--draws", help="Draws instead of the study's.")
     ] = None,
+    workers: WorkersOption = None,
     json: JsonFlag = False,
 ) -> None:
     """Run a study: structure, kinetics, dose, report."""
     from pdcraft import report
-    from pdcraft.io.store import write_run
+    from pdcraft.io.store import check_results_folder, write_run
     from pdcraft.study.record import run_record
 
     started = time.perf_counter()
+    if out is not None:
+        check_results_folder(out)  # before anything is computed
     with progress("pdcraft run") as bar:
         result = _run(study, seed, draws, bar)
         bar(0.92, "report")
@@ -151,14 +155,14 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
 
         console.print(metastases_table(result))
     if result.trial is not None:
-        console.print(f"trial: {folder / 'trial.html'}", markup=False)
+        console.print(f"trial: {folder / 'trial.html'}")
     more = {r.subject.region for r in last} - first
     if more:
         words = f"{len(more)} more regions, shares and methods: in the report"
-        console.print(words, style="dim", markup=False)
+        console.print(words, style="dim")
     for warning in result.run.warnings:
         console.print(f"note ({warning.stage}): {warning.message}", style="yellow")
-    console.print(f"\nreport: {folder / 'report.html'}", markup=False)
+    console.print(f"\nreport: {folder / 'report.html'}")
     me = sys.argv[0] if "/" in sys.argv[0] and sys.argv[0].endswith("pdcraft") else "pdcraft"
     console.print("next:")
     for words, use in (
@@ -166,4 +170,4 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
         (("run", str(folder / "run.json")), "repeat it exactly"),
         (("validate",), "how pdcraft agrees with independent results"),
     ):
-        console.print(f"  {shlex.join((me, *words))}   {use}", markup=False)
+        console.print(f"  {shlex.join((me, *words))}   {use}")

@@ -11,14 +11,23 @@ from pdcraft.cli.common import (
     SeedOption,
     compiling,
     emit,
-    err_console,
-    parse_stay,
-    require_cpu,
-    require_water_I,
-    stay_words,
+    say_warnings,
     table,
 )
 from pdcraft.cli.common import progress as progress_bar
+from pdcraft.cli.transport_options import (
+    DeviceOption,
+    NuclideOption,
+    SpectraOption,
+    StayOption,
+    WaterIOption,
+    WorkersOption,
+    parse_stay,
+    require_cpu,
+    require_precision,
+    require_water_I,
+    stay_words,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,28 +36,23 @@ if TYPE_CHECKING:
 
 
 def sphere(
-    nuclide: Annotated[str, typer.Option("--nuclide", help="For instance I-131.")],
+    nuclide: NuclideOption,
     mass: Annotated[str | None, typer.Option("--mass", help='Mass, "1 g".')] = None,
     radius: Annotated[str | None, typer.Option("--radius", help='Or the radius, "100 um".')] = None,
     electrons: Annotated[
         str,
         typer.Option("--electrons", help="transported, or local: absorbed where they start."),
     ] = "transported",
-    water_i: Annotated[
-        float, typer.Option("--water-I", help="Mean excitation energy of water, 78 or 75 eV.")
-    ] = 78.0,
+    water_i: WaterIOption = 78.0,
     progeny: Annotated[
         str | None, typer.Option("--progeny", help="none, prompt, equilibrium or explicit.")
     ] = None,
-    stay: Annotated[
-        str | None,
-        typer.Option("--stay", help="Share of daughters that stays: 0.5, or Bi-213=0.3,Pb-209=0."),
-    ] = None,
+    stay: StayOption = None,
     until: Annotated[
         str | None,
         typer.Option("--until", help='Explicit progeny: decays counted to then, "30 d".'),
     ] = None,
-    spectra: Annotated[str, typer.Option("--spectra", help="own or icrp107.")] = "own",
+    spectra: SpectraOption = "own",
     transport: Annotated[
         bool, typer.Option("--transport", help="A Monte Carlo run of its own, not the tables.")
     ] = False,
@@ -58,7 +62,8 @@ def sphere(
     threads: Annotated[
         int | None, typer.Option("--threads", help="Of --transport; all processors.", min=1)
     ] = None,
-    device: Annotated[str, typer.Option("--device", help="cpu.")] = "cpu",
+    workers: WorkersOption = None,
+    device: DeviceOption = "cpu",
     json: JsonFlag = False,
     seed: SeedOption = 1,
 ) -> None:
@@ -71,6 +76,7 @@ def sphere(
     from pdcraft.io.units import parse
 
     require_cpu(device)
+    require_precision(precision)
     if electrons not in METHODS:
         raise DataError(f"--electrons: '{electrons}' is not one of {', '.join(METHODS)}")
     if transport and (electrons == "local" or progeny == "explicit"):
@@ -208,10 +214,7 @@ def sphere(
             console.print(table(f"members one by one, {span}, nothing leaves", columns, rows))
 
     emit(document, json, render)
-    if result.notice:
-        err_console().print(result.notice)
-    for message in messages:
-        err_console().print(f"warning: {message}", style="yellow")
+    say_warnings(messages, result.notice)
 
 
 def _transported(nuclide: str, **asked: Any) -> tuple[SphereS, bool]:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdcraft.cli.common import JsonFlag, SeedOption, emit, err_console, progress, table
+from pdcraft.cli.common import (
+    JsonFlag,
+    SeedOption,
+    emit,
+    err_console,
+    path_in_folder,
+    progress,
+    table,
+)
+from pdcraft.cli.transport_options import WorkersOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,6 +37,7 @@ def validate(
     page: Annotated[
         Path | None, typer.Option("--page", help="Also write all cases as a Markdown page.")
     ] = None,
+    workers: WorkersOption = None,
     json: JsonFlag = False,
     seed: SeedOption = 1,
 ) -> None:
@@ -35,6 +45,8 @@ def validate(
     from pdcraft.validate import full_minutes, run_suites
 
     names = tuple(suites or ())
+    if page is not None:
+        path_in_folder(page)
     if full:
         err_console().print(f"about {full_minutes(names):.0f} minutes on two processors")
     with progress("validating") as report:

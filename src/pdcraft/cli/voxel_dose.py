@@ -12,13 +12,21 @@ from pdcraft.cli.common import (
     SeedOption,
     compiling,
     emit,
-    err_console,
     finite,
     path_in_folder,
-    require_device,
+    say_warnings,
     table,
 )
 from pdcraft.cli.common import progress as progress_bar
+from pdcraft.cli.transport_options import (
+    NuclideOption,
+    ProgenyOption,
+    SpectraOption,
+    ThreadsOption,
+    WorkersOption,
+    refuse_explicit,
+    require_device,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,7 +40,7 @@ def voxel_dose(
     tia: Annotated[
         Path, typer.Option("--tia", help="NIfTI image of time-integrated activity, MBq·h/mL.")
     ],
-    nuclide: Annotated[str, typer.Option("--nuclide", help="For instance I-131.")],
+    nuclide: NuclideOption,
     out: Annotated[Path, typer.Option("--out", help="Image of the dose, Gy: DOSE.nii.gz.")],
     ct: Annotated[
         Path | None, typer.Option("--ct", help="NIfTI image of the CT, Hounsfield units.")
@@ -70,19 +78,16 @@ def voxel_dose(
     resume: Annotated[
         Path | None, typer.Option("--resume", help="File that keeps scores: add decays to it.")
     ] = None,
-    threads: Annotated[
-        int | None, typer.Option("--threads", help="All processors without it.", min=1)
-    ] = None,
+    threads: ThreadsOption = None,
+    workers: WorkersOption = None,
     device: Annotated[str, typer.Option("--device", help="cpu, or cuda: an NVIDIA card.")] = "cpu",
-    progeny: Annotated[
-        str | None, typer.Option("--progeny", help="none, prompt or equilibrium.")
-    ] = None,
-    spectra: Annotated[str, typer.Option("--spectra", help="own or icrp107.")] = "own",
+    progeny: ProgenyOption = None,
+    spectra: SpectraOption = "own",
     json: JsonFlag = False,
     seed: SeedOption = 1,
 ) -> None:
     """Absorbed dose in the voxels of a patient's images, by Monte Carlo transport."""
-    from pdcraft.data.chains import chain, progeny_words
+    from pdcraft.data.chains import progeny_words
     from pdcraft.data.nuclides import nuclide as nuclide_of
     from pdcraft.data.nuclides import usual_progeny
     from pdcraft.dosimetry.voxel_inputs import region_masks
@@ -94,12 +99,12 @@ def voxel_dose(
     from pdcraft.io.nifti import nifti_path, read_image
 
     require_device(device)
-    if progeny == "explicit":
-        members = " and ".join(m.name for m in chain(nuclide))
-        raise DataError(
-            "--progeny explicit: a daughter that is counted on its own has its own map of "
-            f"time-integrated activity; run {members} with --progeny none, each with its map"
-        )
+    refuse_explicit(
+        progeny,
+        nuclide,
+        "a daughter that is counted on its own has its own map of time-integrated activity; run "
+        "{members} with --progeny none, each with its map",
+    )
     nifti_path(out, "--out")
     inputs = [p for p in (tia, ct, materials, material_map, regions, region_names) if p]
     _no_overwriting([out, *([resume] if resume else [])], inputs)
@@ -200,8 +205,7 @@ def voxel_dose(
             console.print(f"written: {path}")
 
     emit(document, json, render)
-    for message in warnings:
-        err_console().print(f"warning: {message}", style="yellow")
+    say_warnings(warnings, source.notice)
 
 
 def _no_overwriting(outputs: list[Path], inputs: list[Path]) -> None:

@@ -23,7 +23,16 @@ from pdcraft import __version__
 from pdcraft.core.run import ResultRow, Run, Series
 from pdcraft.errors import DataError
 
-__all__ = ["RESULTS", "csv_text", "dumps", "replace_folder", "results_document", "write_run"]
+__all__ = [
+    "RESULTS",
+    "check_results_folder",
+    "csv_text",
+    "dumps",
+    "replace_folder",
+    "results_document",
+    "run_tables",
+    "write_run",
+]
 
 RESULTS = "results.json"
 RESULT_COLUMNS = (
@@ -150,6 +159,25 @@ def run_tables(run: Run) -> dict[str, bytes]:
     return {path: text.encode() for path, text in tables.items()}
 
 
+def check_results_folder(folder: Path) -> None:
+    """Refuse a folder that results cannot take the place of.
+
+    Raises
+    ------
+    DataError
+        If it is a file, lies in one, or holds something that is not an earlier result of pdcraft.
+    """
+    for place in (folder, *folder.parents):
+        if place.exists() and not place.is_dir():
+            raise DataError(
+                f"{place} is a file: results cannot be written there, give another folder as --out"
+            )
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / RESULTS).exists():
+        raise DataError(
+            f"{folder} holds files that are not pdcraft results; give a new folder as --out"
+        )
+
+
 @contextlib.contextmanager
 def replace_folder(folder: Path) -> Generator[Path]:
     """Give an empty folder to fill; on success it takes the place of `folder`.
@@ -157,14 +185,9 @@ def replace_folder(folder: Path) -> Generator[Path]:
     Raises
     ------
     DataError
-        If `folder` holds something that is not an earlier result of pdcraft.
+        As `check_results_folder`; or if the folder cannot be made.
     """
-    if folder.exists() and not folder.is_dir():
-        raise DataError(f"{folder} is a file; results need a folder, give another --out")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / RESULTS).exists():
-        raise DataError(
-            f"{folder} holds files that are not pdcraft results; give a new folder as --out"
-        )
+    check_results_folder(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))

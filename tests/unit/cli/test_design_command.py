@@ -142,11 +142,14 @@ def test_a_users_table(capsys, tmp_path):
         (["i3+3", "--target", "0.04"], "equivalence interval"),
         (["3+3", "--variant", "odd"], "simple, confirm"),
         (["3+3", "--max-n", "0"], "give 1 or more"),
-        (["boin", "--target", "0.3", "--true-rate", "a b"], "no list of rates"),
+        (["boin", "--target", "0.3", "--true-rate", "a b"], "--true-rate: 'a b' is no list"),
         (["boin", "--target", "0.3", "--true-rate", "0.1 1.4"], "one rate for each dose"),
         (["boin", "--target", "0.3", "--true-rate", "0.1", "--cohort", "0"], "it is empty"),
         (["boin", "--target", "0.3", "--treated", "3 3"], "belong together"),
-        (["boin", "--target", "0.3", "--treated", "3 x", "--toxic", "0 0"], "whole numbers"),
+        (
+            ["boin", "--target", "0.3", "--treated", "3 x", "--toxic", "0 0"],
+            "--treated: '3 x'",
+        ),
         (["tite-boin", "--target", "0.2", "--cohort", "0"], "give 1 to 12"),
     ],
 )

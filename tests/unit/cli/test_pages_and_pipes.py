@@ -37,7 +37,7 @@ def test_the_timeline_is_refused_before_anything_is_written(tmp_path, capsys):
 def test_a_series_does_not_go_onto_a_file(tmp_path, capsys):
     (tmp_path / "taken").write_text("mine")
     assert run_app(["compose", "--series", "headgroup", "--out", str(tmp_path / "taken")]) == 2
-    assert "is a file; give the folder" in capsys.readouterr().err
+    assert "that is a file; give a folder" in capsys.readouterr().err
     assert (tmp_path / "taken").read_text() == "mine"
 
 

@@ -41,7 +41,7 @@ def test_daughters_that_leave(capsys):
     assert "25% of the atoms of Bi-213" in some["stay"]
     code, refused = _document(capsys, "--nuclide", "Ac-225", "--mass", "1 g", "--stay", "Bi-213=x")
     assert code == 2
-    assert "give one share for all daughters" in refused["errors"][0]["message"]
+    assert "give one share from 0 to 1 for all daughters" in refused["errors"][0]["message"]
 
 
 def test_chains_without_their_alphas_are_told(capsys):
