@@ -8,14 +8,11 @@ is run when it can be imported and finds a device, and named as missing otherwis
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from typing import Any
 
 import numpy as np
+from benchmarks._first_call import first_calls_s
 from numpy.typing import NDArray
 
 from pdcraft.transport.optical.domain import OpticalDomain, slab
@@ -113,18 +110,6 @@ def rates() -> None:
             )
 
 
-def first_call_s(folder: str) -> float:
-    """Seconds from the import to the contrast of B2, with kernels from this cache folder."""
-    done = subprocess.run(
-        [sys.executable, "-c", FIRST_CALL],
-        env=os.environ | {"PDCRAFT_CACHE_DIR": folder},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return float(done.stdout)
-
-
 def peer() -> None:
     """Run MCX-CL on cube60 if it starts."""
     try:
@@ -147,8 +132,7 @@ def main() -> None:
     print("walks, one thread, all voxels scored:")
     rates()
     peer()
-    with tempfile.TemporaryDirectory() as folder:
-        cold, warm = first_call_s(folder), first_call_s(folder)
+    cold, warm = first_calls_s(FIRST_CALL)
     print(
         f"contrast of B2 to 5% from a new process: {cold:.1f} s with nothing compiled, "
         f"{warm:.1f} s after"

@@ -7,15 +7,12 @@ one core. EGSnrc is taken as pdcraft's analog mode at the rates measured for EGS
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from typing import Any
 
 import numpy as np
 from benchmarks import penelope_peer
+from benchmarks._first_call import first_calls_s
 from benchmarks._merit import figures_of_merit
 from benchmarks.phantom import Phantom, build
 from numpy.typing import NDArray
@@ -87,22 +84,9 @@ def regions(phantom: Phantom) -> dict[str, NDArray[np.bool_]]:
     }
 
 
-def first_call_s(folder: str) -> float:
-    """Seconds from the import to the first result, with kernels from this cache folder."""
-    done = subprocess.run(
-        [sys.executable, "-c", FIRST_CALL],
-        env=os.environ | {"PDCRAFT_CACHE_DIR": folder},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return float(done.stdout)
-
-
 def main() -> None:
     """Print the tables."""
-    with tempfile.TemporaryDirectory() as folder:
-        cold, cached = first_call_s(folder), first_call_s(folder)
+    cold, cached = first_calls_s(FIRST_CALL)
     print(f"first call: {cold:.1f} s with nothing compiled, {cached:.1f} s from the cache")
 
     phantom = build()
