@@ -8,13 +8,14 @@ eliminated stays so, and any state of a trial can be asked about.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
-from pdcraft.errors import PhysicsRangeError
+from pdcraft.errors import DataError, PhysicsRangeError
 
 __all__ = [
     "DEESCALATE",
@@ -30,8 +31,10 @@ __all__ = [
     "Design",
     "Ints",
     "TimedDesign",
+    "counts_of_doses",
     "next_dose",
     "require_rate",
+    "require_start",
 ]
 
 Ints = NDArray[np.intp]
@@ -162,3 +165,34 @@ def require_rate(value: float, what: str) -> float:
             f"{what}: {value:g} is not a rate between 0 and 1 (both excluded), for instance 0.25"
         )
     return float(value)
+
+
+def require_start(start: int, doses: int) -> None:
+    """Refuse a first cohort, at a dose from 0, that no dose is for.
+
+    Raises
+    ------
+    DataError
+    """
+    if not 0 <= start < doses:
+        raise DataError(f"first cohort at dose {start + 1}: there are doses 1 to {doses}")
+
+
+def counts_of_doses(n: Sequence[int], tox: Sequence[int], doses: int) -> tuple[Ints, Ints]:
+    """Check patients of one trial and toxicities among them, each of shape (doses,).
+
+    Raises
+    ------
+    DataError
+        Unless there is one of each for every dose, and no more toxicities than patients.
+    """
+    held = np.array(n, dtype=np.intp), np.array(tox, dtype=np.intp)
+    for counts in held:
+        if counts.shape != (doses,):
+            raise DataError(f"counts {counts.tolist()}: give one for each of {doses} doses")
+    if np.any(held[1] > held[0]) or np.any(held[1] < 0):
+        raise DataError(
+            f"toxicities {held[1].tolist()} among {held[0].tolist()} patients: there are 0 to n at "
+            "each dose"
+        )
+    return held

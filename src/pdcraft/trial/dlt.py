@@ -20,7 +20,7 @@ from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
 from pdcraft.trial.design import Bools, Ints
 
-__all__ = ["Condition", "Expression", "Joined", "first_day", "lineages_of", "parse_expression"]
+__all__ = ["Condition", "Expression", "Joined", "first_day", "parse_expression"]
 
 Thresholds = Callable[[str], tuple[float, float, float, float]]
 
@@ -173,13 +173,6 @@ class _Reader:
             return float(word)
         except ValueError:
             raise self.fault(f"'{word}' stands where a number is expected") from None
-
-
-def lineages_of(expression: Expression) -> frozenset[str]:
-    """Lineages that an expression looks at."""
-    if isinstance(expression, Condition):
-        return frozenset({expression.lineage})
-    return frozenset().union(*(lineages_of(part) for part in expression.parts))
 
 
 def first_day(

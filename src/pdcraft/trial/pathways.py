@@ -11,7 +11,15 @@ from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
-from pdcraft.trial.design import STOP, Bools, Design, Ints, next_dose
+from pdcraft.trial.design import (
+    STOP,
+    Bools,
+    Design,
+    Ints,
+    counts_of_doses,
+    next_dose,
+    require_start,
+)
 from pdcraft.trial.outcomes import checked_rates
 
 __all__ = ["Pathway", "pathways"]
@@ -77,12 +85,10 @@ def pathways(
         and more.
     """
     _check(design, cohorts, cohort, start)
-    before_n, before_tox = _before(design, n), _before(design, tox)
-    if np.any(before_tox > before_n) or np.any(before_tox < 0):
-        raise DataError(
-            f"toxicities {before_tox.tolist()} among {before_n.tolist()} patients: there are 0 to "
-            "n at each dose"
-        )
+    nobody = [0] * design.doses
+    before_n, before_tox = counts_of_doses(
+        nobody if n is None else n, nobody if tox is None else tox, design.doses
+    )
     rate = None if true_rate is None else checked_rates(true_rate)
     if rate is not None and rate.size != design.doses:
         raise DataError(f"{rate.size} true rates for {design.doses} doses; give one for each")
@@ -157,22 +163,12 @@ class _Front:
         ]
 
 
-def _before(design: Design, counts: Sequence[int] | None) -> Ints:
-    out = (
-        np.zeros(design.doses, dtype=np.intp) if counts is None else np.array(counts, dtype=np.intp)
-    )
-    if out.shape != (design.doses,):
-        raise DataError(f"counts {out.tolist()}: give one for each of {design.doses} doses")
-    return out
-
-
 def _check(design: Design, cohorts: int, cohort: int, start: int) -> None:
     if cohorts < 1 or cohort < 1:
         raise DataError(
             f"{cohorts} cohorts of {cohort} patients: they are empty; give 1 or more of both"
         )
-    if not 0 <= start < design.doses:
-        raise DataError(f"first cohort at dose {start + 1}: there are doses 1 to {design.doses}")
+    require_start(start, design.doses)
     if (cohort + 1) ** cohorts > MOST:
         raise DataError(
             f"{cohorts} cohorts of {cohort} can go {(cohort + 1) ** cohorts:,} ways, more than "

@@ -9,7 +9,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
-from pdcraft.trial.design import NONE, STOP, Design, Ints
+from pdcraft.trial.design import NONE, STOP, Design, counts_of_doses
 from pdcraft.trial.isotonic import rates_rising
 from pdcraft.trial.phase2.intervals import clopper_pearson
 
@@ -68,12 +68,7 @@ def recommend(
     DataError
         For counts that cannot be, or a last dose without patients.
     """
-    held_n, held_tox = _counts(design, n), _counts(design, tox)
-    if np.any(held_tox > held_n):
-        raise DataError(
-            f"toxicities {held_tox.tolist()} among {held_n.tolist()} patients: no more than n at "
-            "each dose"
-        )
+    held_n, held_tox = counts_of_doses(n, tox, design.doses)
     if not held_n.any():
         raise DataError("no patient was treated yet: the next cohort gets the first dose planned")
     last = int(np.flatnonzero(held_n)[-1]) if at is None else at
@@ -89,12 +84,3 @@ def recommend(
     low, high = clopper_pearson(int(held_tox[chosen]), int(held_n[chosen]), confidence)
     observed = float(held_tox[chosen] / held_n[chosen])
     return Recommendation(next_dose, chosen, observed, low, high, float(rates[chosen]), rates)
-
-
-def _counts(design: Design, counts: Sequence[int]) -> Ints:
-    out = np.array(counts, dtype=np.intp)
-    if out.shape != (design.doses,) or np.any(out < 0):
-        raise DataError(
-            f"counts {out.tolist()}: give one for each of {design.doses} doses, none negative"
-        )
-    return out

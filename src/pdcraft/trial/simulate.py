@@ -12,7 +12,7 @@ from pdcraft.errors import DataError
 from pdcraft.trial.backfill import Backfill
 from pdcraft.trial.calendar import Calendar
 from pdcraft.trial.characteristics import OperatingCharacteristics, characteristics
-from pdcraft.trial.design import STOP, Design, Ints, next_dose, require_rate
+from pdcraft.trial.design import STOP, Design, Ints, next_dose, require_rate, require_start
 from pdcraft.trial.expansion import Expansion
 from pdcraft.trial.outcomes import Outcomes, draw_outcomes
 from pdcraft.trial.runs import TrialRuns
@@ -86,10 +86,7 @@ def _check(design: Design, outcomes: Outcomes, plan: Plan) -> None:
         raise DataError(
             f"{design.name} is for {design.doses} doses, but the outcomes are of {outcomes.doses}"
         )
-    if not 0 <= plan.start < design.doses:
-        raise DataError(
-            f"first cohort at dose {plan.start + 1}: there are doses 1 to {design.doses}"
-        )
+    require_start(plan.start, design.doses)
     if outcomes.patients < plan.patients:
         raise DataError(
             f"outcomes of {outcomes.patients} patients in each trial are at hand, but the trial "

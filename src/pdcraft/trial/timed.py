@@ -14,7 +14,15 @@ from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
 from pdcraft.trial.calendar import Calendar
 from pdcraft.trial.characteristics import OperatingCharacteristics, characteristics
-from pdcraft.trial.design import STOP, WAIT, Bools, Ints, TimedDesign, require_rate
+from pdcraft.trial.design import (
+    STOP,
+    WAIT,
+    Bools,
+    Ints,
+    TimedDesign,
+    require_rate,
+    require_start,
+)
 from pdcraft.trial.outcomes import Outcomes
 from pdcraft.trial.runs import TrialRuns
 from pdcraft.trial.scenarios import Scenario
@@ -125,10 +133,7 @@ def _calendar(design: TimedDesign, outcomes: Outcomes, plan: Plan) -> Calendar:
             f"{design.name} for {design.doses} doses and {plan.max_n} patients does not fit "
             f"outcomes of {outcomes.patients} patients at {outcomes.doses} doses"
         )
-    if not 0 <= plan.start < design.doses:
-        raise DataError(
-            f"first cohort at dose {plan.start + 1}: there are doses 1 to {design.doses}"
-        )
+    require_start(plan.start, design.doses)
     return plan.calendar
 
 

@@ -171,8 +171,8 @@ def test_one_trial_and_the_limits_at_its_dose():
 @pytest.mark.parametrize(
     ("n", "tox", "at", "words"),
     [
-        ([3, 0], [4, 0], None, "no more than n"),
-        ([3, -1], [0, 0], None, "none negative"),
+        ([3, 0], [4, 0], None, "there are 0 to n"),
+        ([3, -1], [0, 0], None, "there are 0 to n"),
         ([3], [0], None, "give one for each of 2 doses"),
         ([0, 0], [0, 0], None, "no patient was treated yet"),
         ([3, 0], [0, 0], 1, "no patient was treated there"),

@@ -11,7 +11,7 @@ from pdcraft.trial.phase2.inference import (
     two_stage_inference,
     umvue,
 )
-from pdcraft.trial.phase2.intervals import clopper_pearson, proportion_interval, wilson
+from pdcraft.trial.phase2.intervals import clopper_pearson, wilson
 from pdcraft.trial.phase2.simon import TwoStage
 
 PLAN = TwoStage(3, 13, 12, 43)
@@ -122,7 +122,6 @@ def test_without_the_first_stage_no_decision_on_another_n():
         (lambda: two_stage_inference(PLAN, 9, 1.2), PhysicsRangeError, "p0 is 1.2"),
         (lambda: clopper_pearson(1, 0), PhysicsRangeError, "at least one"),
         (lambda: wilson(-1, 5), PhysicsRangeError, "-1 of 5"),
-        (lambda: proportion_interval(1, 5, method="wald"), DataError, "there are exact, wilson"),
         (lambda: wilson(1, 5, 95.0), PhysicsRangeError, "confidence is 95"),
     ],
 )

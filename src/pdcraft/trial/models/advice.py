@@ -83,7 +83,7 @@ def ewoc_advice(
         Of the doses.
     """
     admitted = [p < limit for p in overdose]
-    if not admitted[0] and not any(admitted):
+    if not any(admitted):
         return Advice(
             None,
             f"every dose fails overdose control: P(overdose) of the lowest is {overdose[0]:.3g}, "

@@ -16,7 +16,7 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.trial.characteristics import Figure
-from pdcraft.trial.design import NONE, STOP, Ints
+from pdcraft.trial.design import NONE, STOP, Bools, Ints, require_start
 from pdcraft.trial.models.utility import Boin12
 from pdcraft.trial.outcomes import checked_rates
 from pdcraft.trial.simulate import TRIALS, Plan
@@ -35,7 +35,7 @@ class EfficacyRuns:
     eff: Ints
     tox_eff: Ints
     selected: Ints
-    stopped: Ints
+    stopped: Bools
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +117,7 @@ def run_efficacy_trials(
         raise PhysicsRangeError(f"correlation {correlation:g} must lie between -1 and 1")
     if plan.calendar or plan.backfill or plan.expansion or plan.enough is not None:
         raise DataError(f"{design.name} is simulated with cohorts only; leave the rest out")
-    if not 0 <= plan.start < design.doses:
-        raise DataError(
-            f"first cohort at dose {plan.start + 1}: there are doses 1 to {design.doses}"
-        )
+    require_start(plan.start, design.doses)
     of_tox, of_eff = _tolerances(trials, plan.max_n, correlation, seed)
     n = np.zeros((trials, design.doses), dtype=np.intp)
     tox, eff, both = np.zeros_like(n), np.zeros_like(n), np.zeros_like(n)
@@ -140,7 +137,7 @@ def run_efficacy_trials(
     stopped = (at == STOP) & (n.sum(axis=1) < plan.max_n)
     # a trial whose last decision was to stop has no dose to recommend
     selected = np.where(at == STOP, NONE, design.select(n, tox, eff, both))
-    return EfficacyRuns(n, tox, eff, both, selected, stopped.astype(np.intp))
+    return EfficacyRuns(n, tox, eff, both, selected, stopped)
 
 
 def simulate_efficacy(
@@ -169,5 +166,5 @@ def simulate_efficacy(
         by_dose(runs.n),
         by_dose(runs.tox),
         by_dose(runs.eff),
-        Figure.of(runs.stopped == 1),
+        Figure.of(runs.stopped),
     )

@@ -10,13 +10,11 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import sqrt
 
-from pdcraft.errors import DataError
 from pdcraft.trial.phase2.binomial import check_count, check_open
 
-__all__ = ["METHODS", "clopper_pearson", "proportion_interval", "wilson"]
+__all__ = ["clopper_pearson", "wilson"]
 
 
 def clopper_pearson(events: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -73,24 +71,3 @@ def wilson(events: int, n: int, confidence: float = 0.95) -> tuple[float, float]
     low = 0.0 if events == 0 else (center - half) / scale
     high = 1.0 if events == n else (center + half) / scale
     return low, high
-
-
-METHODS: dict[str, Callable[[int, int, float], tuple[float, float]]] = {
-    "exact": clopper_pearson,
-    "wilson": wilson,
-}
-
-
-def proportion_interval(
-    events: int, n: int, confidence: float = 0.95, method: str = "exact"
-) -> tuple[float, float]:
-    """Limits of a proportion by a method of `METHODS`.
-
-    Raises
-    ------
-    DataError
-        For an unknown method.
-    """
-    if method not in METHODS:
-        raise DataError(f"no interval is called '{method}'; there are {', '.join(METHODS)}")
-    return METHODS[method](events, n, confidence)

@@ -14,19 +14,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import PhysicsRangeError
+from pdcraft.trial.design import Bools
 from pdcraft.trial.phase2.binomial import check_open, check_probability
 from pdcraft.trial.survival.events import Accrual
 from pdcraft.trial.survival.hazard import NEVER, Hazard
 from pdcraft.trial.survival.visits import Visits
 
 __all__ = ["Crossover", "Patients", "TwoArmPopulation"]
-
-
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.errors import ConvergenceError, DataError
+from pdcraft.trial.design import Ints
 from pdcraft.trial.survival.kaplan_meier import Times
 
 __all__ = ["Cox", "cox"]
-
-Ints = NDArray[np.intp]
 
 TIES = ("efron", "breslow")
 STEPS = 40

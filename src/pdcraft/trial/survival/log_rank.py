@@ -18,15 +18,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
+from pdcraft.trial.design import Bools
 from pdcraft.trial.survival.kaplan_meier import Times
 
 __all__ = ["Ranked", "TwoArms", "log_rank", "rank"]
-
-Bools = NDArray[np.bool_]
 
 NEWTON_STEPS = 12
 LARGEST_LOG_RATIO = 10.0  # an arm without events has no finite hazard ratio

@@ -22,7 +22,6 @@ from pdcraft.trial.survival.log_rank import Ranked, rank
 __all__ = ["Characteristics", "simulate_pfs"]
 
 AT_ONCE = 400_000  # patients in memory
-LONGEST_month = 1e6
 
 
 @dataclass(frozen=True, slots=True)
