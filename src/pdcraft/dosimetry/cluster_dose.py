@@ -38,7 +38,7 @@ from pdcraft.errors import DataError, PhysicsRangeError
 __all__ = ["ClusterDose", "cluster_dose", "farthest_um", "tissue_dose_Gy"]
 
 FLUID_POINTS = 20_000
-LOOKED_PAIRS = 1_000_000
+SAMPLED_PAIRS = 1_000_000
 ALL_CELLS = Uptake()
 
 
@@ -206,13 +206,21 @@ def cluster_dose(
         which = np.sort(rng.permutation(cluster.cells)[: max(sample, 1)])
         wanted, own_weight = wanted[which], weight[which]
     cross = _sums(pairs, wanted, cluster, weight, threads, own_weight)
-    own = own_weight * pairs.self_Gy
-    looked = _Looked.at(cluster, weight, pairs)
+    mean = _MeanDose.of(cluster, weight, pairs)
     return ClusterDose(
-        energy.name, cluster, cell, own_weight, decays_per_cell * own, decays_per_cell * cross,
-        decays_per_cell, looked.rel_err(pairs), looked.rel_model_err(made), source, target,
-        (cluster.words, uptake.words, energy.words),
-    )  # fmt: skip
+        name=energy.name,
+        cluster=cluster,
+        cell=cell,
+        weight=own_weight,
+        self_Gy=decays_per_cell * (own_weight * pairs.self_Gy),
+        cross_Gy=decays_per_cell * cross,
+        decays_per_cell=decays_per_cell,
+        rel_err=mean.rel_err(pairs),
+        rel_model_err=mean.rel_model_err(made),
+        source=source,
+        target=target,
+        words=(cluster.words, uptake.words, energy.words),
+    )
 
 
 def tissue_dose_Gy(
@@ -258,16 +266,16 @@ def tissue_dose_Gy(
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
-    """Distances of some cells to all, on the table's: what errors of the mean are of."""
+class _MeanDose:
+    """Mean dose of a sample of cells as weights of the table's distances: to give it its errors."""
 
     own: float
     on_nodes: Floats
 
     @classmethod
-    def at(cls, cluster: Cluster, weight: Floats, pairs: PairDose) -> _Looked:
+    def of(cls, cluster: Cluster, weight: Floats, pairs: PairDose) -> _MeanDose:
         centers = cluster.centers_um
-        some = max(1, min(cluster.cells, LOOKED_PAIRS // cluster.cells))
+        some = max(1, min(cluster.cells, SAMPLED_PAIRS // cluster.cells))
         which = np.linspace(0, cluster.cells - 1, some).astype(int)
         d = np.sqrt(((centers[which][:, None] - centers) ** 2).sum(axis=-1)).ravel()
         part = np.tile(weight / some, some)

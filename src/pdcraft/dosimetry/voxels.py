@@ -242,17 +242,17 @@ def _dose(
             "other, or set the activity outside the body to 0"
         )
     return VoxelDose(
-        dose,
-        gray_per_keV,
-        found,
-        total_MBq_h,
-        decays,
-        tally.emitted_keV * decays * J_per_keV,
-        float(energy.sum()) * decays * J_per_keV,
-        relative,
-        float(np.median(_hot_errors(dose))),
-        tally,
-        tuple(warnings),
+        dose=dose,
+        gray_per_keV=gray_per_keV,
+        regions=found,
+        tia_MBq_h=total_MBq_h,
+        decays=decays,
+        energy_emitted_J=tally.emitted_keV * decays * J_per_keV,
+        energy_absorbed_J=float(energy.sum()) * decays * J_per_keV,
+        relative_error=relative,
+        median_voxel_error=float(np.median(_hot_errors(dose))),
+        tally=tally,
+        warnings=tuple(warnings),
     )
 
 
