@@ -53,11 +53,6 @@ class Simeoni:
         for name in ("mass_g", "lambda0_per_d", "lambda1_g_per_d", "psi", "k1_per_d", "k2"):
             object.__setattr__(self, name, frozen(getattr(self, name), f"Simeoni {name}"))
 
-    @property
-    def stasis_concentration(self) -> Floats:
-        """Concentration that, if steady, holds the living cells: lambda0 / k2 [S04]_."""
-        return self.lambda0_per_d / np.where(self.k2 > 0, self.k2, np.nan)
-
 
 def paclitaxel_a2780(mass_g: ArrayLike | None = None) -> Simeoni:
     """Paclitaxel against A2780 xenografts in mice [S04]_.
@@ -69,7 +64,8 @@ def paclitaxel_a2780(mass_g: ArrayLike | None = None) -> Simeoni:
 
     Examples
     --------
-    >>> round(paclitaxel_a2780().stasis_concentration.item())
+    >>> one = paclitaxel_a2780()
+    >>> round((one.lambda0_per_d / one.k2).item())  # ng/mL that, if steady, hold the living cells
     434
     """
     row = load_toml("response", "simeoni.toml")["paclitaxel_a2780"]

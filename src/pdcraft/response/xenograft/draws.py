@@ -64,11 +64,6 @@ class ModelDraws:
     drug_sensitivity: Floats
     take_rate: Floats
 
-    @property
-    def doubling_d(self) -> Floats:
-        """Doubling time while growth is exponential."""
-        return np.log(2.0) / self.lambda0_per_d
-
 
 @dataclass(frozen=True, slots=True)
 class AnimalDraws:
