@@ -215,7 +215,12 @@ def _units(carrier: CarrierFile, file: TomlFile) -> Iterator[Any]:
 
 
 def _names(carrier: CarrierFile, file: TomlFile) -> Iterator[Any]:
+    if not carrier.tissue:
+        yield file.problem(("tissue",), "is empty", "give one [[tissue]] at least")
     for i, tissue in enumerate(carrier.tissue):
+        if tissue.region in [earlier.region for earlier in carrier.tissue[:i]]:
+            message = f"'{tissue.region}' stands twice"
+            yield file.problem(("tissue", i, "region"), message, "keep one [[tissue]] of a region")
         if tissue.region == "lesion":
             continue
         try:

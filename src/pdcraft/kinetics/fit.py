@@ -19,7 +19,7 @@ from pdcraft.errors import DataError, Problem
 from pdcraft.io.biodist import Biodistribution
 from pdcraft.kinetics.document import TIAC_KEYS, document, region_entry
 from pdcraft.kinetics.observed import Observed
-from pdcraft.kinetics.read_curves import read_curves
+from pdcraft.kinetics.read_curves import measured_nuclide, read_curves
 from pdcraft.kinetics.region_fit import FitOptions, RegionFit, above_limit, fit_region
 from pdcraft.kinetics.single_fit import ModelFit
 
@@ -97,16 +97,6 @@ class FitResult:
             )
             for (key, _), members in groups.items()
         )
-
-    def time_course(self) -> TimeCourse:
-        """Give the carrier's curves, if all regions are of one kind and have the same subjects."""
-        found = self.time_courses()
-        if len(found) != 1:
-            raise DataError(
-                f"the regions make {len(found)} time courses (kinds or subjects differ); "
-                "use time_courses()"
-            )
-        return found[0]
 
     def for_payload(self, payload: str) -> FitResult:
         """Give another nuclide's coefficients of the same biology: the same curves and draws."""
@@ -223,8 +213,8 @@ def fit_biodistribution(
     """
     options = options or FitOptions()
     name, half_life = nuclide_name(payload), half_life_h(payload)
-    measured = nuclide_name(measured_with) if measured_with else name
-    curves = read_curves(data, measured, body_mass_g, administered_MBq)
+    told = measured_with or payload
+    curves = read_curves(data, told, body_mass_g, administered_MBq)
     found: list[RegionFit] = []
     for i, each in enumerate(curves):
         if progress:
@@ -237,8 +227,6 @@ def fit_biodistribution(
     impossible = [problem for r in found for problem in above_limit(r, data.file)]
     if impossible:
         raise DataError(impossible)
-    named = {r.nuclide for r in data.regions if r.nuclide}
-    if len(named) == 1:
-        measured = nuclide_name(named.pop())
+    measured = measured_nuclide(data, told)
     identity = draws or f"{data.file}/{options.seed}/{options.draws}"
     return FitResult(name, measured, half_life, options, tuple(found), identity)

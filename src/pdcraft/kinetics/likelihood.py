@@ -27,7 +27,7 @@ from pdcraft.core.arrays import Floats
 from pdcraft.kinetics.models import Model, Scale, gradient
 from pdcraft.kinetics.models import curve as model_curve
 
-__all__ = ["ErrorModel", "Likelihood", "aicc", "sigma_for"]
+__all__ = ["ErrorModel", "Likelihood", "aicc"]
 
 ErrorModel = Literal["constant", "proportional", "sd"]
 _TINY = 1e-150
@@ -146,6 +146,22 @@ class Likelihood:
             constant = constant + 2 * np.log(value)
         return (np.square(residual) + np.where(censored, 0.0, constant)).sum(axis=1)
 
+    def likeliest_sigma(self, model: Model, theta: Floats, sigma: Floats) -> Floats:
+        """Error that fits given curves best, shape (B,), from a guess `sigma`.
+
+        One step of a fixed-point iteration; without censored values it is the answer.
+        """
+        rows = np.arange(theta.shape[0])
+        fitted = model_curve(model, theta, self.scale, self.time_h)
+        deviation, _ = self._deviation(fitted, rows)
+        censored = np.broadcast_to(self._rows(rows)[1], deviation.shape)
+        square = np.where(censored, 0.0, np.square(deviation)).sum(axis=1)
+        z = deviation / sigma[:, None]
+        pull = np.where(censored, z * _hazard(z), 0.0).sum(axis=1) if censored.any() else 0.0
+        count = np.maximum((~censored).sum(axis=1) + pull, 0.5)
+        floor = 1e-10 if self.is_log else 1e-10 * self.scale.value
+        return np.maximum(np.sqrt(square / count), floor)
+
 
 def _hazard(z: Floats) -> Floats:
     """Density over probability below, without under- or overflow."""
@@ -163,20 +179,3 @@ def _censored(z: Floats, censored: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     deviance = np.sqrt(np.maximum(-2 * log_ndtr(z), _TINY))
     residual = np.where(censored, deviance, z)
     return residual, np.where(censored, -_hazard(z) / deviance, 1.0)
-
-
-def sigma_for(likelihood: Likelihood, model: Model, theta: Floats, sigma: Floats) -> Floats:
-    """Most likely error for given curves, shape (B,); without censored values in one step."""
-    rows = np.arange(theta.shape[0])
-    fitted = model_curve(model, theta, likelihood.scale, likelihood.time_h)
-    deviation, _ = likelihood._deviation(fitted, rows)  # pyright: ignore[reportPrivateUsage]
-    censored = np.broadcast_to(
-        likelihood.censored[rows] if likelihood.censored.shape[0] > 1 else likelihood.censored,
-        deviation.shape,
-    )
-    square = np.where(censored, 0.0, np.square(deviation)).sum(axis=1)
-    z = deviation / sigma[:, None]
-    pull = np.where(censored, z * _hazard(z), 0.0).sum(axis=1) if censored.any() else 0.0
-    count = np.maximum((~censored).sum(axis=1) + pull, 0.5)
-    floor = 1e-10 if likelihood.is_log else 1e-10 * likelihood.scale.value
-    return np.maximum(np.sqrt(square / count), floor)

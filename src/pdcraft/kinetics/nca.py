@@ -114,7 +114,7 @@ def _terminal(times: Floats, means: Floats) -> tuple[float | None, tuple[float, 
     """Rate (1/h), its points and adjusted R² of the best terminal regression."""
     usable = (np.arange(times.size) > int(np.argmax(means))) & (means > 0)
     t, y = times[usable], means[usable]
-    best: tuple[float, tuple[float, ...], float] | None = None
+    found: list[tuple[float, tuple[float, ...], float]] = []
     for n in range(_FEWEST_POINTS, t.size + 1):
         x, log = t[-n:], np.log(y[-n:])
         slope, offset = np.polyfit(x - x.mean(), log, 1)
@@ -122,6 +122,8 @@ def _terminal(times: Floats, means: Floats) -> tuple[float | None, tuple[float, 
         left = float(np.square(log - offset - slope * (x - x.mean())).sum())
         r2 = 1 - left / spread if spread > 0 else 0.0
         adjusted = 1 - (1 - r2) * (n - 1) / (n - 2)
-        if best is None or adjusted >= best[2] - _TIE:
-            best = (-float(slope), tuple(float(v) for v in x), adjusted)
-    return best if best is not None else (None, (), None)
+        found.append((-float(slope), tuple(float(v) for v in x), adjusted))
+    if not found:
+        return None, (), None
+    highest = max(adjusted for *_, adjusted in found)
+    return [one for one in found if one[2] >= highest - _TIE][-1]  # of these, the most points

@@ -97,7 +97,7 @@ def problems_of_sums(data: Sequence[tuple[RegionData, Floats]]) -> list[Problem]
     Returns
     -------
     list of Problem
-        None if the whole body was measured: its own values are checked.
+        Empty if the whole body was measured: its own values are checked.
     """
     names = {region.region for region, _ in data if _amounts(region.unit)}
     if "total_body" in names:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pdcraft.core.arrays import Floats
-from pdcraft.data.nuclides import half_life_h
+from pdcraft.data.nuclides import half_life_h, nuclide_name
 from pdcraft.errors import DataError, Problem
 from pdcraft.io.biodist import Biodistribution, RegionData
 from pdcraft.kinetics.observed import Observed, Protocol, fraction_per_value, observed
 from pdcraft.kinetics.physical import problems_of_sums
 
-__all__ = ["read_curves"]
+__all__ = ["measured_nuclide", "read_curves"]
+
+
+def measured_nuclide(data: Biodistribution, told: str) -> str:
+    """Nuclide that was measured: the file's where all its regions name one, else the one told."""
+    used = {nuclide_name(region.nuclide or told) for region in data.regions}
+    return used.pop() if len(used) == 1 else nuclide_name(told)
 
 
 def read_curves(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
-from pdcraft.kinetics.likelihood import ErrorModel, Likelihood, aicc, sigma_for
+from pdcraft.kinetics.likelihood import ErrorModel, Likelihood, aicc
 from pdcraft.kinetics.models import Model, Scale, bounds, curve, starts, terms
 from pdcraft.kinetics.observed import Observed
 from pdcraft.kinetics.stated_errors import enough_stated, filled_sd
@@ -157,7 +157,7 @@ def fit_batch(
         theta, converged = found.parameters, found.converged
         if likelihood.error == "sd":
             break
-        error = sigma_for(likelihood, model, theta, fixed)
+        error = likelihood.likeliest_sigma(model, theta, fixed)
         if np.all(np.abs(error / fixed - 1) < 1e-8):
             break
     return theta, error, likelihood.minus_two_log(model, theta, error), converged

@@ -84,6 +84,7 @@ def test_contradicting_numbers_are_refused(tmp_path):
         (', source = "hernandez2020"', "", "a derived number needs its source"),
         ('region = "liver"', 'region = "livr"', "did you mean 'liver'"),
         ('region = "liver"', 'region = "Liver"', "write 'liver'"),
+        ('region = "liver"', 'region = "lesion"', "'lesion' stands twice; keep one [[tissue]]"),
         ("value = 1.0", 'value = "1.0 h"', "must be a plain number"),
         ('auc_to = "1008 h"', "", "is missing"),
     ],
@@ -96,6 +97,16 @@ def test_faults_are_named(tmp_path, old, new, words):
     with pytest.raises(StudyError) as caught:
         read_carrier_file(path)
     assert words in str(caught.value)
+
+
+def test_a_file_without_tissues_is_refused(tmp_path):
+    plain, *rest = EXAMPLE.read_text().split("[[", 1)
+    head, *tables = ("[[" + rest[0]).split("\n\n")
+    kept = [t for t in (head, *tables) if not t.startswith("[[tissue]]")]
+    path = tmp_path / "carrier.toml"
+    path.write_text(plain.replace("host =", "tissue = []\nhost =") + "\n\n".join(kept))
+    with pytest.raises(StudyError, match=r"tissue: is empty; give one \[\[tissue\]\]"):
+        read_carrier_file(path)
 
 
 def test_what_is_not_published_is_listed_as_assumed():

@@ -12,7 +12,6 @@ from pdcraft.kinetics.carrier.model import build
 from pdcraft.kinetics.carrier.observe import observe
 from pdcraft.kinetics.carrier.parameters import host, priors
 from pdcraft.kinetics.carrier.raft import RaftChange
-from pdcraft.kinetics.carrier.saturable import saturable_tumor_ng_per_g
 
 SPECIES = ("mouse", "human")
 TIMES_h = np.array([0.0, 0.5, 6.0, 24.0, 96.0, 336.0, 1008.0])
@@ -156,24 +155,6 @@ def test_a_metal_stays_in_the_liver_that_iodine_leaves():
     iodine = observe(host("mouse"), whole).integral("liver", half_life_h=159.5)
     metal = observe(host("mouse"), whole, label="metal").integral("liver", half_life_h=159.5)
     np.testing.assert_allclose(metal, iodine, rtol=1e-6, atol=0)  # cancellation of the terms
-
-
-def test_saturable_tumor_is_the_linear_one_for_a_tracer_and_less_for_a_mass():
-    typical = {k: float(v[0]) for k, v in priors("mouse").typical().items()}
-    linear = observe(host("mouse"), priors("mouse").typical()).concentration("tumor", TIMES_h)[0]
-    tracer = saturable_tumor_ng_per_g(
-        host("mouse"), typical, TIMES_h, given_ug=1e-3, capacity_ng_per_g=1e6
-    )
-    # 1 ng given of which 8 % a gram, to 1e6 ng/g: 1e-7; mass of the tracer tumor: 1e-6
-    np.testing.assert_allclose(tracer[1:], linear[1:], rtol=1e-5, atol=0)
-    mass = saturable_tumor_ng_per_g(
-        host("mouse"), typical, TIMES_h, given_ug=100.0, capacity_ng_per_g=100.0
-    )
-    assert np.all(mass[2:] / 1e5 < linear[2:])
-    membrane = 1e5 * observe(
-        host("mouse"), priors("mouse").typical(), raft=RaftChange(0.0, where="tumor")
-    ).concentration("tumor", TIMES_h)
-    assert np.all(mass <= membrane[0] + 100.0)  # the membrane and full rafts are all it can hold
 
 
 def test_time_courses_hold_what_is_observed_and_decay_enters_once():

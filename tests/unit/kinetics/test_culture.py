@@ -60,7 +60,6 @@ def test_units_of_uptake():
     pmol = got.membrane_pmol + got.retained_pmol
     assert got.pmol_per_million_cells == pytest.approx(pmol * 100, rel=1e-12, abs=0)
     assert got.molecules_per_cell == pytest.approx(pmol * 6.02214076e7, rel=1e-12, abs=0)
-    assert got.cell_nM == pytest.approx(pmol / 1e4 / 2e-9 * 1e3 / 1e3, rel=1e-12, abs=0)
 
 
 def test_dose_is_linear_and_serum_competes():

@@ -162,7 +162,7 @@ def test_retention_is_a_rate_of_zero_and_flagged():
     share = one.extrapolated_share
     assert share == pytest.approx(np.exp(-np.log(2) / I131 * 120), rel=0.02)  # uptake adds 1.5%
     assert any(f.startswith("extrapolated: 6") for f in one.flags)
-    assert got.time_course().activity(I131).integral().values.max() < 0.3 * I131 / np.log(2)
+    assert got.time_courses()[0].activity(I131).integral().values.max() < 0.3 * I131 / np.log(2)
 
 
 # -- which model -----------------------------------------------------------------------------
@@ -227,7 +227,7 @@ def test_one_time_per_animal_makes_one_curve_and_says_so():
     assert entry["n_subjects"] == 1
     assert entry["subjects"] is None
     assert entry["flags"][0].startswith("destructive sampling")
-    assert got.time_course().coefficients.shape[1] == 1
+    assert got.time_courses()[0].coefficients.shape[1] == 1
     # 40 animals of 30% spread: the mean curve is known to about 30%/sqrt(40) = 5%
     e = entry["tiac_h"]
     assert 0.02 < e["sd"] / e["value"] < 0.12
@@ -282,7 +282,7 @@ def test_each_subject_has_its_curve_and_the_mean_carries_their_spread():
     entry = got.document()["regions"]["liver"]
     assert entry["design"] == "serial"
     assert entry["n_subjects"] == 5
-    assert got.time_course().coefficients.shape[:2] == (4000, 5)
+    assert got.time_courses()[0].coefficients.shape[:2] == (4000, 5)
     unit = 0.2 / (0.04 + np.log(2) / I131)
     # between subjects 0.53 of unit; noise of 3% in ten values moves a subject by 1% to 2%
     assert entry["subjects"]["sd"] == pytest.approx(unit * scales.std(ddof=1), rel=0.1)
@@ -368,7 +368,7 @@ def test_regions_do_not_share_their_random_numbers_with_their_neighbors():
 def test_time_courses_integrate_to_the_fitted_tail(method):
     options = FitOptions(draws=100, method=method)
     got = fit_biodistribution(read_biodist(EXAMPLE), "I-131", options=options)
-    course = got.time_course()
+    (course,) = got.time_courses()
     integral = course.activity(got.half_life_h).integral()
     want = np.stack([r.tiac_h for r in got.regions], axis=2)
     np.testing.assert_allclose(integral.values, want, rtol=1e-12, atol=0)  # two roundings

@@ -62,6 +62,16 @@ def test_one_exponential_is_integrated_exactly_with_its_terminal_points_stated()
     assert found.extrapolated_share == pytest.approx(np.exp(-48 * (0.05 + DECAY)), rel=1e-10, abs=0)
 
 
+def test_the_terminal_slope_does_not_drift_away_from_the_best_line():
+    # slightly bent: each point more costs less than 1e-4 of adjusted R², all of them 6e-4
+    t = np.arange(21.0)
+    bent = np.exp(-0.1 * t + 5e-4 * (t - 20) ** 2)
+    found = noncompartmental(curve(t, bent), I131_H, "fitted")
+    best = 0.9999837  # of 3 to 20 points: numpy.polyfit, point by point
+    assert found.r2_adjusted == pytest.approx(best, rel=0, abs=1e-4)
+    assert found.terminal_times_h == tuple(range(13, 21))
+
+
 def test_the_terminal_phase_is_found_behind_a_fast_one():
     t = np.array([0.0, 0.5, 1, 2, 24, 48, 96, 168])
     y = 0.8 * np.exp(-2 * t) + 0.1 * np.exp(-0.01 * t)

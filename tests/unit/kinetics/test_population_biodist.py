@@ -10,7 +10,7 @@ from pdcraft.errors import DataError
 from pdcraft.io.biodist import read_biodist
 from pdcraft.io.event_table import event_table, read_events, write_events
 from pdcraft.kinetics.observed import Protocol, observed
-from pdcraft.kinetics.population import Parameter, fit_biodist, from_events
+from pdcraft.kinetics.population import Parameter, fit_biodist, fit_regions, from_events
 from pdcraft.kinetics.population.event_fit import MODELS, EventOptions, document, fit_events
 from pdcraft.kinetics.population.fit import _way_out
 from pdcraft.kinetics.population.regions import fit_region_population
@@ -45,6 +45,14 @@ def biodist_file(folder, n=12, seed=3, noise=0.05, corrected=True):
 def fitted(tmp_path_factory):
     data = read_biodist(biodist_file(tmp_path_factory.mktemp("b")))
     return fit_biodist(data, "I-131", draws=400)
+
+
+def test_the_document_says_which_nuclide_the_file_was_measured_with(tmp_path):
+    path = biodist_file(tmp_path, n=4)
+    head, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([head + ",nuclide", *(f"{row},Lu-177" for row in rows)]) + "\n")
+    one = fit_regions(read_biodist(path), "I-131")
+    assert (one.payload, one.measured_with) == ("I-131", "Lu-177")
 
 
 def typical(size, rate, physical):
@@ -147,7 +155,7 @@ def test_an_event_table_is_fitted_by_the_name_of_its_model():
     ("model", "options", "says"),
     [
         ("oral-1ctp", EventOptions(), "did you mean 'oral-1cpt'"),
-        ("oral-1cpt", EventOptions(error="constant"), "error: 'constant' is unknown"),
+        ("oral-1cpt", EventOptions(error="constant"), "error 'constant' is not one of additive"),
         ("oral-1cpt", EventOptions(random=("CLX",)), "has no CLX"),
     ],
 )

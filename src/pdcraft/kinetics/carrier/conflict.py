@@ -14,7 +14,7 @@ import numpy as np
 from pdcraft.core.estimate import Summary, summarize
 from pdcraft.data.evidence import EvidenceItem
 from pdcraft.kinetics.carrier.draws import carrier_draws
-from pdcraft.kinetics.carrier.observe import Observed, observe
+from pdcraft.kinetics.carrier.observe import Observables, observe
 from pdcraft.kinetics.carrier.parameters import Species, host
 from pdcraft.kinetics.carrier.predict import INJECTED_MASS, fitted_items
 from pdcraft.kinetics.carrier.scaling import TIME_EXPONENT
@@ -85,10 +85,10 @@ def _item(species: Species, name: str) -> EvidenceItem:
     return next(i for i in fitted_items(species) if i.id == name)
 
 
-def _seen(species: Species, without: str | None = None) -> Observed:
+def _seen(species: Species, without: str | None = None) -> Observables:
     draws = carrier_draws(species).named(without)
     return observe(host(species), {k: v for k, v in draws.items() if k != INJECTED_MASS})
 
 
-def _share(seen: Observed, time_h: float) -> Summary:
+def _share(seen: Observables, time_h: float) -> Summary:
     return summarize(seen.retained_share("plasma", time_h)[:, 0])

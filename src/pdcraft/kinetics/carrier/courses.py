@@ -12,7 +12,7 @@ from pdcraft.core.timecourse import TimeCourse
 from pdcraft.data.masses import reference_masses
 from pdcraft.kinetics.carrier.iodide import IODIDE_REGIONS
 from pdcraft.kinetics.carrier.model import Label
-from pdcraft.kinetics.carrier.observe import Observed, observe
+from pdcraft.kinetics.carrier.observe import Observables, observe
 from pdcraft.kinetics.carrier.parameters import Host
 from pdcraft.kinetics.carrier.raft import UNCHANGED, RaftChange
 
@@ -79,7 +79,7 @@ def time_courses(
     )
 
 
-def _fractions(seen: Observed) -> dict[str, Floats]:
+def _fractions(seen: Observables) -> dict[str, Floats]:
     """Terms of the whole body and of the organs that iodide goes to."""
     states = seen.model.system.states
     inside = [i for i, state in enumerate(states) if state != "urine"]

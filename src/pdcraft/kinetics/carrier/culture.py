@@ -107,12 +107,6 @@ class CultureUptake:
         """Molecules in and on a cell, shape (draw, time)."""
         return (self.membrane_pmol + self.retained_pmol) * (AVOGADRO_per_pmol / self.cells)
 
-    @property
-    def cell_nM(self) -> Floats:
-        """Concentration over the cell's volume at unit density, nM, shape (draw, time)."""
-        volume_uL = self.cells * self.cell_mass_ng[:, None] * 1e-6
-        return (self.membrane_pmol + self.retained_pmol) / volume_uL * 1e3
-
 
 def culture_draws(seed: int, n: int) -> dict[str, Floats]:
     """Draw what a dish adds to the body's parameters, each of shape (n,)."""

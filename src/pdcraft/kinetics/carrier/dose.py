@@ -18,7 +18,7 @@ from pdcraft.core.arrays import Floats
 from pdcraft.data.files import load_toml
 from pdcraft.data.nuclides import half_life_h
 from pdcraft.errors import DataError
-from pdcraft.kinetics.carrier.observe import Observed
+from pdcraft.kinetics.carrier.observe import Observables
 from pdcraft.kinetics.carrier.parameters import Species
 
 __all__ = ["REMAINDER", "SourceTarget", "dose_Gy_per_MBq", "s_values"]
@@ -54,12 +54,12 @@ def s_values() -> Mapping[tuple[Species, str, str], SourceTarget]:
     return MappingProxyType(out)
 
 
-def dose_Gy_per_MBq(seen: Observed, nuclide: str, target: str) -> Floats:
+def dose_Gy_per_MBq(seen: Observables, nuclide: str, target: str) -> Floats:
     """Absorbed dose of a region per administered activity.
 
     Parameters
     ----------
-    seen : Observed
+    seen : Observables
         Of the host that the S values are of.
     nuclide, target : str
 

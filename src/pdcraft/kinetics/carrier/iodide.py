@@ -16,6 +16,7 @@ from pdcraft.core.run import Citation
 from pdcraft.data.files import load_toml
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.kinetics.carrier.parameters import Host, host
+from pdcraft.kinetics.carrier.scaling import TIME_EXPONENT
 from pdcraft.numerics.compartments import Transfer
 
 __all__ = [
@@ -30,7 +31,6 @@ __all__ = [
 IODIDE_STATES = ("iodide", "thyroid", "salivary_glands", "stomach_wall", "organic_iodine", "urine")
 IODIDE_REGIONS = ("thyroid", "salivary_glands", "stomach_wall")
 LN2 = float(np.log(2))
-TIME_EXPONENT = 0.25
 
 
 def iodide_transfers(body: Host, *, blocked: float = 0.0) -> list[Transfer]:

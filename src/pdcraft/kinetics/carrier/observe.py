@@ -19,7 +19,7 @@ from pdcraft.kinetics.carrier.parameters import Host
 from pdcraft.kinetics.carrier.raft import UNCHANGED, RaftChange
 from pdcraft.numerics.modes import decompose
 
-__all__ = ["Observed", "observe"]
+__all__ = ["Observables", "observe"]
 
 LN2 = float(np.log(2))
 NUDGES = (1e-4, 1e-3, 3e-3)  # relative, times the place of the parameter, until rates differ
@@ -27,8 +27,8 @@ PEAK_GRID_h = np.concatenate([[0.0], np.geomspace(0.05, 2000.0, 120)])  # where 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Observed:
-    """Observables of a batch of n parameter draws, from the terms of its amounts.
+class Observables:
+    """What can be seen in a batch of n parameter draws, from the terms of its amounts.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def observe(
     raft: RaftChange = UNCHANGED,
     tumor_mass_g: float | None = None,
     blocked: float | None = None,
-) -> Observed:
+) -> Observables:
     """Set up the model and solve it; the arguments are those of `build`.
 
     Examples
@@ -136,10 +136,10 @@ def observe(
 
     model = build_at(parameters)
     try:
-        return Observed(model, *model.system.exponentials(model.initial))
+        return Observables(model, *model.system.exponentials(model.initial))
     except PhysicsRangeError:  # in some draws two rates are equal to rounding: move those apart
         model = build_at(_apart(parameters, model, build_at))
-        return Observed(model, *model.system.exponentials(model.initial))
+        return Observables(model, *model.system.exponentials(model.initial))
 
 
 def _apart(

@@ -18,7 +18,6 @@ from pdcraft.errors import DataError, Problem
 __all__ = ["MOST_ESTIMATED", "Host", "Parameter", "Priors", "Species", "host", "priors"]
 
 Species = Literal["mouse", "human"]
-Parameters = Mapping[str, Floats]
 MOST_ESTIMATED = 8  # budget: parameters a species that the evidence is meant to inform
 
 
@@ -30,6 +29,7 @@ class Host:
     ----------
     species : str
     body_mass_g, plasma_mL, blood_mL : float
+        The carrier of blood is in its plasma: assumed.
     region_g : mapping of str to float
         Masses of the regions that the model tells apart.
     """
@@ -39,11 +39,6 @@ class Host:
     plasma_mL: float
     blood_mL: float
     region_g: Mapping[str, float]
-
-    @property
-    def plasma_share(self) -> float:
-        """Plasma in a volume of blood. The carrier stays in plasma: assumed."""
-        return self.plasma_mL / self.blood_mL
 
 
 @dataclass(frozen=True, slots=True)

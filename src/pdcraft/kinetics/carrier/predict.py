@@ -18,7 +18,7 @@ from pdcraft.errors import DataError
 from pdcraft.kinetics.carrier.dose import dose_Gy_per_MBq
 from pdcraft.kinetics.carrier.likelihood import Likelihood, observations
 from pdcraft.kinetics.carrier.model import Label
-from pdcraft.kinetics.carrier.observe import Observed, observe
+from pdcraft.kinetics.carrier.observe import Observables, observe
 from pdcraft.kinetics.carrier.parameters import Species, host, priors
 from pdcraft.kinetics.carrier.readings import assumed
 from pdcraft.kinetics.carrier.target import Target
@@ -78,7 +78,7 @@ def predict_items(
     """
     model = {k: v for k, v in parameters.items() if k != INJECTED_MASS}
     n = len(next(iter(model.values())))
-    seen: dict[Label, Observed] = {}
+    seen: dict[Label, Observables] = {}
     out = np.empty((n, len(items)))
     for i, item in enumerate(items):
         label = label_of(item)
@@ -88,7 +88,7 @@ def predict_items(
     return out
 
 
-def _predict(item: EvidenceItem, seen: Observed, parameters: Mapping[str, Floats]) -> Floats:
+def _predict(item: EvidenceItem, seen: Observables, parameters: Mapping[str, Floats]) -> Floats:
     region = _region(item)
     times = np.asarray(item.time_h)
     if item.quantity == "dose_per_activity":

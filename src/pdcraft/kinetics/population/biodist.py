@@ -17,7 +17,7 @@ from pdcraft.kinetics.population.omega import Covariance
 from pdcraft.kinetics.population.regions import RegionPopulation, fit_region_population
 from pdcraft.kinetics.population.residual import Residual
 from pdcraft.kinetics.population.result import PopulationFit
-from pdcraft.kinetics.read_curves import read_curves
+from pdcraft.kinetics.read_curves import measured_nuclide, read_curves
 from pdcraft.kinetics.tiac import extrapolated_share, integrals
 
 __all__ = ["BiodistPopulation", "fit_biodist", "fit_regions"]
@@ -110,8 +110,8 @@ def fit_regions(
     one_of("covariance", covariance, get_args(Covariance))
     one_of("error", error, get_args(Residual))
     name, half_life = nuclide_name(payload), half_life_h(payload)
-    measured = nuclide_name(measured_with) if measured_with else name
-    curves = read_curves(data, measured, body_mass_g, administered_MBq)
+    told = measured_with or payload
+    curves = read_curves(data, told, body_mass_g, administered_MBq)
     faults: list[Problem] = []
     regions: list[RegionPopulation] = []
     for each in curves:
@@ -121,6 +121,7 @@ def fit_regions(
             faults.append(Problem(str(fault), data.file, key=each[0].region))
     if faults:
         raise DataError(faults)
+    measured = measured_nuclide(data, told)
     return BiodistPopulation(name, measured, half_life, covariance, error, tuple(regions))
 
 

@@ -13,10 +13,12 @@ References
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from pdcraft.core.arrays import Floats
-from pdcraft.kinetics.population.objective import Hessian, minus_twice_log_l
+from pdcraft.kinetics.population.objective import curvature, minus_twice_log_l
 from pdcraft.kinetics.population.result import PopulationFit
 from pdcraft.kinetics.population.statement import Statement
 
@@ -66,29 +68,19 @@ def draw_estimates(result: PopulationFit, n: int, rng: np.random.Generator) -> F
 
 def _root(result: PopulationFit, best: Floats, size: Floats) -> Floats:
     """Root of the covariance in units of ``size``; open directions have an SD of ``WIDEST``."""
-    n = best.size
-    step = STEP * np.diag(size)
-    corners = [(i, j) for i in range(n) for j in range(i, n)]
-    signs = ((1, 1), (1, -1), (-1, 1), (-1, -1))
-    moved = np.array([best + a * step[i] + b * step[j] for i, j in corners for a, b in signs])
-    corner = _objective(result, moved).reshape(-1, 4)
-    curvature = np.zeros((n, n))
-    for (i, j), four in zip(corners, corner, strict=True):
-        value = four @ [1.0, -1.0, -1.0, 1.0] / (4 * STEP**2) if np.isfinite(four).all() else 0.0
-        curvature[i, j] = curvature[j, i] = value
-    along, axes = np.linalg.eigh(curvature)
+    curved = curvature(partial(_objective, result), best, STEP * size) / STEP**2
+    along, axes = np.linalg.eigh(np.where(np.isfinite(curved), curved, 0.0))
     return axes * np.sqrt(2 / np.maximum(along, 2 / WIDEST**2))
 
 
 def _objective(result: PopulationFit, signed: Floats) -> Floats:
-    hessian: Hessian = "laplace" if result.method == "laplace" else "foce"
     vectors = _vectors(result.statement, signed)
     out: list[Floats] = []
     for start in range(0, len(vectors), BATCH):
         some = vectors[start : start + BATCH]
         modes = np.broadcast_to(result.u, (len(some), *result.u.shape))
         with np.errstate(invalid="ignore"):
-            out.append(minus_twice_log_l(result.statement, some, modes, hessian)[0])
+            out.append(minus_twice_log_l(result.statement, some, modes, result.hessian)[0])
     return np.concatenate(out) if out else np.zeros(0)
 
 

@@ -84,8 +84,8 @@ def from_events(table: EventTable, model: Compartments, *, file: str | None = No
         before = d[None, :] < w[:, None]  # rows are in time order: ties go as the file has them
         acts[i, : w.size, : d.size] = before & (resets[d][None, :] == resets[w][:, None])
     acts.flags.writeable = False
-    start_h, end_h = stack(time_h, given, "TIME"), stack(length, given, "DUR")
-    doses = Doses(amount, start_h, end_h, stack(1.0 * depot, given, "CMT") > 0, acts)
+    start_h, duration_h = stack(time_h, given, "TIME"), stack(length, given, "DUR")
+    doses = Doses(amount, start_h, duration_h, stack(1.0 * depot, given, "CMT") > 0, acts)
     used = padded([[1.0] * at.size for at in watch], "DV")[1]
     names = tuple(number_text(subject) for subject in subjects)
     return Records(names, stack(time_h, watch, "TIME"), value, used, covariates, doses)

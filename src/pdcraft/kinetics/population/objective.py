@@ -21,6 +21,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,7 +32,15 @@ from pdcraft.kinetics.population import residual
 from pdcraft.kinetics.population.statement import Statement, Values
 from pdcraft.kinetics.population.structure import jacobian
 
-__all__ = ["Hessian", "Joint", "conditional_modes", "gradient", "joint", "minus_twice_log_l"]
+__all__ = [
+    "Hessian",
+    "Joint",
+    "conditional_modes",
+    "curvature",
+    "gradient",
+    "joint",
+    "minus_twice_log_l",
+]
 
 Hessian = Literal["foce", "laplace"]
 MODE_TOLERANCE = 1e-8  # of u, whose scale is 1: 1e-5 of a slope by differences of STEP
@@ -196,3 +205,27 @@ def gradient(
     with np.errstate(invalid="ignore"):
         curvature = (up - 2 * values[0] + down) / step**2
         return float(values[0]), (up - down) / (2 * step), curvature, start
+
+
+def curvature(objective: Callable[[Floats], Floats], center: Floats, steps: Floats) -> Floats:
+    """Second derivatives by central differences, times both steps; NaN where not finite.
+
+    Parameters
+    ----------
+    objective : callable
+        Points of shape (batch, n) to values of shape (batch,).
+    center, steps : ndarray, shape (n,)
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+    """
+    n, step = center.size, np.diag(steps)
+    corners = [(i, j) for i in range(n) for j in range(i, n)]
+    signs = ((1, 1), (1, -1), (-1, 1), (-1, -1))
+    moved = np.array([center + a * step[i] + b * step[j] for i, j in corners for a, b in signs])
+    out = np.zeros((n, n))
+    for (i, j), four in zip(corners, objective(moved).reshape(-1, 4), strict=True):
+        value = four @ [1.0, -1.0, -1.0, 1.0] / 4 if np.isfinite(four).all() else np.nan
+        out[i, j] = out[j, i] = value
+    return out

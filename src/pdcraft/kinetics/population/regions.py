@@ -3,10 +3,6 @@
 Subjects measured several times follow one or two falling exponentials, or uptake and washout,
 with log-normal parameters. The candidates are compared by Akaike's criterion with its correction
 for few observations.
-
-References
-----------
-.. [BA02] K. P. Burnham, D. R. Anderson, Model Selection and Multimodel Inference, Springer 2002
 """
 
 from __future__ import annotations
@@ -21,6 +17,7 @@ from pdcraft.core.arrays import Floats
 from pdcraft.core.quantity import quantity
 from pdcraft.core.timecourse import TimeCourse
 from pdcraft.errors import ConvergenceError, DataError, PdcraftWarning
+from pdcraft.kinetics.averaging import akaike_weights
 from pdcraft.kinetics.observed import Observed
 from pdcraft.kinetics.population.estimate_draws import draw_estimates
 from pdcraft.kinetics.population.fit import fit
@@ -168,9 +165,7 @@ def fit_region_population(
     if not finite:
         said = "; ".join(f"{n}: {why}" for n, why in refused.items())
         raise ConvergenceError(f"{region}: no population model could be fitted ({said})")
-    lowest = min(f.aicc for f in finite.values())
-    share = {n: float(np.exp(0.5 * (lowest - f.aicc))) for n, f in finite.items()}
-    weights = {n: s / sum(share.values()) for n, s in share.items()}
+    weights = akaike_weights({n: f.aicc for n, f in finite.items()})
     best = max(weights, key=lambda n: weights[n])
     return RegionPopulation(
         region,

@@ -9,7 +9,7 @@ import numpy as np
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.notebook import counted, number, table
 from pdcraft.kinetics.population import residual
-from pdcraft.kinetics.population.objective import Joint, joint
+from pdcraft.kinetics.population.objective import Hessian, Joint, joint
 from pdcraft.kinetics.population.statement import Statement, Values
 
 __all__ = ["PopulationFit"]
@@ -51,6 +51,11 @@ class PopulationFit:
         rows += [(name, number(sd), "") for name, sd in self.residual_sd.items()]
         title = f"{self.statement.model.name}, {counted(len(self.u), 'subject')}, {self.method}"
         return table(title, ("parameter", "typical", "SD between subjects"), rows)
+
+    @property
+    def hessian(self) -> Hessian:
+        """Form of the objective: that of ``lindstrom-bates`` is ``foce`` at its end."""
+        return "laplace" if self.method == "laplace" else "foce"
 
     @property
     def values(self) -> Values:

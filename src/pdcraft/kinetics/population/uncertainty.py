@@ -11,7 +11,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import ConvergenceError
-from pdcraft.kinetics.population.objective import Hessian, minus_twice_log_l
+from pdcraft.kinetics.population.objective import curvature, minus_twice_log_l
 from pdcraft.kinetics.population.result import PopulationFit
 
 __all__ = [
@@ -77,27 +77,20 @@ def hessian_covariance(result: PopulationFit) -> Floats:
     ConvergenceError
         If the objective is not curved upwards in every direction.
     """
-    hessian: Hessian = "laplace" if result.method == "laplace" else "foce"
-    n, vector = result.vector.size, np.array(result.vector)
-    corners = [(i, j) for i in range(n) for j in range(i, n)]
-    step = STEP * np.eye(n)
-    moved = [vector + a * step[i] + b * step[j] for i, j in corners for a, b in _SIGNS]
-    modes = np.broadcast_to(result.u, (len(moved), *result.u.shape))
-    values, _ = minus_twice_log_l(result.statement, np.array(moved), modes, hessian)
-    corner = values.reshape(-1, 4) @ [1.0, -1.0, -1.0, 1.0] / (4 * STEP**2)
-    curvature = np.zeros((n, n))
-    for (i, j), value in zip(corners, corner, strict=True):
-        curvature[i, j] = curvature[j, i] = value
-    lowest = np.linalg.eigvalsh(curvature)[0]
+
+    def objective(vectors: Floats) -> Floats:
+        modes = np.broadcast_to(result.u, (len(vectors), *result.u.shape))
+        return minus_twice_log_l(result.statement, vectors, modes, result.hessian)[0]
+
+    vector = np.array(result.vector)
+    curved = curvature(objective, vector, np.full(vector.size, STEP)) / STEP**2
+    lowest = np.linalg.eigvalsh(curved)[0] if np.isfinite(curved).all() else np.nan
     if not lowest > 0:
         raise ConvergenceError(
             f"the likelihood is flat or a saddle here (lowest curvature {lowest:.3g}); a spread "
             "at 0 or a value the data do not speak of: fix it or drop its random effect"
         )
-    return np.asarray(2 * np.linalg.inv(curvature), dtype=float)
-
-
-_SIGNS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
+    return np.asarray(2 * np.linalg.inv(curved), dtype=float)
 
 
 def standard_errors(result: PopulationFit, *, from_hessian: bool = False) -> dict[str, float]:

@@ -19,7 +19,7 @@ from pdcraft.dosimetry.phantom import MOUSE, phantom
 from pdcraft.dosimetry.sphere_regions import SphereRegion, with_spheres
 from pdcraft.dosimetry.spheres import mass_g_of, sphere_S
 from pdcraft.dosimetry.tiac import REMAINDER, source_weights
-from pdcraft.kinetics.carrier.observe import Observed, observe
+from pdcraft.kinetics.carrier.observe import Observables, observe
 from pdcraft.kinetics.carrier.parameters import host
 from pdcraft.kinetics.carrier.payload import PayloadKind, payload_effect, with_payload
 from pdcraft.study.kinetics.shipped import shipped_draws
@@ -41,7 +41,7 @@ class Tracer:
     Parameters
     ----------
     agent : BenchAgent
-    seen : Observed
+    seen : Observables
         Concentrations per amount given, without decay.
     decay_per_h : float
         0 for what does not decay.
@@ -51,7 +51,7 @@ class Tracer:
     """
 
     agent: BenchAgent
-    seen: Observed
+    seen: Observables
     decay_per_h: float
     S_Gy_per_MBq_h: Mapping[str, Mapping[str, float]]
     mass_g: Mapping[str, float]
