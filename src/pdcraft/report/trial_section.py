@@ -1,0 +1,140 @@
+"""What a study's report shows of its trial: which level designs select; trial.html has the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pdcraft.report.style import figure_html
+from pdcraft.report.tables import Column, Group, Table
+from pdcraft.report.trial_figures import selection_figure
+from pdcraft.study.recipes.trial import CHAIN
+
+if TYPE_CHECKING:
+    from pdcraft.study.recipes.trial import TrialResult
+
+__all__ = ["percent", "trial_section", "trial_sentences"]
+
+NONE = "none"  # no level is selected
+LIMITS = (2.5, 97.5)
+
+
+def percent(value: float | None, error: float | None = None) -> str:
+    """Print a share and its Monte Carlo standard error, both in percent; nothing for None.
+
+    Examples
+    --------
+    >>> percent(0.2664, 0.0412)
+    '26.6 ± 4.1'
+    """
+    if value is None:
+        return ""
+    return f"{100 * value:.1f}" + ("" if error is None else f" ± {100 * error:.1f}")
+
+
+def trial_section(trial: TrialResult | None) -> dict[str, Any] | None:
+    """Make the context of the section; None for a study without an escalation."""
+    if trial is None or not trial.scenarios:
+        return None
+    from markupsafe import Markup
+
+    chain = _of_patients(trial)
+    figure = None
+    if chain:
+        figure = Markup(figure_html(selection_figure(chain, trial.doses), "fig-trial"))  # made here
+    return {
+        "sentences": trial_sentences(trial),
+        "figure": figure,
+        "table": _by_level(trial, chain) if chain else _by_scenario(trial),
+        "estimand": next((e.summary for e in trial.estimands if e.endpoint == "DLT"), None),
+        "warnings": trial.warnings,
+    }
+
+
+def trial_sentences(trial: TrialResult | None) -> list[str]:
+    """Say which level each design selects most often, and how often none."""
+    if trial is None or not trial.scenarios:
+        return []
+    chain = _of_patients(trial)
+    if not chain:
+        return [
+            f"The escalation was simulated at fixed true DLT rates alone, "
+            f"{trial.file.trial.trials:,} trials of each design."
+        ]
+    each = "; ".join(f"{one['design']} selects {_most_often(one, trial.doses)}" for one in chain)
+    return [
+        f"Of {chain[0]['trials']:,} simulated trials of each design, on patients made by the chain "
+        f"and with a target DLT rate of {percent(trial.file.trial.target)}%, {each} "
+        "(± Monte Carlo standard error)."
+    ]
+
+
+def _of_patients(trial: TrialResult) -> list[Mapping[str, Any]]:
+    return [one for one in trial.scenarios if one["name"] == CHAIN]
+
+
+def _selected(found: Mapping[str, Any], doses: Sequence[str]) -> list[tuple[str, float, float]]:
+    """Each level and none: how often it is selected, with the error."""
+    error = found["mcse"]
+    return [
+        *zip(doses, found["select"], error["select"], strict=True),
+        (NONE, found["select_none"], error["select_none"]),
+    ]
+
+
+def _most_often(found: Mapping[str, Any], doses: Sequence[str]) -> str:
+    *levels, none = _selected(found, doses)
+    name, *share = max(levels, key=lambda one: one[1])
+    return f"{name} most often ({percent(*share)}%), no level in {percent(*none[1:])}%"
+
+
+def _by_level(trial: TrialResult, chain: Sequence[Mapping[str, Any]]) -> Table:
+    rates = np.array(chain[0]["by_draw"]["true_rate"])
+    low, high = (np.percentile(rates, limit, axis=0) for limit in LIMITS)
+    true = [
+        f"{percent(rate)} ({percent(a)} to {percent(b)})"
+        for rate, a, b in zip(chain[0]["true_rate"], low, high, strict=True)
+    ]
+    selected = [_selected(one, trial.doses) for one in chain]
+    rows = [
+        (name, rate, *(percent(*one[k][1:]) for one in selected))
+        for k, (name, rate) in enumerate(zip((*trial.doses, NONE), (*true, ""), strict=True))
+    ]
+    return Table(
+        "table-trial",
+        "Selected level, % of the trials",
+        f"{chain[0]['trials']:,} trials of each design; {len(rates)} draws of what is not known.",
+        (Group("", 1), Group("computed", 1 + len(chain), "computed")),
+        (
+            Column("level", "text"),
+            Column("true DLT rate, % (95% of the draws)", "number"),
+            *(Column(f"by {one['design']}", "number") for one in chain),
+        ),
+        tuple(rows),
+    )
+
+
+def _by_scenario(trial: TrialResult) -> Table:
+    names = list(dict.fromkeys(one["name"] for one in trial.scenarios))
+    designs = list(dict.fromkeys(one["design"] for one in trial.scenarios))
+    found = {(one["name"], one["design"]): one for one in trial.scenarios}
+    rows = [
+        (
+            name,
+            *(
+                percent(found[name, design]["correct"], found[name, design]["mcse"]["correct"])
+                for design in designs
+            ),
+        )
+        for name in names
+    ]
+    return Table(
+        "table-trial",
+        "Correct level selected, % of the trials",
+        "Fixed true DLT rates; correct: a level nearest the target, none where all are too toxic.",
+        (Group("", 1), Group("computed", len(designs), "computed")),
+        (Column("true rates", "text"), *(Column(f"by {design}", "number") for design in designs)),
+        tuple(rows),
+    )
