@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-from pdcraft.errors import Problem, StudyError
+from pdcraft.errors import DataError, Problem, StudyError
 
 __all__ = ["TomlFile", "read_toml"]
 
@@ -54,6 +54,17 @@ class TomlFile:
         key = ".".join(str(p) for p in path) or None
         said = None if value is None else str(value)
         return Problem(message, self.name, line, key, said, hint, source)
+
+    def refused(
+        self, path: Sequence[str | int], look: Callable[[Any], object], value: Any
+    ) -> list[Problem]:
+        """Faults of a value that a look-up refuses, told at its key."""
+        try:
+            look(value)
+        except DataError as error:
+            one = error.problems[0]
+            return [self.problem(path, one.message, one.hint, value)]
+        return []
 
     def beside(self, path: Sequence[str | int], name: str) -> list[Problem]:
         """Faults of a file named at a key: it lies in this file's folder, or below."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,14 +88,10 @@ def _members(file: BenchFile, toml: TomlFile, problems: list[Problem]) -> tuple[
         problems.append(toml.problem(("bench", "models"), one.message, one.hint, one.value))
     for i, own in enumerate(bench.model):
         key = ("bench", "model", i)
-        try:
-            radiobiology(own.indication)
-        except DataError as error:
-            one = error.problems[0]
-            problems.append(toml.problem((*key, "indication"), one.message, one.hint, one.value))
+        problems += toml.refused((*key, "indication"), radiobiology, own.indication)
         record = GrowthRecord(
             own.name, own.name, "own", own.indication, "not said", own.animals, None,
-            0.6931471805599453 / (own.doubling / HOURS), own.spread or None, None, None,
+            math.log(2.0) / (own.doubling / HOURS), own.spread or None, None, None,
             own.source, "U",
         )  # fmt: skip
         found.append(Member(own.name, own.indication, virtual=False, growth=record))
@@ -165,11 +162,8 @@ def _agents(file: BenchFile, toml: TomlFile) -> list[Problem]:
     if file.bench.leave_out is not None:
         from pdcraft.kinetics.carrier.draws import carrier_draws
 
-        try:
-            carrier_draws("mouse").values(file.bench.leave_out)
-        except DataError as error:
-            one = error.problems[0]
-            out.append(toml.problem(("bench", "leave_out"), one.message, one.hint, one.value))
+        known = carrier_draws("mouse").values
+        out += toml.refused(("bench", "leave_out"), known, file.bench.leave_out)
     return out
 
 

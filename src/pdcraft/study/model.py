@@ -270,3 +270,18 @@ class StudyFile(Table):
     response: Response | None = None
     sweep: Sweep | None = None
     report: Report | None = None
+
+    @property
+    def given(self) -> dict[str | None, tuple[Administration, ...]]:
+        """Administrations by arm; by None where there are no arms, empty where nothing is given."""
+        if self.administration:
+            return {None: self.administration}
+        return {arm.name: arm.administration for arm in self.arm}
+
+    def administrations(self) -> list[tuple[tuple[str | int, ...], Administration]]:
+        """All administrations, each with its place in the file."""
+        out: list[tuple[tuple[str | int, ...], Administration]] = []
+        out += [(("administration", i), one) for i, one in enumerate(self.administration)]
+        for k, arm in enumerate(self.arm):
+            out += [(("arm", k, "administration", i), a) for i, a in enumerate(arm.administration)]
+        return out

@@ -173,6 +173,7 @@ def _files(study: StudyFile, file: TomlFile) -> list[Problem]:
     named = {
         ("kinetics", "data"): study.kinetics.data if study.kinetics else None,
         ("host", "masses"): study.host.masses,
+        ("optics", "scene"): study.optics.scene if study.optics else None,
     }
     return [p for at, name in named.items() if name is not None for p in file.beside(at, name)]
 
@@ -180,12 +181,9 @@ def _files(study: StudyFile, file: TomlFile) -> list[Problem]:
 def _amounts(study: StudyFile, file: TomlFile) -> list[Problem]:
     """Amounts per surface or mass need the host's surface or mass."""
     out: list[Problem] = []
-    places = [(("administration", i), a) for i, a in enumerate(study.administration)]
-    for k, arm in enumerate(study.arm):
-        places += [(("arm", k, "administration", i), a) for i, a in enumerate(arm.administration)]
     host = study.host
     has_surface = host.body_surface is not None or None not in (host.height, host.body_mass)
-    for path, administration in places:
+    for path, administration in study.administrations():
         amount = administration.amount
         if amount.field == "activity_per_surface" and not has_surface:
             out.append(

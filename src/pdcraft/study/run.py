@@ -138,9 +138,7 @@ def run_study(
     )
     report = study.report
     title = report.title if report and report.title else study.name
-    arms = {arm.name: words(arm.administration) for arm in study.arm}
-    if study.administration:
-        arms["-"] = words(study.administration)
+    arms = {arm or "-": words(given) for arm, given in study.given.items()}
     return StudyResult(
         run=run,
         title=title,

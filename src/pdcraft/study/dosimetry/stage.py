@@ -79,7 +79,7 @@ def dosimetry_stage(
             "nothing. carrier.html compares the figure like with like.",
         )
     _predict(curves, method, ledger)
-    arms = _arms(study)
+    arms = study.given
     _arm_doses(study, arms, doses.regions, curves, conjugate.half_life_h, ledger)
     if organs is None or doses.organs is None:
         return None
@@ -131,14 +131,6 @@ def _cite_nuclide(name: str, ledger: Ledger) -> None:
 
     for i, text in enumerate(nuclide(name).sources):
         ledger.cite((Citation(f"nuclide-{name}-{i + 1}", text),))
-
-
-def _arms(study: StudyFile) -> dict[str | None, Sequence[Administration]]:
-    """Administrations by arm; None without arms."""
-    arms: dict[str | None, Sequence[Administration]] = {
-        arm.name: arm.administration for arm in study.arm
-    }
-    return arms | ({None: study.administration} if study.administration else {})
 
 
 def _arm_doses(

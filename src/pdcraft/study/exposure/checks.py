@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pdcraft.errors import DataError, PhysicsRangeError, Problem, StudyError
 from pdcraft.exposure.drug import refuse_implausible, refuse_insoluble
-from pdcraft.study.exposure.setup import doses_of
+from pdcraft.study.exposure.setup import MOUSE_g, doses_of, paclitaxel_g_per_mol
 
 if TYPE_CHECKING:
     from pdcraft.io.toml_lines import TomlFile
@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["exposure_problems"]
 
-PACLITAXEL_g_per_mol = 853.92
 NMOL_PER_UMOL = 1000.0
 MG_PER_NG = 1e-6
-BODY_g = {"mouse": 22.0, "human": 70_000.0}
+BODY_g = {"mouse": MOUSE_g, "human": 70_000.0}
 MOST_DRAWS = 20_000  # two gigabytes of curves
 At = tuple[str | int, ...]
 
@@ -95,11 +94,8 @@ def _amounts(study: StudyFile, said: Exposure) -> list[tuple[At, str, str]]:
     if (said.volume is None) != (said.solubility is None):
         missing = "volume" if said.volume is None else "solubility"
         out.append((("exposure",), f"{missing} is missing", "give volume and solubility together"))
-    places = [(("administration", i), a) for i, a in enumerate(study.administration)]
-    for k, arm in enumerate(study.arm):
-        places += [(("arm", k, "administration", i), a) for i, a in enumerate(arm.administration)]
-    mass = PACLITAXEL_g_per_mol if said.drug is None else said.drug.molar_mass
-    for path, one in places:
+    mass = paclitaxel_g_per_mol() if said.drug is None else said.drug.molar_mass
+    for path, one in study.administrations():
         try:
             (dose,) = doses_of([one], mass, said.drug_per_carrier)
             refuse_implausible(dose.payload_nmol * mass * MG_PER_NG, _body_g(study), "dose")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
+from pdcraft.data.files import load_toml
 from pdcraft.errors import StudyError
 from pdcraft.exposure.chain import LinearChain, conjugate_chain, plain_chain
 from pdcraft.exposure.course import DrugDose
@@ -27,6 +28,7 @@ from pdcraft.exposure.linker import (
 )
 from pdcraft.exposure.network import ConjugateNetwork
 from pdcraft.exposure.paclitaxel import DrugDraws, paclitaxel
+from pdcraft.kinetics.carrier.parameters import Species
 from pdcraft.numerics.inputs import stream
 from pdcraft.study.exposure.drug_network import carrier_network, carrier_parameters
 
@@ -36,10 +38,10 @@ if TYPE_CHECKING:
     from pdcraft.study.exposure.table import Exposure, ExposureDrug, ExposureLinker
     from pdcraft.study.model import Administration, StudyFile
 
-__all__ = ["Side", "doses_of", "linker_of", "side_of"]
+__all__ = ["Side", "doses_of", "linker_of", "paclitaxel_g_per_mol", "side_of"]
 
-Species = Literal["mouse", "human"]
 LN2 = float(np.log(2.0))
+MOUSE_g = 22.0  # where the study does not say
 T = TypeVar("T")
 
 
@@ -131,9 +133,9 @@ def side_of(study: StudyFile, said: Exposure, species: Species) -> Side:
     carrier, inputs = carrier_parameters(species, n, seed)
     linker, drawn = linker_of(said.linker, n, seed)
     own = study.host.species == species
-    body_g = study.host.body_mass if own and study.host.body_mass else 22.0
+    mouse_g = study.host.body_mass if own and species == "mouse" else None
     if said.drug is None:
-        drug = paclitaxel(species, n, seed, body_mass_g=body_g if species == "mouse" else 22.0)
+        drug = paclitaxel(species, n, seed, body_mass_g=mouse_g or MOUSE_g)
     else:
         drug = _own_drug(said.drug, species, n)
     tumor_g = study.lesion[0].mass if own and study.lesion else None
@@ -185,6 +187,11 @@ def linker_of(said: ExposureLinker, n: int, seed: int) -> tuple[Linker, dict[str
         in_plasma = Saturable(LN2 / plasma * km_uM, km_uM)
     made = Linker("linker", (in_plasma,), (FirstOrder(tissue),), (FirstOrder(inside),))
     return made, drawn
+
+
+def paclitaxel_g_per_mol() -> float:
+    """Molar mass of paclitaxel, as its table has it."""
+    return float(load_toml("exposure", "paclitaxel.toml")["molar_mass_g_per_mol"])
 
 
 def doses_of(

@@ -83,9 +83,8 @@ def exposure_stage(study: StudyFile, conjugate: Conjugate, ledger: Ledger) -> No
         )
     side = side_of(study, said, study.host.species)
     lesion = f"lesion:{study.lesion[0].name}"
-    arms = {arm.name: arm.administration for arm in study.arm} or {None: study.administration}
     mass = side.drug.free.molar_mass_g_per_mol
-    each = {a: doses_of(given, mass, said.drug_per_carrier) for a, given in arms.items()}
+    each = {a: doses_of(given, mass, said.drug_per_carrier) for a, given in study.given.items()}
     side, kept = _constrained(study, said, side, next(iter(each.values())), ledger)
     ledger.inputs.update(side.inputs)
     ledger.cite(paclitaxel_citations() if said.drug is None else ())

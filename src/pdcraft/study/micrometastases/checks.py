@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pdcraft.data.indications import indication
 from pdcraft.data.nuclides import nuclide_name
 from pdcraft.dosimetry.cluster_packing import DENSEST, MOST_CELLS
-from pdcraft.errors import DataError, Problem
+from pdcraft.errors import Problem
 
 if TYPE_CHECKING:
     from pdcraft.io.toml_lines import TomlFile
@@ -34,16 +34,8 @@ def micrometastases_problems(study: StudyFile, file: TomlFile) -> list[Problem]:
             )
         )
     for i, name in enumerate(said.payloads):
-        try:
-            nuclide_name(name)
-        except DataError as error:
-            one = error.problems[0]
-            out.append(file.problem((HERE, "payloads", i), one.message, one.hint, name))
-    try:
-        indication(said.indication)
-    except DataError as error:
-        one = error.problems[0]
-        out.append(file.problem((HERE, "indication"), one.message, one.hint, said.indication))
+        out += file.refused((HERE, "payloads", i), nuclide_name, name)
+    out += file.refused((HERE, "indication"), indication, said.indication)
     share = said.packing_fraction
     if share is not None and share > DENSEST[said.packing]:
         hint = f"at most {DENSEST[said.packing]:.4g}; denser cells overlap"

@@ -20,14 +20,14 @@ from pdcraft.core.conjugate import Conjugate
 from pdcraft.core.dose_rate import DoseRate
 from pdcraft.dosimetry.cell_pairs import CellShape
 from pdcraft.dosimetry.cluster_uptake import Uptake
-from pdcraft.numerics.inputs import stream
 from pdcraft.response.bed import biologically_effective_dose
 from pdcraft.response.control import expected_survivors
-from pdcraft.response.sensitivity import Repair, Sensitivity
 from pdcraft.study.micrometastases.notes import note
 from pdcraft.study.micrometastases.sizes import Sizes, sizes_of
 from pdcraft.study.recipes.metastasis_dose import MetastasisDose, metastasis_doses
 from pdcraft.study.recipes.payload_kinetics import PayloadKinetics, payload_kinetics
+from pdcraft.study.response.radiobiology import Radiobiology, radiobiology
+from pdcraft.study.response.rates import height_of, sampled_h
 
 if TYPE_CHECKING:
     from pdcraft.study.ledger import Ledger
@@ -37,17 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["micrometastases_stage"]
 
 STAGE = "micrometastases"
-POINTS, EARLIEST_h, HALF_LIVES = 36, 0.5, 12.0
 GRAY_PER_mGy, UM_PER_MM = 1e-3, 1000.0
 MORE = "share of draws in which it controls more; where neither controls counts as no"
-WORDS = {
-    "alpha_per_Gy": "alpha",
-    "alpha_beta_Gy": "alpha_beta",
-    "repair_half_life_h": "repair_half_life",
-    "doubling_time_d": "clonogen_doubling_time",
-    "clonogens_per_g": "clonogens",
-    "patient_spread": "spread_of_patients",
-}
 
 
 def micrometastases_stage(
@@ -66,7 +57,16 @@ def micrometastases_stage(
     """
     said = study.micrometastases
     assert said is not None
-    cells = _cells(study, said, ledger)
+    cells = radiobiology(
+        said.indication,
+        STAGE,
+        ledger,
+        draws=study.draws,
+        subjects=said.subjects,
+        seed=study.seed,
+        inputs=f"{STAGE}.",
+        unused=("uptake_factor",),
+    )
     sizes = sizes_of(said)
     every: list[_Found] = []
     for i, name in enumerate(said.payloads):
@@ -93,38 +93,6 @@ def _uptake(said: Micrometastases) -> Uptake:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Cells:
-    """Drawn radiobiology, shape (draws,), and α of patients about it, (draws, subjects)."""
-
-    drawn: dict[str, Floats]
-    tissue: Sensitivity
-    sources: tuple[str, ...]
-
-
-def _cells(study: StudyFile, said: Micrometastases, ledger: Ledger) -> _Cells:
-    from pdcraft.core.run import Citation
-    from pdcraft.data.indications import indication, indication_source
-
-    entity = indication(said.indication)
-    drawn = entity.draw(study.draws, stream(study.seed, STAGE))
-    scatter = stream(study.seed, f"{STAGE}.patients").standard_normal((1, said.subjects))
-    alpha = drawn["alpha_per_Gy"][:, None] * np.exp(drawn["patient_spread"][:, None] * scatter)
-    for key, words in WORDS.items():
-        if np.ptp(drawn[key]) > 0:
-            ledger.inputs[f"{STAGE}.{words}"] = drawn[key]
-    cited = [indication_source(key) for key in entity.sources]
-    sources = ledger.cite(Citation(one.key, one.text, one.doi) for one in cited)
-    tissue = Sensitivity.of(
-        alpha,
-        drawn["alpha_beta_Gy"][:, None],
-        Repair.of(drawn["repair_half_life_h"][:, None]),
-        drawn["doubling_time_d"][:, None],
-        drawn["kick_off_d"][:, None],
-    )
-    return _Cells(drawn, tissue, sources)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _Found:
     """Doses of a payload's metastases, (radii, draws), and control of settings, (draws,)."""
 
@@ -137,7 +105,7 @@ def _found(
     kinetics: PayloadKinetics,
     said: Micrometastases,
     doses: Sequence[MetastasisDose],
-    cells: _Cells,
+    cells: Radiobiology,
     sizes: Sizes,
     ledger: Ledger,
 ) -> _Found:
@@ -186,18 +154,17 @@ def _cold(one: MetastasisDose) -> float:
 
 def _course(kinetics: PayloadKinetics, given_MBq: float) -> DoseRate:
     """Activity concentration of the tumor as a dose rate of 1 Gy per MBq h/g, shape (draws,)."""
-    end = HALF_LIVES * kinetics.half_life_h
-    since = np.append(0.0, np.geomspace(min(EARLIEST_h, end / 1000.0), end, POINTS))
+    since = sampled_h(kinetics.half_life_h)
     raw = np.maximum(kinetics.tumor_per_g(since), 0.0)
-    area = np.sum(0.5 * (raw[:, 1:] + raw[:, :-1]) * np.diff(since), axis=1)
-    height = given_MBq * kinetics.tumor_h_per_g / area
+    height = height_of(since, raw, given_MBq * kinetics.tumor_h_per_g)
     return DoseRate.sampled(since, height[:, None] * raw)
 
 
-def _control(one: MetastasisDose, rate: DoseRate, cells: _Cells) -> Floats:
+def _control(one: MetastasisDose, rate: DoseRate, cells: Radiobiology) -> Floats:
     """Probability that no clonogen of one metastasis is left, shape (draws, subjects)."""
     time_h, curve = rate.samples
-    bed = biologically_effective_dose(cells.tissue, DoseRate.sampled(time_h, curve[:, None, :]))
+    tissue = cells.tissue(cells.patients_alpha_per_Gy)
+    bed = biologically_effective_dose(tissue, DoseRate.sampled(time_h, curve[:, None, :]))
     most = np.minimum(cells.drawn["clonogens_per_g"] * one.tissue_g, one.cells)[:, None]
     left = np.minimum(expected_survivors(bed, most, one.distribution), most)
     # a Poisson number of clonogens, one at least: without, it is no metastasis
@@ -223,7 +190,7 @@ def _row(
     values: Floats | float,
     region: str | None,
     arm: str,
-    cells: _Cells | None,
+    cells: Radiobiology | None,
     flags: tuple[str, ...] = (),
 ) -> None:
     sources = () if cells is None else cells.sources

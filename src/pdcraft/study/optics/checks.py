@@ -33,15 +33,12 @@ def optics_problems(study: StudyFile, file: TomlFile) -> list[Problem]:
         out.append(file.problem(("draws",), text, f"at most {MOST_DRAWS}"))
     if said.scene is None:
         return out
-    out += file.beside(("optics", "scene"), said.scene)
     if not said.times:
         text = "times are missing: when is the scene looked at?"
         out.append(file.problem(("optics",), text, 'times = ["6 h", "24 h", "72 h"]'))
     if list(said.times) != sorted(set(said.times)):
         out.append(file.problem(("optics", "times"), "times must increase"))
-    places = [(("administration", i), a) for i, a in enumerate(study.administration)]
-    for k, arm in enumerate(study.arm):
-        places += [(("arm", k, "administration", i), a) for i, a in enumerate(arm.administration)]
+    places = study.administrations()
     if not places:
         text = "nothing is given"
         out.append(file.problem(("optics",), text, 'add [[administration]] with amount = "1 mg"'))

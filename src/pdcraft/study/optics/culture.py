@@ -6,7 +6,6 @@ study's scene, if that is one, else in a well of 96 by the default reader.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from pdcraft.study.model import StudyFile
     from pdcraft.study.optics.table import Culture as CultureTable
 
-__all__ = ["CellsSeen", "culture_rows", "cytometer_histograms"]
+__all__ = ["CellsSeen", "culture_rows"]
 
 STAGE = "optics"
 KINDS: tuple[CellKind, ...] = ("cancer", "normal")
@@ -141,14 +140,6 @@ def _note(
 def _counted(molecules: float, seed: int) -> Histogram:
     sample = Sample(molecules, UPTAKE_LOG_SD, OWN_MOLECULES, OWN_LOG_SD, CELLS_COUNTED)
     return histogram(cell_signals(sample, ELECTRONS_PER_MOLECULE, READ_NOISE_e, seed), DECADES)
-
-
-def cytometer_histograms(
-    molecules_per_cell: Mapping[str, float], seed: int
-) -> dict[str, Histogram]:
-    """Histograms of samples by name, untreated cells among them as ``untreated``."""
-    named = {"untreated": 0.0, **molecules_per_cell}
-    return {name: _counted(value, seed) for name, value in named.items()}
 
 
 def _plate_slope(conjugate: Conjugate, said: CultureTable) -> float:

@@ -95,7 +95,7 @@ def optics_stage(
     sources = region_sources(scene, courses, said.regions)
     _assume(study, conjugate, scene, sources, ledger)
     mass = said.molar_mass or conjugate.molar_mass_g_per_mol
-    arms = {arm.name: arm.administration for arm in study.arm} or {None: study.administration}
+    arms = study.given
     found: dict[str, Prediction] = {}
     shown: dict[str, bytes] = {}
     for i, (arm, given) in enumerate(arms.items()):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pdcraft.core.arrays import Floats
-from pdcraft.data.files import load_toml
 from pdcraft.exposure.chain import conjugate_chain, plain_chain
 from pdcraft.exposure.course import DrugDose
 from pdcraft.exposure.linker import Linker
@@ -20,6 +19,7 @@ from pdcraft.exposure.paclitaxel import DrugDraws, paclitaxel
 from pdcraft.response.concentration import ConcentrationTag, require_tag
 from pdcraft.response.tumor_simeoni import paclitaxel_a2780
 from pdcraft.study.exposure.drug_network import carrier_network, carrier_parameters
+from pdcraft.study.exposure.setup import paclitaxel_g_per_mol
 from pdcraft.study.recipes.bench_agents import BenchAgent
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def bench_drug(
 
 def drug_mg(field: str, value: float) -> float:
     """Take an amount (nmol) or a mass (mg) of the drug to mg."""
-    molar_mass = float(load_toml("exposure", "paclitaxel.toml")["molar_mass_g_per_mol"])
+    molar_mass = paclitaxel_g_per_mol()
     return _nmol(field, value, molar_mass) * molar_mass / ng_PER_mg
 
 

@@ -124,7 +124,7 @@ def _patients(study: StudyFile, said: Response) -> list[tuple[At, str, str | Non
     if said.pretreated or said.marrow_dose == "as fitted":
         text = "these patients bring their own treatment before, and their own dose"
         out.append((here, text, "leave pretreated and marrow_dose out"))
-    given = [*study.administration, *(a for arm in study.arm for a in arm.administration)]
+    given = [one for _, one in study.administrations()]
     odd = next((a for a in given if a.amount.field != "activity_per_surface"), None)
     if odd is not None:
         text = f"'{odd.amount.text}' does not scale with the patient's body surface"

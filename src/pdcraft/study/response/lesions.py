@@ -8,61 +8,47 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.dose_rate import DoseRate
-from pdcraft.core.run import Assumption, Citation
+from pdcraft.core.run import Assumption
 from pdcraft.errors import PhysicsRangeError, StudyError
 from pdcraft.numerics.inputs import stream
 from pdcraft.response.bed import biologically_effective_dose
 from pdcraft.response.control import clonogens, control_probability
 from pdcraft.response.external_beam import Fractions, completing_fractions
-from pdcraft.response.sensitivity import Repair, Sensitivity
+from pdcraft.study.response.radiobiology import WORDS, radiobiology
 
 if TYPE_CHECKING:
     from pdcraft.study.ledger import Ledger
     from pdcraft.study.model import ExternalBeam, Lesion, Response, StudyFile
 
-__all__ = ["LesionModel", "drawn_total_Gy", "lesion_model"]
+__all__ = ["LesionModel", "drawn_total_Gy"]
 
 HOURS_PER_DAY = 24.0
 LEAST = 1e-6  # a probability below counts as none
 TYPICAL = "typical patient's radiosensitivity"
-WORDS = {
-    "alpha_per_Gy": "alpha",
-    "alpha_beta_Gy": "alpha_beta",
-    "repair_half_life_h": "repair_half_life",
-    "doubling_time_d": "clonogen_doubling_time",
-    "kick_off_d": "kick_off_time",
-    "clonogens_per_g": "clonogens",
-    "patient_spread": "spread_of_patients",
-    "uptake_factor": "uptake_factor",
-}
 
 
 class LesionModel:
     """Radiobiology of one lesion in draws, and the patients who differ in α."""
 
     def __init__(self, study: StudyFile, said: Response, lesion: Lesion, ledger: Ledger) -> None:
-        from pdcraft.data.indications import indication, indication_source
-
         self.study, self.said, self.lesion, self.ledger = study, said, lesion, ledger
         self.region = f"lesion:{lesion.name}"
-        entity = indication(lesion.indication or said.indication or "")
-        name = f"response.{self.region}"
-        self.drawn = entity.draw(study.draws, stream(study.seed, name))
-        kept = {key: v for key, v in self.drawn.items() if key in WORDS}
-        if said.uptake == "as computed":
-            kept.pop("uptake_factor")
-        for key, values in kept.items():
-            if np.ptp(values) > 0:
-                ledger.inputs[f"response.{lesion.name}_{WORDS[key]}"] = values
-        scatter = stream(study.seed, f"{name}.patients").standard_normal((1, said.subjects))
-        self.alpha = self.drawn["alpha_per_Gy"]
-        self.patients = self.alpha[:, None] * np.exp(
-            self.drawn["patient_spread"][:, None] * scatter
+        unused = ("uptake_factor",) if said.uptake == "as computed" else ()
+        self.biology = radiobiology(
+            lesion.indication or said.indication or "",
+            f"response.{self.region}",
+            ledger,
+            draws=study.draws,
+            subjects=said.subjects,
+            seed=study.seed,
+            inputs=f"response.{lesion.name}_",
+            unused=unused,
         )
-        cited = [indication_source(key) for key in entity.sources]
-        self.sources = ledger.cite(Citation(one.key, one.text, one.doi) for one in cited)
+        entity = self.biology.entity
         assumed = [
-            WORDS[k] for k, p in entity.priors.items() if k in kept and p.origin == "assumed"
+            WORDS[k]
+            for k, p in entity.priors.items()
+            if k in WORDS and k not in unused and p.origin == "assumed"
         ]
         ledger.assume(
             Assumption(
@@ -71,7 +57,7 @@ class LesionModel:
                 "uniform. Assumed, without a figure of this entity: "
                 f"{', '.join(assumed).replace('_', ' ') or 'nothing'}.",
                 entity.name,
-                self.sources,
+                self.biology.sources,
             )
         )
         uptake = (
@@ -84,18 +70,23 @@ class LesionModel:
 
     def rows(self, arm: str | None, rate: DoseRate, beam: ExternalBeam | None) -> None:
         """Add rows of one arm; `rate` has the shape (draws,)."""
+        biology = self.biology
         if self.said.uptake == "by indication":
-            rate = rate.scaled(self.drawn["uptake_factor"])
+            rate = rate.scaled(biology.drawn["uptake_factor"])
         fractions = None if beam is None else self._fractions(beam, rate)
-        bed = biologically_effective_dose(self._tissue(self.alpha), rate, fractions)
+        bed = biologically_effective_dose(
+            biology.tissue(biology.drawn["alpha_per_Gy"]), rate, fractions
+        )
         time_h, curve = rate.samples
         several = None
         if fractions is not None:
             several = Fractions(fractions.dose_Gy[:, None, :], fractions.at_h)
         of_patients = biologically_effective_dose(
-            self._tissue(self.patients), DoseRate.sampled(time_h, curve[:, None, :]), several
+            biology.tissue(biology.patients_alpha_per_Gy),
+            DoseRate.sampled(time_h, curve[:, None, :]),
+            several,
         )
-        number = clonogens(self.lesion.mass, self.drawn["clonogens_per_g"])
+        number = clonogens(self.lesion.mass, biology.drawn["clonogens_per_g"])
         control = control_probability(of_patients, number[:, None]).mean(axis=1)
         control = np.where(control < LEAST, 0.0, control)
         flags = ["with external beam" if beam is not None else "radionuclide alone"]
@@ -113,19 +104,8 @@ class LesionModel:
             origin="computed",
             region=self.region,
             arm=arm,
-            sources=self.sources,
+            sources=self.biology.sources,
             flags=flags,
-        )
-
-    def _tissue(self, alpha: Floats) -> Sensitivity:
-        column = slice(None) if alpha.ndim == 1 else (slice(None), None)
-        d = self.drawn
-        return Sensitivity.of(
-            alpha,
-            d["alpha_beta_Gy"][column],
-            Repair.of(d["repair_half_life_h"][column]),
-            d["doubling_time_d"][column],
-            d["kick_off_d"][column],
         )
 
     def _fractions(self, beam: ExternalBeam, rate: DoseRate) -> Fractions | None:
@@ -141,11 +121,6 @@ class LesionModel:
         except PhysicsRangeError as error:
             message = f"response.external_beam, {self.region}: {error}"
             raise StudyError(f"{message}; prescribe more, or leave the arm out") from None
-
-
-def lesion_model(study: StudyFile, said: Response, lesion: Lesion, ledger: Ledger) -> LesionModel:
-    """Draw a lesion's radiobiology, and note it with its sources."""
-    return LesionModel(study, said, lesion, ledger)
 
 
 def drawn_total_Gy(beam: ExternalBeam, study: StudyFile, ledger: Ledger) -> Floats:

@@ -17,7 +17,7 @@ from pdcraft.core.arrays import Floats
 from pdcraft.core.dose_rate import DoseRate
 from pdcraft.study.dosimetry.organ_rows import OrganResult
 
-__all__ = ["BolusRates", "bolus_rates"]
+__all__ = ["BolusRates", "bolus_rates", "height_of", "sampled_h"]
 
 POINTS = 36
 EARLIEST_h = 0.5
@@ -53,6 +53,25 @@ class BolusRates:
         return DoseRate.sampled(times, total)
 
 
+def sampled_h(half_life_h: float) -> Floats:
+    """Hours after a bolus at which a curve with this physical half-life is sampled."""
+    end = HALF_LIVES * half_life_h
+    return np.append(0.0, np.geomspace(min(EARLIEST_h, end / 1000.0), end, POINTS))
+
+
+def height_of(since_h: Floats, curve: Floats, wanted: Floats) -> Floats:
+    """Return factors that give sampled curves a wanted integral, 0 for curves without any.
+
+    Parameters
+    ----------
+    since_h : ndarray, shape (times,)
+    curve : ndarray, shape (..., times)
+    wanted : ndarray, shape (...)
+    """
+    area = np.sum(0.5 * (curve[..., 1:] + curve[..., :-1]) * np.diff(since_h), axis=-1)
+    return np.divide(wanted, area, out=np.zeros_like(area), where=area > 0)
+
+
 def bolus_rates(organs: OrganResult, regions: Sequence[str], half_life_h: float) -> BolusRates:
     """Take dose rates of some regions, with each draw's dose coefficient as their integral.
 
@@ -63,11 +82,8 @@ def bolus_rates(organs: OrganResult, regions: Sequence[str], half_life_h: float)
     half_life_h : float
         Physical.
     """
-    end = HALF_LIVES * half_life_h
-    since = np.append(0.0, np.geomspace(min(EARLIEST_h, end / 1000.0), end, POINTS))
+    since = sampled_h(half_life_h)
     raw = organs.rates_mGy_per_MBq_h(regions, since)
-    area = np.sum(0.5 * (raw[..., 1:] + raw[..., :-1]) * np.diff(since), axis=-1)
     wanted = np.stack([organs.regions[r].mGy_per_MBq for r in regions], axis=1)
-    height = np.divide(wanted, area, out=np.zeros_like(area), where=area > 0)
-    scaled = GRAY_PER_mGy * height[..., None] * raw
+    scaled = GRAY_PER_mGy * height_of(since, raw, wanted)[..., None] * raw
     return BolusRates(since, {region: scaled[:, i] for i, region in enumerate(regions)})

@@ -12,7 +12,7 @@ from pdcraft.core.run import Assumption
 from pdcraft.errors import StudyError
 from pdcraft.study.activity import activities_MBq
 from pdcraft.study.response.counts import MarrowModel, count_rows, marrow_model
-from pdcraft.study.response.lesions import lesion_model
+from pdcraft.study.response.lesions import LesionModel
 from pdcraft.study.response.patients import AGENT, patient_model
 from pdcraft.study.response.published import published_counts
 from pdcraft.study.response.rates import BolusRates, bolus_rates
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pdcraft.study.dosimetry.organ_rows import OrganResult
     from pdcraft.study.ledger import Ledger
-    from pdcraft.study.model import Administration, ExternalBeam, Response, StudyFile
+    from pdcraft.study.model import ExternalBeam, Response, StudyFile
 
 __all__ = ["response_stage"]
 
@@ -63,15 +63,13 @@ def response_stage(
     virtual = None
     if marrow is not None and said.patients is not None:
         virtual = VirtualTrial(study, said, marrow, ledger)
-    models = [lesion_model(study, said, one, ledger) for one in study.lesion]
+    models = [LesionModel(study, said, one, ledger) for one in study.lesion]
     patients = None
     if said.indication is not None:
         patients = patient_model(study, conjugate.name, ledger)
     if marrow is not None and conjugate.name == AGENT and said.patients is None:
         _marrow_dose(said, marrow, organs, ledger)
-    arms: dict[str | None, Sequence[Administration]]
-    arms = {arm.name: arm.administration for arm in study.arm}
-    for arm, administrations in (arms or {None: study.administration}).items():
+    for arm, administrations in study.given.items():
         starts, given = activities_MBq(administrations, study.host)
         beam = _beam_of(said, arm)
         if marrow is not None and rates is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pdcraft.data.catalogue import agent_record
 from pdcraft.data.optics.tissues import tissue_row
-from pdcraft.errors import DataError, Problem
+from pdcraft.errors import Problem
 from pdcraft.study.sweep.payloads import kinds_of
 
 if TYPE_CHECKING:
@@ -27,12 +27,9 @@ def sweep_problems(study: StudyFile, file: TomlFile) -> list[Problem]:
     out: list[Problem] = []
     names: list[str] = []
     for i, name in enumerate(said.payloads):
-        try:
-            kinds_of([name])
-            names.append(name)
-        except DataError as error:
-            one = error.problems[0]
-            out.append(file.problem((HERE, "payloads", i), one.message, one.hint, name))
+        unknown = file.refused((HERE, "payloads", i), lambda one: kinds_of([one]), name)
+        out += unknown
+        names += [] if unknown else [name]
     kinds = kinds_of(names)
     calibrated = study.kinetics is not None and study.kinetics.source == "calibrated"
     if said.payloads and (not calibrated or study.dosimetry is None or not study.lesion):
@@ -56,22 +53,14 @@ def sweep_problems(study: StudyFile, file: TomlFile) -> list[Problem]:
         )
     out += _agents(said, file)
     if kinds.dyes:
-        try:
-            tissue_row(said.tissue)
-        except DataError as error:
-            one = error.problems[0]
-            out.append(file.problem((HERE, "tissue"), one.message, one.hint, said.tissue))
+        out += file.refused((HERE, "tissue"), tissue_row, said.tissue)
     return out
 
 
 def _agents(said: Sweep, file: TomlFile) -> list[Problem]:
     out: list[Problem] = []
     for i, name in enumerate(said.agents):
-        try:
-            agent_record(name)
-        except DataError as error:
-            one = error.problems[0]
-            out.append(file.problem((HERE, "agents", i), one.message, one.hint, name))
+        out += file.refused((HERE, "agents", i), agent_record, name)
     if said.agents and said.at is None:
         hint = 'at = "2026-11-21"'
         out.append(file.problem((HERE,), "agents need the day from which days count", hint))
