@@ -24,7 +24,8 @@ from pdcraft.anatomy.skeleton import BONES, skeleton
 from pdcraft.core.body import Body, BodyMasses
 from pdcraft.core.names import index_of, look_up
 from pdcraft.data.materials import material
-from pdcraft.data.stylised import Column, column, csv_rows, red_marrow_shares
+from pdcraft.data.files import csv_rows
+from pdcraft.data.stylised import Column, column, red_marrow_shares
 
 __all__ = ["STYLISED", "shapes_of", "stylised_body", "without_volumes"]
 

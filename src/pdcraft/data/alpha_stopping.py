@@ -9,11 +9,10 @@ References
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.data.files import text_of
+from pdcraft.data.files import csv_rows
 from pdcraft.physics.alpha import RangeTable
 
 __all__ = ["HIGHEST_keV", "alpha_stopping", "water_alpha_ranges"]
@@ -29,8 +28,7 @@ def alpha_stopping() -> dict[str, Floats]:
     Keys ``energy_keV``, ``electronic_MeV_cm2_per_g``, ``nuclear_MeV_cm2_per_g``,
     ``csda_range_g_per_cm2``, ``detour_factor``; each of shape (nodes,), 1 keV to 10 MeV.
     """
-    lines = text_of("alpha_stopping.csv").splitlines()
-    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    rows = csv_rows("alpha_stopping.csv")
     return {key: frozen([float(r[key]) for r in rows], key) for key in rows[0]}
 
 

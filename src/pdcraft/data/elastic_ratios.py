@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
+from pdcraft.data.files import load_npz
 from pdcraft.errors import DataError
 
 __all__ = ["SCALE", "ENERGY_keV", "U", "ratios"]
@@ -22,13 +22,12 @@ SCALE = 2.5e-4  # of the stored integers: logarithms are good to half of it
 
 @cache
 def _table() -> dict[int, Floats]:
-    with files("pdcraft.data").joinpath("elastic_ratios.npz").open("rb") as stream:
-        stored = np.load(stream)
-        logs = stored["log_ratio"] * SCALE
-        return {
-            int(z): frozen(row, f"elastic ratios of Z = {z}")
-            for z, row in zip(stored["elements"], logs, strict=True)
-        }
+    stored = load_npz("elastic_ratios.npz")
+    logs = stored["log_ratio"] * SCALE
+    return {
+        int(z): frozen(row, f"elastic ratios of Z = {z}")
+        for z, row in zip(stored["elements"], logs, strict=True)
+    }
 
 
 def ratios(z: int) -> Floats:

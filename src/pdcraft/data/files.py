@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -9,7 +10,7 @@ from typing import Any
 
 from pdcraft.errors import DataError
 
-__all__ = ["example_files", "load_toml", "text_of"]
+__all__ = ["csv_rows", "example_files", "load_npz", "load_toml", "text_of"]
 
 
 def text_of(*path: str) -> str:
@@ -20,6 +21,20 @@ def text_of(*path: str) -> str:
 def load_toml(*path: str) -> dict[str, Any]:
     """Content of a packaged TOML file under ``pdcraft/data``."""
     return tomllib.loads(text_of(*path))
+
+
+def csv_rows(*path: str) -> list[dict[str, str]]:
+    """Rows of a packaged CSV; lines that start with ``#`` are comments."""
+    lines = [line for line in text_of(*path).splitlines() if line and not line.startswith("#")]
+    return list(csv.DictReader(lines))
+
+
+def load_npz(name: str) -> dict[str, Any]:
+    """Arrays of a packaged NPZ file under ``pdcraft/data``, by name."""
+    import numpy as np
+
+    with files("pdcraft.data").joinpath(name).open("rb") as stream:
+        return dict(np.load(stream))
 
 
 def _examples() -> Traversable:

@@ -16,7 +16,6 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,8 +41,6 @@ __all__ = [
     "incoherent_share",
     "mu_en_cm2_per_g",
     "photon_coefficients",
-    "water_mu_en_cm2_per_g",
-    "water_photons",
 ]
 
 Composition = tuple[tuple[int, float], ...]
@@ -218,12 +215,6 @@ def photon_coefficients(composition: Composition, energy_keV: ArrayLike) -> Phot
     )
 
 
-@cache
-def water_photons() -> PhotonCoefficients:
-    """Coefficients of water on the grid of point kernels: 1 keV to 3 MeV, 160 steps."""
-    return photon_coefficients(WATER, np.geomspace(LOWEST_keV, HIGHEST_keV, 161))
-
-
 def mu_en_cm2_per_g(composition: Composition, energy_keV: ArrayLike) -> Floats:
     """Mass energy-absorption coefficient of a mixture.
 
@@ -250,8 +241,3 @@ def mu_en_cm2_per_g(composition: Composition, energy_keV: ArrayLike) -> Floats:
     """
     energy = np.asarray(energy_keV, dtype=np.float64)
     return photon_coefficients(composition, energy).energy_transfer.reshape(energy.shape)
-
-
-def water_mu_en_cm2_per_g(energy_keV: ArrayLike) -> Floats:
-    """Mass energy-absorption coefficient of water; see `mu_en_cm2_per_g`."""
-    return mu_en_cm2_per_g(WATER, energy_keV)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
+from pdcraft.data.files import load_npz
 
 __all__ = [
     "GROUPS",
@@ -52,8 +52,7 @@ class KernelTable:
 
 @cache
 def _stored() -> dict[str, Any]:
-    with files("pdcraft.data").joinpath("point_kernels.npz").open("rb") as stream:
-        return dict(np.load(stream))
+    return load_npz("point_kernels.npz")
 
 
 @cache

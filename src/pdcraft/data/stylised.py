@@ -9,13 +9,12 @@ References
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from pdcraft.data.files import text_of
+from pdcraft.data.files import csv_rows
 from pdcraft.errors import DataError
 
 __all__ = [
@@ -23,7 +22,6 @@ __all__ = [
     "Column",
     "ReferenceVolume",
     "column",
-    "csv_rows",
     "red_marrow_shares",
     "reference_volumes",
     "unverified_entries",
@@ -32,12 +30,6 @@ __all__ = [
 #: Columns of the family: ages 5 and 10, 15 and adult female, adult male.
 COLUMNS = ("05", "10", "15AF", "AM")
 ADULT = "AM"
-
-
-def csv_rows(*path: str) -> list[dict[str, str]]:
-    """Rows of a packaged CSV; lines that start with ``#`` are comments."""
-    lines = [line for line in text_of(*path).splitlines() if line and not line.startswith("#")]
-    return list(csv.DictReader(lines))
 
 
 @dataclass(frozen=True, slots=True)

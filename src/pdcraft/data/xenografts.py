@@ -6,17 +6,15 @@ indication: it never carries the name of a cell line.
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
 from pdcraft.core.names import index_of, look_up
-from pdcraft.data.files import load_toml
+from pdcraft.data.files import csv_rows, load_toml
 from pdcraft.data.indications import indications
 from pdcraft.errors import DataError
 
@@ -243,10 +241,8 @@ def _number(text: str) -> float | None:
 @cache
 def growth_records() -> tuple[GrowthRecord, ...]:
     """All growth records, as ``growth.csv`` has them."""
-    path = files("pdcraft.data").joinpath("xenografts", "growth.csv")
-    lines = [x for x in path.read_text(encoding="utf-8").splitlines() if not x.startswith("#")]
     out: list[GrowthRecord] = []
-    for row in csv.DictReader(lines):
+    for row in csv_rows("xenografts", "growth.csv"):
         rate = _number(row["lambda0_per_d"])
         if rate is None or not rate > 0:
             raise DataError(f"growth.csv: {row['record']}: lambda0_per_d is above zero")

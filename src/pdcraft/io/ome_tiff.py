@@ -10,9 +10,8 @@ from __future__ import annotations
 import hashlib
 import io
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,11 +19,8 @@ import numpy as np
 from pdcraft import __version__
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
-from pdcraft.io.atomic import write_files
 
-__all__ = ["ImageChannel", "ome_tiff_bytes", "ome_tiff_path", "write_ome_tiff"]
-
-SUFFIXES = (".ome.tif", ".ome.tiff")
+__all__ = ["ImageChannel", "ome_tiff_bytes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +43,6 @@ class ImageChannel:
     excitation_nm: float | None = None
     emission_nm: float | None = None
     exposure_s: float | None = None
-
-
-def ome_tiff_path(path: Path) -> Path:
-    """Check the name of an image to write.
-
-    Raises
-    ------
-    DataError
-        Unless it ends in ``.ome.tif`` or ``.ome.tiff``.
-    """
-    if not path.name.lower().endswith(SUFFIXES):
-        raise DataError(f"'{path}' must end in .ome.tif, e.g. {path.stem.split('.')[0]}.ome.tif")
-    return path
 
 
 def ome_tiff_bytes(
@@ -130,11 +113,3 @@ def _channels(channels: Sequence[ImageChannel]) -> dict[str, list[Any]]:
             out[key] = values
             out[f"{key}Unit"] = ["nm"] * len(values)
     return out
-
-
-def write_ome_tiff(
-    path: Path, images: Floats, channels: Sequence[ImageChannel], pixel_mm: tuple[float, float]
-) -> Mapping[str, Path]:
-    """Write an OME-TIFF, whole or not at all; returns ``{"image": path}``."""
-    write_files({ome_tiff_path(path): ome_tiff_bytes(images, channels, pixel_mm)})
-    return {"image": path}

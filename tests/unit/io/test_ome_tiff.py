@@ -8,7 +8,7 @@ import pytest
 import tifffile
 
 from pdcraft.errors import DataError
-from pdcraft.io.ome_tiff import ImageChannel, ome_tiff_bytes, write_ome_tiff
+from pdcraft.io.ome_tiff import ImageChannel, ome_tiff_bytes
 
 NS = {"o": "http://www.openmicroscopy.org/Schemas/OME/2016-06"}
 IMAGES = np.arange(24.0).reshape(2, 3, 4) / 7
@@ -20,7 +20,7 @@ CHANNELS = [
 
 def test_pixels_and_facts_come_back(tmp_path):
     path = tmp_path / "a.ome.tif"
-    write_ome_tiff(path, IMAGES, CHANNELS, (0.25, 0.5))
+    path.write_bytes(ome_tiff_bytes(IMAGES, CHANNELS, (0.25, 0.5)))
     with tifffile.TiffFile(path) as file:
         assert file.is_ome
         assert file.series[0].axes == "CYX"
@@ -57,9 +57,7 @@ def test_channels_without_wavelength_are_written_without():
     assert channel.get("EmissionWavelength") is None
 
 
-def test_what_cannot_be_written_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"must end in \.ome\.tif, e\.g\. a\.ome\.tif"):
-        write_ome_tiff(tmp_path / "a.png", IMAGES, CHANNELS, (1, 1))
+def test_what_cannot_be_written_is_refused():
     with pytest.raises(DataError, match=r"shape \(2, 3, 4\) for 1 channels"):
         ome_tiff_bytes(IMAGES, CHANNELS[:1], (1, 1))
     with pytest.raises(DataError, match="not finite in 32 bits"):
