@@ -83,7 +83,6 @@ class CultureUptake:
     membrane_pmol, retained_pmol, medium_pmol : ndarray, shape (draw, time)
         Amounts in the well: outer membranes, rafts and what lies behind them, medium.
     cells : float
-    cell_mass_ng : ndarray, shape (draw,)
     """
 
     times_h: Floats
@@ -91,10 +90,9 @@ class CultureUptake:
     retained_pmol: Floats
     medium_pmol: Floats
     cells: float
-    cell_mass_ng: Floats
 
     def __post_init__(self) -> None:
-        for name in ("times_h", "membrane_pmol", "retained_pmol", "medium_pmol", "cell_mass_ng"):
+        for name in ("times_h", "membrane_pmol", "retained_pmol", "medium_pmol"):
             object.__setattr__(self, name, frozen(getattr(self, name), f"culture {name}"))
 
     @property
@@ -172,7 +170,6 @@ def culture_uptake(
         parts["retained"],
         parts["medium"],
         culture.cells,
-        dish["cell_mass_ng"],
     )
 
 
