@@ -11,10 +11,11 @@ import numpy as np
 
 from pdcraft.anatomy import flank_center_cm, mouse_body, region_of, stylised_body, with_tumor
 from pdcraft.data.body_fractions import mouse_fractions
-from pdcraft.transport.bodies import mono, prepare_body
+from pdcraft.transport.bodies import prepare_body
 from pdcraft.transport.body_cells import BodyCells, region_at
 from pdcraft.transport.body_fractions import settings_of
 from pdcraft.transport.compile import kernel
+from pdcraft.transport.emissions import mono
 from pdcraft.transport.lesion_fractions import lesion_fractions
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE
 from pdcraft.transport.tally import BETA, PHOTON

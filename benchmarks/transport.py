@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from pdcraft.data.emissions import electron_nodes, photon_lines
 from pdcraft.data.materials import material
 from pdcraft.data.nuclides import nuclide
+from pdcraft.transport.emissions import groups_of
 from pdcraft.transport.voxel_sums import VoxelTally
-from pdcraft.transport.voxels import VoxelPhantom, transport_voxels
+from pdcraft.transport.voxels import VoxelPhantom, transport_groups
 
 EGSNRC_DECAYS_PER_S = {"1 keV": 10_000.0, "10 keV": 33_000.0}  # 128³, one core, measured before
 DECAYS = 4_000_000
@@ -52,10 +53,12 @@ def run(
 ) -> tuple[VoxelTally, float, float]:
     """Transport iodine-131; returns the result, wall and CPU seconds."""
     wall, cpu = time.perf_counter(), time.process_time()
-    tally = transport_voxels(
+    source = nuclide("I-131")
+    tally = transport_groups(
         matter(phantom),
-        nuclide("I-131"),
+        groups_of(source),
         phantom.source,
+        soft_keV=source.local_keV,
         max_histories=decays,
         precision=1e-9,
         threads=threads,

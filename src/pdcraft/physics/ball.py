@@ -9,6 +9,10 @@ ball of radius b with the chance
 (the share of a sphere's surface that lies within another sphere). Lengths in any one unit, as long
 as all arguments share it.
 
+Here steps are spread over the width of a shell, in closed form, and only points of the source are
+summed: for many cells, far apart, whose shells are wide. `pdcraft.physics.sphere_pairs` averages
+over source and target at once, for steps of one length: for one cell and fine shells.
+
 References
 ----------
 .. [Goddu94] S.M. Goddu, D.V. Rao, R.W. Howell, J. Nucl. Med. 35, 303 (1994): the geometric

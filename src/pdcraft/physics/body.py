@@ -126,19 +126,18 @@ def lean_body_mass_kg(
     >>> lean_body_mass_kg([False, True], 170.0, 70.0).round(1).tolist()
     [54.5, 44.2]
     """
-    height, mass = _of_a_person(height_cm, mass_kg, "lean body mass")
+    height, mass = _of_a_person(height_cm, mass_kg, "lean body mass", "check the units")
     index = mass / (height / 100.0) ** 2
     woman = np.asarray(female, dtype=bool)
     return 9270.0 * mass / np.where(woman, 8780.0 + 244.0 * index, 6680.0 + 216.0 * index)
 
 
 def _of_a_person(
-    height_cm: ArrayLike, mass_kg: ArrayLike, what: str
+    height_cm: ArrayLike, mass_kg: ArrayLike, what: str, instead: str = "give body_surface itself"
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     height, mass = np.asarray(height_cm, dtype=float), np.asarray(mass_kg, dtype=float)
     if not (np.all((height >= 30) & (height <= 250)) and np.all((mass >= 1) & (mass <= 400))):
         raise PhysicsRangeError(
-            f"{what} holds from 30 to 250 cm and 1 to 400 kg, got {height} cm, {mass} kg; "
-            "give body_surface itself"
+            f"{what} holds from 30 to 250 cm and 1 to 400 kg, got {height} cm, {mass} kg; {instead}"
         )
     return height, mass

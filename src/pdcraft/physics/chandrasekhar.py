@@ -3,7 +3,8 @@ r"""Light on a half space of isotropic scatterers: Chandrasekhar's H function an
 No refraction (n = 1), scattering alike in all directions, albedo a below 1, light from one
 direction. Reflectance and radiance follow exactly, and with them the fluorescence of a dye that is
 spread evenly and does not change the albedo between the two wavelengths: a photon that the dye
-absorbs and re-emits acts as scattering, so a small dye changes a by (µa,dye Y)/µt.
+absorbs and re-emits acts as scattering, so a small dye changes a by (µa,dye Y)/µt, with the quantum
+yield Y, and its fluorescence is that change times the slope by the albedo.
 
 References
 ----------
@@ -20,8 +21,6 @@ from numpy.typing import ArrayLike, NDArray
 from pdcraft.errors import PhysicsRangeError
 
 __all__ = [
-    "fluorescence_exitance",
-    "fluorescence_radiance",
     "h_function",
     "h_function_slope",
     "nadir_radiance",
@@ -112,22 +111,3 @@ def nadir_radiance_slope(albedo: float) -> float:
     """Give the derivative of the nadir radiance by the albedo."""
     h, slope = float(h_function(1.0, albedo)), float(h_function_slope(1.0, albedo))
     return (h * h + 2.0 * albedo * h * slope) / (8.0 * math.pi)
-
-
-def fluorescence_exitance(albedo: float, dye_share: float) -> float:
-    """Fluorescence photons that leave, per photon that comes in.
-
-    Parameters
-    ----------
-    albedo : float
-        Of tissue and dye together, the same at both wavelengths.
-    dye_share : float
-        µa,dye times quantum yield over µt; small: fluorescence that is absorbed and emitted again
-        by the dye is not counted.
-    """
-    return dye_share * reflectance_slope(albedo)
-
-
-def fluorescence_radiance(albedo: float, dye_share: float) -> float:
-    """Fluorescence photon radiance straight up over the photon irradiance, 1/sr."""
-    return dye_share * nadir_radiance_slope(albedo)

@@ -67,6 +67,6 @@ def compound_poisson(single: Floats, mean_events: float) -> Floats:
             "grid of single events, or the normal law of so many"
         )
     size = next_fast_len(size, real=True)
-    phase = np.fft.rfft(single, size)
-    out = np.fft.irfft(np.exp(mean_events * (phase - 1.0)), size)
+    transform = np.fft.rfft(single, size)
+    out = np.fft.irfft(np.exp(mean_events * (transform - 1.0)), size)
     return np.maximum(out, 0.0)

@@ -1,8 +1,7 @@
 r"""Electrons slowing down in water: collision stopping power and range (ICRU 37).
 
 Kinetic energies in keV, mass stopping powers in MeV cm²/g, ranges in g/cm² (so cm of water of
-density 1 g/cm³). Energy lost to bremsstrahlung is left out: ranges come
-out 0.5% long at 2 MeV.
+density 1 g/cm³). Energy lost to bremsstrahlung is left out: ranges come out 0.5% long at 2 MeV.
 
 References
 ----------
@@ -18,13 +17,24 @@ from numpy.typing import ArrayLike, NDArray
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.physics import collision, density_effect
 
-__all__ = ["csda_range_g_per_cm2", "water_stopping_MeV_cm2_per_g"]
+__all__ = [
+    "WATER_Z_OVER_A_mol_per_g",
+    "csda_range_g_per_cm2",
+    "water_oscillators",
+    "water_stopping_MeV_cm2_per_g",
+]
 
 WATER_Z_OVER_A_mol_per_g = 10.0 / 18.01528
 # shells of H and O: electrons per molecule, binding energy in eV [Car75]_
 WATER_SHELLS = (2.0, 2.0, 2.0, 4.0), (13.6, 538.0, 28.48, 13.62)
 LOWEST_keV, HIGHEST_keV = 0.5, 1e4
 RANGE_GRID_keV = np.geomspace(LOWEST_keV, HIGHEST_keV, 400)
+
+
+def water_oscillators(mean_excitation_eV: float) -> density_effect.Oscillators:
+    """Electrons of liquid water of 1 g/mL as oscillators: four shells."""
+    plasma = density_effect.plasma_energy_eV(WATER_Z_OVER_A_mol_per_g, 1.0)
+    return density_effect.oscillators(*WATER_SHELLS, mean_excitation_eV, plasma)
 
 
 def water_stopping_MeV_cm2_per_g(
@@ -55,8 +65,7 @@ def water_stopping_MeV_cm2_per_g(
             f"the stopping power of water holds from {LOWEST_keV:g} to {HIGHEST_keV:g} keV, got "
             f"{energy.min():g} to {energy.max():g} keV; deposit slower electrons on the spot"
         )
-    plasma = density_effect.plasma_energy_eV(WATER_Z_OVER_A_mol_per_g, 1.0)
-    matter = density_effect.oscillators(*WATER_SHELLS, mean_excitation_eV, plasma)
+    matter = water_oscillators(mean_excitation_eV)
     delta = density_effect.delta(collision.momentum2(energy), matter)
     return collision.stopping_MeV_cm2_per_g(
         energy, WATER_Z_OVER_A_mol_per_g, mean_excitation_eV, delta

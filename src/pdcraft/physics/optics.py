@@ -7,7 +7,6 @@ References
 ----------
 .. [Jacques13] S.L. Jacques, Phys. Med. Biol. 58, R37 (2013), doi:10.1088/0031-9155/58/11/R37
 .. [Jacques98] S.L. Jacques, Skin optics summary (1998), omlc.org/news/jan98/skinoptics.html
-.. [HG41] L.G. Henyey, J.L. Greenstein, Astrophys. J. 93, 70 (1941), doi:10.1086/144246
 .. [BornWolf] M. Born, E. Wolf, Principles of Optics, 7th ed., section 1.5.2
 """
 
@@ -27,12 +26,10 @@ __all__ = [
     "effective_attenuation_per_mm",
     "fluence_decay",
     "fresnel_reflectance",
-    "henyey_greenstein",
     "inner_filter_factor",
     "melanosome_absorption_per_mm",
     "power_law_scattering_per_mm",
     "quenched_yield",
-    "reduced_scattering_per_mm",
     "specular_reflectance",
 ]
 
@@ -86,29 +83,10 @@ def power_law_scattering_per_mm(wavelength_nm: T, at_500_nm_per_mm: float, power
     return musp  # pyright: ignore[reportReturnType]
 
 
-def reduced_scattering_per_mm(mus_per_mm: T, g: float) -> T:
-    """Reduced scattering coefficient, mus (1 - g), per mm."""
-    return mus_per_mm * (1.0 - g)
-
-
 def effective_attenuation_per_mm(mua_per_mm: T, musp_per_mm: T) -> T:
     r"""Attenuation deep in a medium by diffusion, :math:`\sqrt{3\mu_a(\mu_a+\mu_s')}`, per mm."""
     rate = (3.0 * mua_per_mm * (mua_per_mm + musp_per_mm)) ** 0.5
     return rate  # pyright: ignore[reportReturnType]
-
-
-def henyey_greenstein(cosine: T, g: float) -> T:
-    """Phase function of [HG41]_ per steradian; its integral over the sphere is 1.
-
-    Raises
-    ------
-    PhysicsRangeError
-        Unless -1 < g < 1.
-    """
-    if not -1.0 < g < 1.0:
-        raise PhysicsRangeError(f"g = {g:g}: the mean cosine of scattering lies between -1 and 1")
-    value = (1.0 - g * g) / (4.0 * math.pi * (1.0 + g * g - 2.0 * g * cosine) ** 1.5)
-    return value  # pyright: ignore[reportReturnType]
 
 
 def specular_reflectance(n_outside: float, n_inside: float) -> float:

@@ -20,7 +20,6 @@ __all__ = [
     "diffuse_radiance",
     "disc_projected_solid_angle_sr",
     "electrons",
-    "emitted_power_ratio",
     "photon_energy_J",
     "photons_per_J",
 ]
@@ -37,17 +36,6 @@ def photon_energy_J(wavelength_nm: ArrayLike) -> NDArray[np.float64]:
 def photons_per_J(wavelength_nm: ArrayLike) -> NDArray[np.float64]:
     r"""Photons in a joule of light, :math:`\lambda/hc`."""
     return np.asarray(wavelength_nm, dtype=np.float64) / PLANCK_TIMES_LIGHT_J_nm
-
-
-def emitted_power_ratio(
-    quantum_yield: ArrayLike, excitation_nm: ArrayLike, emission_nm: ArrayLike
-) -> NDArray[np.float64]:
-    r"""Power emitted per power absorbed, a yield of photons times their energies' ratio."""
-    return (
-        np.asarray(quantum_yield, dtype=np.float64)
-        * np.asarray(excitation_nm, dtype=np.float64)
-        / np.asarray(emission_nm, dtype=np.float64)
-    )
 
 
 def diffuse_radiance(irradiance: ArrayLike, reflectance: ArrayLike) -> NDArray[np.float64]:

@@ -41,8 +41,8 @@ from pdcraft.errors import PhysicsRangeError
 from pdcraft.physics import collision, density_effect, moller, soft_collisions
 from pdcraft.physics.constants import AVOGADRO_per_mol
 from pdcraft.physics.electron import (
-    WATER_SHELLS,
     WATER_Z_OVER_A_mol_per_g,
+    water_oscillators,
     water_stopping_MeV_cm2_per_g,
 )
 from pdcraft.physics.quadrature import cumulative_simpson, gauss_legendre
@@ -75,7 +75,7 @@ RECOILS = 48  # nodes of the recoil's integral
 def recoil_limits_keV(energy_keV: ArrayLike, resonance_keV: ArrayLike) -> tuple[Floats, Floats]:
     r"""Least and greatest recoil of a collision with one oscillator; equal where none is possible.
 
-    The least solves :math:`\sqrt{Q} = \sqrt{E} - \sqrt{E - W' - Q}`, by iteration from below; the
+    The least solves :math:`\sqrt{Q} = \sqrt{E} - \sqrt{E - W' - Q}`, a quadratic in it; the
     greatest is where the two electrons that leave are alike, :math:`(E - W')/2`.
 
     Parameters
@@ -186,8 +186,7 @@ def oscillator_stopping_MeV_cm2_per_g(
     """
     energy = np.asarray(energy_keV, dtype=np.float64)
     flat = energy.reshape(-1)
-    plasma = density_effect.plasma_energy_eV(WATER_Z_OVER_A_mol_per_g, 1.0)
-    matter = density_effect.oscillators(*WATER_SHELLS, mean_excitation_eV, plasma)
+    matter = water_oscillators(mean_excitation_eV)
     delta = density_effect.delta(collision.momentum2(flat), matter)
     distant = soft_collisions.distant_logarithms(flat, matter, delta)
     total = moller.front_b_keV(flat) * (distant @ matter.strength)

@@ -6,6 +6,8 @@ S shifted by d, averaged over directions (cross-covariance; `physics.sphere` has
 Energy that a point source leaves at distance d, weighted so and added up, is the energy that T
 absorbs: exact for any point kernel, and symmetric in S and T. Shells follow by differences.
 
+`pdcraft.physics.ball` has single points as sources and steps spread over the width of a shell.
+
 Lengths in any one unit, as long as all arguments share it.
 
 References

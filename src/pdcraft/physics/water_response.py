@@ -25,12 +25,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pdcraft.errors import PhysicsRangeError
+from pdcraft.physics.density_effect import plasma_energy_eV
+from pdcraft.physics.electron import WATER_Z_OVER_A_mol_per_g
 
 __all__ = ["K_SHARE", "PLASMA_eV", "energy_loss_function", "optical_oscillators"]
 
 Floats = NDArray[np.float64]
 
-PLASMA_eV = 28.816 * float(np.sqrt(10.0 / 18.01528))  # all electrons of water as free, 1 g/mL
+PLASMA_eV = plasma_energy_eV(WATER_Z_OVER_A_mol_per_g, 1.0)  # all electrons of water as free
 K_SHARE = 0.1788  # of the oscillator strength: two electrons of ten, less what Pauli forbids
 GAP_eV = 7.0
 # resonance, width in eV, strength, threshold [Emf07]_

@@ -12,7 +12,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-__all__ = ["in_order", "thread_count"]
+import numpy as np
+
+from pdcraft.core.arrays import Floats
+from pdcraft.errors import DataError
+
+__all__ = ["in_order", "std_err", "thread_count"]
 
 Result = TypeVar("Result")
 
@@ -21,8 +26,6 @@ def thread_count(threads: int | None) -> int:
     """Return the asked number of threads, or one for each processor that this process may use."""
     if threads is not None:
         if threads < 1:
-            from pdcraft.errors import DataError
-
             raise DataError(f"threads: {threads} is not a number of threads; give 1 or more")
         return threads
     if hasattr(os, "sched_getaffinity"):
@@ -53,3 +56,8 @@ def in_order(
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def std_err(batches: Floats) -> Floats:
+    """Give the standard error of the mean over batches, the first axis, from their spread."""
+    return batches.std(axis=0, ddof=1) / np.sqrt(len(batches))

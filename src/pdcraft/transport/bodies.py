@@ -13,6 +13,7 @@ from pdcraft.core.body import Body
 from pdcraft.core.material import Material
 from pdcraft.data.materials import material
 from pdcraft.errors import DataError
+from pdcraft.transport.batches import std_err
 from pdcraft.transport.body_cells import MIXED, BodyCells, body_cells
 from pdcraft.transport.emissions import Group, emissions_of
 from pdcraft.transport.engine import (
@@ -25,7 +26,7 @@ from pdcraft.transport.engine import (
 from pdcraft.transport.geometry import BODY, MAKE_ELECTRONS, TRANSPORT, Geometry
 from pdcraft.transport.history import VOLUME, Source
 from pdcraft.transport.settings import Settings
-from pdcraft.transport.tally import CELLS, EMITTED, ESCAPED, NO_MARROW, TYPES, MarrowBins, Tally
+from pdcraft.transport.tally import EMITTED, ESCAPED, NO_MARROW, MarrowBins, tally_of_cells
 
 __all__ = [
     "CELLS_PER_EDGE",
@@ -34,7 +35,6 @@ __all__ = [
     "BodyTally",
     "BodyTransport",
     "marrow_bins_keV",
-    "mono",
     "prepare_body",
 ]
 
@@ -108,9 +108,7 @@ class BodyTransport:
         cells = np.flatnonzero(there).astype(np.int64)
         if not cells.size:
             raise DataError(f"{self.body.name}: no place is left for the source '{name}'")
-        none = np.zeros(1, np.int64)
-        control = np.zeros(0, np.uint8)
-        return Source(VOLUME, 0.0, 0.0, 0.0, 0.0, 0.0, cells, activity, none, control)
+        return Source(VOLUME, cell=cells, keep=activity)
 
     def run(
         self,
@@ -141,7 +139,6 @@ class BodyTransport:
         regions = len(self.body.regions)
         index = [self.materials.index(material(m)) for m in self.body.materials]
         flags = TRANSPORT | MAKE_ELECTRONS if self.secondaries else 0
-        columns = regions + self.marrow.bins
         longest_mm = self.cells.edge * max(self.cells.nx, self.cells.ny, self.cells.nz)
         problem = Problem(
             prepare_photons(self.materials, settings.photoelectric),
@@ -153,7 +150,7 @@ class BodyTransport:
             ),
             source or self.source(name),
             emissions_of(groups, settings),
-            Tally(CELLS, np.zeros((len(TYPES), columns)), 0.0, 0.0, np.zeros(4), self.marrow),
+            tally_of_cells(regions + self.marrow.bins, self.marrow),
             options_of(settings, reject=True, most_free_mm=FREE_PER_BODY * longest_mm),
         )  # fmt: skip
         size = max(1, histories // batches)
@@ -161,14 +158,12 @@ class BodyTransport:
             problem, batches, size, seed, threads, progress, words=f"{name}: {{:,}} histories"
         )
         array = energies.sum(axis=1)
-        error = array.std(axis=0, ddof=1) / math.sqrt(batches)
         marrow = 1000.0 * array[:, regions:]  # keV/mm³ at 1 g/mL is 1000 keV/g
-        marrow_error = marrow.sum(axis=1).std(ddof=1) / math.sqrt(batches)
         return BodyTally(
             array[:, :regions].mean(axis=0),
-            error[:regions],
+            std_err(array[:, :regions]),
             marrow.mean(axis=0),
-            float(marrow_error),
+            float(std_err(marrow.sum(axis=1))),
             float(balance[EMITTED]),
             float(balance[ESCAPED]),
             batches * size,
@@ -208,8 +203,3 @@ def prepare_body(
             len(body.regions), names.index(MARROW_MATERIAL), math.log(edges[0]), per_log, n, per_mm3
         )
     return BodyTransport(body, cells, tuple(material(m) for m in names), marrow, secondaries)
-
-
-def mono(particle: int, row: int, energy_keV: float) -> tuple[Group, ...]:
-    """One particle of one energy per history."""
-    return (Group(particle, row, np.array([energy_keV]), np.zeros(1), np.ones(1)),)

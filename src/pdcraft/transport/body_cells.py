@@ -21,6 +21,7 @@ __all__ = [
     "NO_BODY",
     "OUTSIDE",
     "BodyCells",
+    "FAR_mm",
     "body_cells",
     "nearest_change_mm",
     "region_at",
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 OUTSIDE, MIXED = -1, -2
-FAR_mm = 1e30
+FAR_mm = 1e30  # where there is no boundary
 NEAR_mm = 1e-5  # to which the place of a boundary on a track is found
 SQRT2 = math.sqrt(2.0)
 KIND, SENSE, FIRST = 0, 1, 2  # columns of a surface; its ten coefficients begin at FIRST

@@ -26,9 +26,9 @@ from pdcraft.transport.bodies import (
     BodyTally,
     BodyTransport,
     marrow_bins_keV,
-    mono,
     prepare_body,
 )
+from pdcraft.transport.emissions import mono
 from pdcraft.transport.history import Source
 from pdcraft.transport.settings import Settings
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE
@@ -40,6 +40,7 @@ __all__ = [
     "PHOTON_keV",
     "both_ways",
     "compute_fractions",
+    "settings_of",
     "sources_of",
 ]
 

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.physics.constants import ELECTRON_REST_keV
+from pdcraft.transport.between import between
 from pdcraft.transport.compile import inlined, kernel
 from pdcraft.transport.data_types import ElectronData
 from pdcraft.transport.geometry import (
@@ -93,7 +94,7 @@ def pack(data: ElectronData) -> ElectronKernelData:
     flow = np.stack([data.stopping, data.scatter / data.hard_mean_K, events, data.csda_mm], -1)
     nodes = data.stopping.shape[-1]
     energy = data.lowest_keV * np.exp(np.arange(nodes) / data.nodes_per_log)
-    per_keV = data.radiation / np.gradient(data.csda_mm, energy, axis=-1) ** -1
+    per_keV = data.radiation * np.gradient(data.csda_mm, energy, axis=-1)
     steps = 0.5 * (per_keV[..., 1:] + per_keV[..., :-1]) * np.diff(energy)
     to_come = np.concatenate([np.zeros_like(per_keV[..., :1]), np.cumsum(steps, axis=-1)], axis=-1)
     event = np.stack([data.collision, data.radiation, data.annihilation, to_come], -1)
@@ -132,10 +133,9 @@ def hard_deflection(
     rng: NDArray[np.uint64],
 ) -> float:
     """Draw the cosine of an elastic deflection beyond the cut angle."""
-    turn = d.turn[charge, mat, node]
-    after = d.turn[charge, mat, node + 1]
-    cut = turn[4] + frac * (after[4] - turn[4])
-    screening = turn[5] + frac * (after[5] - turn[5])
+    turn = d.turn[charge, mat]
+    cut = between(turn, node, frac, 4)
+    screening = between(turn, node, frac, 5)
     j = node // d.coarse
     if uniform(rng) * d.coarse < node - j * d.coarse + frac:
         j += 1
@@ -197,7 +197,7 @@ def stop_here(
         pos = (math.log(energy_keV) - d.log_lowest) * d.nodes_per_log
         i = int(pos)
         event = d.event[charge, mat]
-        number = event[i, 3] + (pos - i) * (event[i + 1, 3] - event[i, 3])
+        number = between(event, i, pos - i, 3)
         if uniform(rng) < number:  # at most one: numbers are far below 1
             target = uniform(rng) * number
             low, high = 0, i + 1
@@ -278,15 +278,15 @@ def electron(
             i = int(pos)
             f = pos - i
             if o.reject and charge == 0:  # positrons may annihilate on the way
-                csda = flow[i, 3] + f * (flow[i + 1, 3] - flow[i, 3])
+                csda = between(flow, i, f, 3)
                 stop = csda < rho * nearest_face_mm(g, x, y, z, ix, iy, iz)
         if stop:
             return stop_here(
                 d, g, t, o, rng, stack, n, charge, mat, weight, e, x, y, z, ix, iy, iz, row, scores
             )
-        stopping = rho * (flow[i, 0] + f * (flow[i + 1, 0] - flow[i, 0]))
-        turns = rho * (flow[i, 1] + f * (flow[i + 1, 1] - flow[i, 1]))
-        events = rho * (flow[i, 2] + f * (flow[i + 1, 2] - flow[i, 2]))
+        stopping = rho * between(flow, i, f, 0)
+        turns = rho * between(flow, i, f, 1)
+        events = rho * between(flow, i, f, 2)
         longest = o.loss * e / stopping
         face_mm, face = boundary_mm(g, x, y, z, u, v, w, ix, iy, iz, longest)
         longest = min(face_mm, longest)
@@ -300,9 +300,9 @@ def electron(
         )
         i = max(0, int(pos))
         f = pos - i
-        stopping = rho * (flow[i, 0] + f * (flow[i + 1, 0] - flow[i, 0]))
-        turns = rho * (flow[i, 1] + f * (flow[i + 1, 1] - flow[i, 1]))
-        events = rho * (flow[i, 2] + f * (flow[i + 1, 2] - flow[i, 2]))
+        stopping = rho * between(flow, i, f, 0)
+        turns = rho * between(flow, i, f, 1)
+        events = rho * between(flow, i, f, 2)
         turn_mm, event_mm = to_turn / turns, to_event / events
         ds = min(longest, min(turn_mm, event_mm))
         loss = min(e, stopping * ds)
@@ -334,14 +334,14 @@ def electron(
         i = int(pos)
         f = pos - i
         if ds == turn_mm and hinge:
-            turn, after = d.turn[charge, mat, i], d.turn[charge, mat, i + 1]
-            k = interval * (turn[0] + f * (after[0] - turn[0]))
-            first = k * (turn[1] + f * (after[1] - turn[1]))
-            second = k * (turn[2] + f * (after[2] - turn[2]))
+            turn = d.turn[charge, mat]
+            k = interval * between(turn, i, f, 0)
+            first = k * between(turn, i, f, 1)
+            second = k * between(turn, i, f, 2)
             cosine = soft_deflection(first, second, rng)
             a, b = azimuth(rng)
             u, v, w = deflect(u, v, w, cosine, a, b)
-            variance = mass_path * (turn[3] + f * (after[3] - turn[3]))
+            variance = mass_path * between(turn, i, f, 3)
             jump = math.sqrt(3.0 * variance) * (2.0 * uniform(rng) - 1.0)
             jump = min(LARGEST_JUMP * e, max(-LARGEST_JUMP * e, jump))
             if scores:
@@ -360,10 +360,10 @@ def electron(
             hinge = True
         else:
             to_event = exponential(rng)
-            event, after = d.event[charge, mat, i], d.event[charge, mat, i + 1]
-            collision = event[0] + f * (after[0] - event[0])
-            radiation = event[1] + f * (after[1] - event[1])
-            annihilation = event[2] + f * (after[2] - event[2])
+            event = d.event[charge, mat]
+            collision = between(event, i, f, 0)
+            radiation = between(event, i, f, 1)
+            annihilation = between(event, i, f, 2)
             chosen = uniform(rng) * (collision + radiation + annihilation)
             cp, sp = azimuth(rng)
             if chosen < collision:

@@ -17,7 +17,14 @@ from pdcraft.transport.settings import Settings
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE, POSITRON_PARTICLE
 from pdcraft.transport.tally import AUGER, BETA, PHOTON, POSITRON, TYPES
 
-__all__ = ["Group", "emissions_of", "groups_of", "largest_photon_keV", "mean_electron_keV"]
+__all__ = [
+    "Group",
+    "emissions_of",
+    "groups_of",
+    "largest_photon_keV",
+    "mean_electron_keV",
+    "mono",
+]
 
 HIGHEST_keV = 3000.0
 
@@ -41,6 +48,11 @@ class Group:
     low_keV: NDArray[np.float64]
     width_keV: NDArray[np.float64]
     per_decay: NDArray[np.float64]
+
+
+def mono(particle: int, row: int, energy_keV: float) -> tuple[Group, ...]:
+    """One particle of one energy per decay."""
+    return (Group(particle, row, np.array([energy_keV]), np.zeros(1), np.ones(1)),)
 
 
 def groups_of(nuclide: Nuclide) -> tuple[Group, ...]:

@@ -14,8 +14,6 @@ Takes a quarter of an hour of one processor. The same versions and machine give 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -31,10 +29,11 @@ from pdcraft.data.materials import material
 from pdcraft.physics.electron import csda_range_g_per_cm2
 from pdcraft.physics.quadrature import gauss_legendre
 from pdcraft.physics.sphere import geometric_reduction
-from pdcraft.transport.emissions import Group
+from pdcraft.transport.batches import std_err
+from pdcraft.transport.emissions import mono
 from pdcraft.transport.engine import prepare_photons
 from pdcraft.transport.point import PointKernel, point_kernel
-from pdcraft.transport.settings import Settings
+from pdcraft.transport.settings import Settings, signed_text
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE, POSITRON_PARTICLE
 from pdcraft.transport.tally import BETA, PHOTON, POSITRON
 
@@ -84,7 +83,7 @@ def electron_row(energy_keV: float, particle: int, water: Material) -> tuple[Flo
     more = 1.0 if particle == POSITRON_PARTICLE else max(1.0, _cheap(energy_keV, MOST_ELECTRONS))
     for thin, histories in ELECTRON_RUNS:
         run = point_kernel(
-            _one(particle, row, energy_keV),
+            mono(particle, row, energy_keV),
             water,
             histories=int(histories * more),
             batches=BATCHES,
@@ -99,7 +98,7 @@ def electron_row(energy_keV: float, particle: int, water: Material) -> tuple[Flo
         if thin == 0.0:
             kept = float(run.energy_keV[:, row].sum(axis=1).mean()) / energy_keV
     means = np.array([v.mean(axis=0) for v in values])
-    errors = np.array([_std_err(v) for v in values])
+    errors = np.array([std_err(v) for v in values])
     fraction, rel_err = _combined(means, errors)
     return (*_small_spheres(fraction, rel_err, SCALED_RADIUS, 1.0), kept)
 
@@ -120,7 +119,7 @@ def photon_row(energy_keV: float, water: Material) -> tuple[Floats, Floats]:
         histories: float, settings: Settings, thin_mm: float = 0.0, first: bool = False
     ) -> Floats:
         kernel = point_kernel(
-            _one(PHOTON_PARTICLE, PHOTON, energy_keV),
+            mono(PHOTON_PARTICLE, PHOTON, energy_keV),
             water,
             histories=int(histories),
             batches=BATCHES,
@@ -150,7 +149,7 @@ def photon_row(energy_keV: float, water: Material) -> tuple[Floats, Floats]:
         same = run(histories, AT_REST)
         ratio = full.mean(axis=0) / same.mean(axis=0)
         ratios.append(ratio)
-        errors.append(_std_err(full - ratio * same) / same.mean(axis=0))
+        errors.append(std_err(full - ratio * same) / same.mean(axis=0))
     k, k_err = _combined(np.array(ratios), np.array(errors))
     rel_err = np.hypot(rest_err / at_rest, k_err)
     return _small_spheres(k * at_rest, rel_err, RADIUS_mm, 2.0)
@@ -170,16 +169,8 @@ def _cheap(energy_keV: float, most: float) -> float:
     return min(most, (FULL_keV / energy_keV) ** COST_POWER)
 
 
-def _one(particle: int, row: int, energy_keV: float) -> tuple[Group, ...]:
-    return (Group(particle, row, np.array([energy_keV]), np.zeros(1), np.ones(1)),)
-
-
 def _fractions(kernel: PointKernel, energy_keV: float) -> Floats:
     return kernel.absorbed_by_batch_keV(RADIUS_mm).sum(axis=1) / energy_keV
-
-
-def _std_err(batches: Floats) -> Floats:
-    return batches.std(axis=0, ddof=1) / np.sqrt(len(batches))
 
 
 def _controlled(batches: Floats, control: Floats, exact: Floats) -> tuple[Floats, Floats]:
@@ -188,7 +179,7 @@ def _controlled(batches: Floats, control: Floats, exact: Floats) -> tuple[Floats
     variance = np.maximum((centered**2).sum(axis=0), 1e-300)
     slope = (centered * (batches - batches.mean(axis=0))).sum(axis=0) / variance
     residual = batches - slope * control
-    return residual.mean(axis=0) + slope * exact, _std_err(residual)
+    return residual.mean(axis=0) + slope * exact, std_err(residual)
 
 
 def _combined(means: Floats, errors: Floats) -> tuple[Floats, Floats]:
@@ -236,9 +227,7 @@ def settings_text() -> str:
         "water_I_eV": 78.0,
         "density_g_per_mL": 1.0,
     }
-    text = json.dumps(asked, sort_keys=True)
-    asked["sha256"] = hashlib.sha256(text.encode()).hexdigest()
-    return json.dumps(asked, sort_keys=True)
+    return signed_text(asked)
 
 
 def write(

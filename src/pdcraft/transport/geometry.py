@@ -12,7 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pdcraft.transport.body_cells import NO_BODY, BodyCells, nearest_change_mm, region_change_mm
+from pdcraft.transport.body_cells import (
+    NO_BODY,
+    BodyCells,
+    FAR_mm,
+    nearest_change_mm,
+    region_change_mm,
+)
 from pdcraft.transport.compile import inlined
 
 __all__ = [
@@ -28,13 +34,13 @@ __all__ = [
     "cell_index",
     "cross",
     "nearest_face_mm",
+    "spheres",
 ]
 
 SPHERES, VOXELS, BODY = 0, 1, 2
 MATERIAL_BITS = 63
 MAKE_ELECTRONS = 64  # photon interactions here set electrons free
 TRANSPORT = 128  # secondary electrons score here; without it photons score by track length
-FAR_mm = 1e30
 
 
 class Geometry(NamedTuple):
@@ -58,6 +64,13 @@ class Geometry(NamedTuple):
     cell: NDArray[np.uint8]
     density: NDArray[np.float32]  # g/mL
     body: BodyCells = NO_BODY
+
+
+def spheres(
+    radius_mm: NDArray[np.float64], cell: NDArray[np.uint8], density: NDArray[np.float32]
+) -> Geometry:
+    """Lay concentric spheres; without a radius one medium fills all space."""
+    return Geometry(SPHERES, 0, 0, 0, 1.0, 1.0, 1.0, -1, radius_mm, cell, density)
 
 
 @inlined

@@ -51,8 +51,7 @@ def woodcock(
 
 def fly(
     p: Any, g: Any, t: Any, o: Any, rng: Any, stack: Any, n: int, weight: float, e: float,
-    x: float, y: float, z: float, u: float, v: float, w: float, ix: int, iy: int, iz: int,
-    row: int, stretch: int,
+    x: float, y: float, z: float, u: float, v: float, w: float, ix: int, row: int, stretch: int,
 ) -> int:  # fmt: skip
     """Stand for photons in spheres, of which the card has none."""
     return n

@@ -13,13 +13,13 @@ from pdcraft.transport.body_cells import region_at
 from pdcraft.transport.compile import inlined, kernel
 from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.electron import ElectronKernelData, Options, electron
-from pdcraft.transport.geometry import BODY, VOXELS, Geometry, cell_index
+from pdcraft.transport.geometry import BODY, MATERIAL_BITS, VOXELS, Geometry, cell_index
 from pdcraft.transport.photon import fly, march
 from pdcraft.transport.photon_body import woodcock
 from pdcraft.transport.photon_interaction import collide, node_of
 from pdcraft.transport.rng import pick, start_history, uniform
 from pdcraft.transport.sampling import isotropic
-from pdcraft.transport.stack import PHOTON_PARTICLE, POSITRON_PARTICLE
+from pdcraft.transport.stack import PHOTON_PARTICLE, POSITRON_PARTICLE, UNFOLLOWED_PHOTON
 from pdcraft.transport.tally import EMITTED, Tally, accumulate, score
 
 __all__ = ["Emissions", "Source", "run_histories"]
@@ -43,15 +43,15 @@ class Source(NamedTuple):
     """
 
     kind: int
-    x: float
-    y: float
-    z: float
-    inner: float
-    outer: float
-    cell: NDArray[np.int64]
-    keep: NDArray[np.float64]
-    alias: NDArray[np.int64]
-    control: NDArray[np.uint8]
+    x: float = 0.0
+    y: float = 0.0
+    z: float = 0.0
+    inner: float = 0.0
+    outer: float = 0.0
+    cell: NDArray[np.int64] = np.zeros(0, np.int64)
+    keep: NDArray[np.float64] = np.zeros(0)
+    alias: NDArray[np.int64] = np.zeros(0, np.int64)
+    control: NDArray[np.uint8] = np.zeros(0, np.uint8)
 
 
 class Emissions(NamedTuple):
@@ -61,8 +61,7 @@ class Emissions(NamedTuple):
     width.
     """
 
-    particle: NDArray[np.int64]  # (groups,): as in `pdcraft.transport.stack`; 3: a photon that
-    # interacts where it starts and is not followed (tests of charged-particle equilibrium)
+    particle: NDArray[np.int64]  # (groups,): as in `pdcraft.transport.stack`
     row: NDArray[np.int64]  # (groups,): radiation type
     number: NDArray[np.float64]  # (groups,): per decay
     first: NDArray[np.int64]  # (groups + 1,): entries of a group
@@ -180,9 +179,7 @@ def follow(
                 p, g, t, o, rng, stack, n, weight, e, x, y, z, u, v, w, ix, row, mus, kermas
             )
         else:
-            n = fly(
-                p, g, t, o, rng, stack, n, weight, e, x, y, z, u, v, w, ix, iy, iz, row, stretch
-            )
+            n = fly(p, g, t, o, rng, stack, n, weight, e, x, y, z, u, v, w, ix, row, stretch)
             stretch = 0
 
 
@@ -231,12 +228,12 @@ def run_histories(
                 if particle == POSITRON_PARTICLE:
                     accumulate(t.balance, EMITTED, 2.0 * ELECTRON_REST_keV)
                 n = 0
-                if particle == 3:
+                if particle == UNFOLLOWED_PHOTON:
                     node, frac = node_of(p, e)
                     flags = int(g.cell[index])
                     _, _, _, _, n = collide(
-                        p, t, o, rng, stack, 0, 1.0, e, node, frac, flags & 63, x, y, z, u, v, w,
-                        ix, iy, iz, index, em.row[group], flags,
+                        p, t, o, rng, stack, 0, 1.0, e, node, frac, flags & MATERIAL_BITS, x, y, z,
+                        u, v, w, ix, iy, iz, index, em.row[group], flags,
                     )  # fmt: skip
                     while n > 0 and stack[n - 1, 0] == PHOTON_PARTICLE:
                         n -= 1

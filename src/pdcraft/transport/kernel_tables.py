@@ -10,8 +10,6 @@ Takes some minutes of one processor. The same versions and machine give the same
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -24,9 +22,9 @@ import pdcraft
 from pdcraft.data.materials import material
 from pdcraft.data.point_kernels import GROUPS, SCALE, SCALED_DISTANCE, DISTANCE_mm
 from pdcraft.physics.slow_electron import SlowModel, range_g_per_cm2
-from pdcraft.transport.emissions import Group
+from pdcraft.transport.emissions import mono
 from pdcraft.transport.point import PointKernel, point_kernel
-from pdcraft.transport.settings import Settings
+from pdcraft.transport.settings import Settings, signed_text
 from pdcraft.transport.slow_data import slow_data
 from pdcraft.transport.slow_electron import slow_point_kernel
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE, POSITRON_PARTICLE
@@ -64,10 +62,6 @@ LOWEST_mm = 1e-7
 NEIGHBORS = 5  # shells whose variances count together when runs are combined
 
 
-def _one(particle: int, row: int, energy_keV: float) -> tuple[Group, ...]:
-    return (Group(particle, row, np.array([energy_keV]), np.zeros(1), np.ones(1)),)
-
-
 def _grouped(batches: Floats) -> Floats:
     """Mean of the batches of each group, the first axis."""
     return batches.reshape(GROUPS, -1, *batches.shape[1:]).mean(axis=1)
@@ -102,7 +96,7 @@ def fast_row(energy_keV: float, particle: int = ELECTRON) -> Floats:
     runs: list[Floats] = []
     for thin, histories in RUNS:
         run = point_kernel(
-            _one(particle, row, energy_keV),
+            mono(particle, row, energy_keV),
             material("water"),
             histories=int(histories * more),
             batches=BATCHES,
@@ -123,7 +117,7 @@ def fast_row(energy_keV: float, particle: int = ELECTRON) -> Floats:
 def photon_row(energy_keV: float) -> Floats:
     """Share of a photon's energy in shells of `DISTANCE_mm`, shape (groups, shells)."""
     run = point_kernel(
-        _one(PHOTON_PARTICLE, PHOTON, energy_keV),
+        mono(PHOTON_PARTICLE, PHOTON, energy_keV),
         material("water"),
         histories=PHOTON_HISTORIES,
         batches=BATCHES,
@@ -164,7 +158,7 @@ def _combined(runs: list[Floats]) -> Floats:
 
 def settings_text() -> str:
     """All that decides the numbers, as one line of JSON, with its own hash."""
-    asked: dict[str, Any] = {
+    asked = {
         "pdcraft": pdcraft.__version__,
         "seed": SEED,
         "batches": BATCHES,
@@ -177,9 +171,7 @@ def settings_text() -> str:
         "water_I_eV": 78.0,
         "density_g_per_mL": 1.0,
     }
-    text = json.dumps(asked, sort_keys=True)
-    asked["sha256"] = hashlib.sha256(text.encode()).hexdigest()
-    return json.dumps(asked, sort_keys=True)
+    return signed_text(asked)
 
 
 def main(path: Path) -> None:

@@ -21,10 +21,9 @@ from pdcraft.data.files import load_toml
 from pdcraft.errors import DataError
 from pdcraft.transport.data_types import PhotonData
 
-__all__ = ["FAMILIES", "Photoelectric", "normalized"]
+__all__ = ["Photoelectric", "normalized"]
 
 Photoelectric = Literal["xcom", "normalized"]
-FAMILIES: tuple[Photoelectric, ...] = ("xcom", "normalized")
 
 
 def normalized(data: PhotonData, materials: tuple[Material, ...]) -> PhotonData:

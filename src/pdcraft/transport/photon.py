@@ -11,6 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from pdcraft.transport.between import between
 from pdcraft.transport.compile import inlined, kernel
 from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.electron import Options
@@ -20,7 +21,6 @@ from pdcraft.transport.geometry import (
     FAR_mm,
     Geometry,
     boundary_mm,
-    cell_index,
     cross,
 )
 from pdcraft.transport.photon_interaction import collide, local, node_of
@@ -50,26 +50,21 @@ def fly(
     u: float,
     v: float,
     w: float,
-    ix: int,
-    iy: int,
-    iz: int,
+    shell: int,
     row: int,
     stretch: int,
 ) -> int:
-    """Follow a photon through any geometry from collision to collision, scoring no track length.
+    """Follow a photon through spheres from collision to collision, scoring no track length.
 
     With ``stretch`` the first flight in the one medium is drawn half from its own law, half
     uniformly in the logarithm of the distance, and weighted: small spheres see enough collisions.
     """
-    index = cell_index(g, ix, iy, iz)
     while e > o.photon_cutoff_keV:
         node, frac = node_of(p, e)
         paths = exponential(rng)
         if stretch:
-            mat = int(g.cell[index]) & MATERIAL_BITS
-            mu = float(g.density[index]) * (
-                p.total[node, mat] + frac * (p.total[node + 1, mat] - p.total[node, mat])
-            )
+            mat = int(g.cell[shell]) & MATERIAL_BITS
+            mu = float(g.density[shell]) * between(p.total, node, frac, mat)
             s = paths / mu
             if uniform(rng) < 0.5:
                 s = NEAREST_mm * math.exp(SPAN * uniform(rng))
@@ -79,29 +74,23 @@ def fly(
             paths = mu * s
             stretch = 0
         while True:
-            flags = int(g.cell[index])
+            flags = int(g.cell[shell])
             mat = flags & MATERIAL_BITS
-            mu = float(g.density[index]) * (
-                p.total[node, mat] + frac * (p.total[node + 1, mat] - p.total[node, mat])
-            )
-            face_mm, face = boundary_mm(g, x, y, z, u, v, w, ix, iy, iz, FAR_mm)
+            mu = float(g.density[shell]) * between(p.total, node, frac, mat)
+            face_mm, face = boundary_mm(g, x, y, z, u, v, w, shell, 0, 0, FAR_mm)
             if mu * face_mm > paths:
                 s = paths / mu
                 x, y, z = x + u * s, y + v * s, z + w * s
                 break
             paths -= mu * face_mm
             x, y, z = x + u * face_mm, y + v * face_mm, z + w * face_mm
-            ix, iy, iz = cross(g, face, u, v, w, ix, iy, iz)
-            index = cell_index(g, ix, iy, iz)
-            if index < 0:
-                accumulate(t.balance, ESCAPED, weight * e)
-                return n
+            shell, _, _ = cross(g, face, u, v, w, shell, 0, 0)
         e, u, v, w, n = collide(
-            p, t, o, rng, stack, n, weight, e, node, frac, mat, x, y, z, u, v, w, ix, iy, iz, index,
-            row, flags,
+            p, t, o, rng, stack, n, weight, e, node, frac, mat, x, y, z, u, v, w, shell, 0, 0,
+            shell, row, flags,
         )  # fmt: skip
     if e > 0.0:
-        local(t, int(g.cell[index]) & TRANSPORT, row, index, x, y, z, weight * e)
+        local(t, int(g.cell[shell]) & TRANSPORT, row, shell, x, y, z, weight * e)
     return n
 
 
@@ -126,7 +115,7 @@ def outside(
     mat = g.surround
     while e > o.photon_cutoff_keV:
         node, frac = node_of(p, e)
-        mu = p.total[node, mat] + frac * (p.total[node + 1, mat] - p.total[node, mat])
+        mu = between(p.total, node, frac, mat)
         s = exponential(rng) / mu
         near, far = 0.0, FAR_mm
         for at, along, size in ((x, u, lx), (y, v, ly), (z, w, lz)):
@@ -177,8 +166,8 @@ def march(
     while e > o.photon_cutoff_keV:
         node, frac = node_of(p, e)
         for m in range(materials):
-            mus[m] = p.total[node, m] + frac * (p.total[node + 1, m] - p.total[node, m])
-            k = p.kerma[node, m] + frac * (p.kerma[node + 1, m] - p.kerma[node, m])
+            mus[m] = between(p.total, node, frac, m)
+            k = between(p.kerma, node, frac, m)
             kermas[m] = weight * k
         paths = exponential(rng)
         none = np.uint64(0)
@@ -243,10 +232,11 @@ def march(
                 index += sz
         x, y, z = x + u * s, y + v * s, z + w * s
         if out:
-            if g.surround < 0:
-                accumulate(t.balance, ESCAPED, weight * e)
-                return n
-            e, x, y, z, u, v, w = outside(p, g, t, o, rng, stack, e, x, y, z, u, v, w)
+            before = e
+            e = 0.0
+            if g.surround >= 0:
+                e, x, y, z, u, v, w = outside(p, g, t, o, rng, stack, before, x, y, z, u, v, w)
+            accumulate(t.balance, ESCAPED, weight * (before - e))
             if e <= 0.0:
                 return n
             ix = max(0, min(int(x / g.hx), nx - 1))

@@ -17,6 +17,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from pdcraft.transport.between import between
 from pdcraft.transport.body_cells import OUTSIDE, region_at
 from pdcraft.transport.compile import kernel
 from pdcraft.transport.data_types import PhotonData
@@ -61,8 +62,8 @@ def woodcock(
         node, frac = node_of(p, e)
         highest = 1.0 / o.most_free_mm
         for m in range(materials):
-            mus[m] = p.total[node, m] + frac * (p.total[node + 1, m] - p.total[node, m])
-            kermas[m] = p.kerma[node, m] + frac * (p.kerma[node + 1, m] - p.kerma[node, m])
+            mus[m] = between(p.total, node, frac, m)
+            kermas[m] = between(p.kerma, node, frac, m)
         for r in range(g.cell.size):
             highest = max(highest, float(g.density[r]) * mus[int(g.cell[r]) & MATERIAL_BITS])
         free = 1.0 / highest

@@ -8,7 +8,6 @@ the accuracy.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,7 +101,7 @@ def photon_data(
     Returns
     -------
     PhotonData
-        Arrays are read-only; equal arguments give the same object.
+        Arrays are read-only. `pdcraft.transport.engine.prepare_photons` keeps them.
 
     Raises
     ------
@@ -115,13 +114,6 @@ def photon_data(
         raise DataError(
             f"radiated has {len(radiated)} functions for {len(materials)} materials; give one each"
         )
-    return _photon_data(tuple(materials), radiated)
-
-
-@lru_cache(maxsize=8)
-def _photon_data(
-    materials: tuple[Material, ...], radiated: tuple[Radiated, ...] | None
-) -> PhotonData:
     numbers = tuple(sorted({z for m in materials for z, _ in m.mass_fractions}))
     rows = {z: row for row, z in enumerate(numbers)}
     energy = _grid_keV(numbers)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from pdcraft.physics.compton import HC_keV_angstrom
 from pdcraft.physics.constants import ELECTRON_REST_keV
+from pdcraft.transport.between import between
 from pdcraft.transport.compile import inlined, kernel
 from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.electron import Options
@@ -255,9 +256,9 @@ def collide(
     flags: int,
 ) -> tuple[float, float, float, float, int]:
     """Let a photon interact; returns its energy (0: absorbed), direction and the stack's size."""
-    total = p.total[node, mat] + frac * (p.total[node + 1, mat] - p.total[node, mat])
+    total = between(p.total, node, frac, mat)
     q = uniform(rng) * total
-    photo = p.photo[node, mat] + frac * (p.photo[node + 1, mat] - p.photo[node, mat])
+    photo = between(p.photo, node, frac, mat)
     if q < photo:
         n = photoelectric(
             p, t, o, rng, stack, n, weight, e, node, mat, x, y, z, u, v, w, ix, iy, iz, index, row,
@@ -266,7 +267,7 @@ def collide(
         return 0.0, u, v, w, n
     cp, sp = azimuth(rng)
     after = p.photo_compton
-    if q < after[node, mat] + frac * (after[node + 1, mat] - after[node, mat]):
+    if q < between(after, node, frac, mat):
         kept, cosine = bound_compton(p, mat, e, rng)
         if flags & MAKE_ELECTRONS:
             recoil = compton_electron_cosine(e, kept, cosine)
@@ -278,7 +279,7 @@ def collide(
         a, b, c = deflect(u, v, w, cosine, cp, sp)
         return e * kept, a, b, c, n
     after = p.photo_compton_rayleigh
-    if q < after[node, mat] + frac * (after[node + 1, mat] - after[node, mat]):
+    if q < between(after, node, frac, mat):
         a, b, c = deflect(u, v, w, rayleigh_cosine(p, mat, e, rng), cp, sp)
         return e, a, b, c, n
     kinetic = max(0.0, e - 2.0 * M)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from pdcraft.core.material import Material
 from pdcraft.physics.sphere import geometric_reduction
+from pdcraft.transport.batches import std_err
 from pdcraft.transport.data_types import PhotonData
 from pdcraft.transport.emissions import Group, emissions_of
 from pdcraft.transport.engine import (
@@ -27,7 +28,7 @@ from pdcraft.transport.engine import (
     prepare_electrons,
     prepare_photons,
 )
-from pdcraft.transport.geometry import MAKE_ELECTRONS, SPHERES, TRANSPORT, Geometry
+from pdcraft.transport.geometry import MAKE_ELECTRONS, TRANSPORT, spheres
 from pdcraft.transport.history import POINT, Source
 from pdcraft.transport.settings import Settings
 from pdcraft.transport.tally import EMITTED, SHELLS, TYPES, Tally
@@ -70,7 +71,7 @@ class PointKernel:
         mean, std_err : ndarray, shape (types + 1,)
             keV per decay by type; the last entry is their sum.
         """
-        return self._statistics(self.absorbed_by_batch_keV(np.array([radius_mm]))[..., 0])
+        return _statistics(self.absorbed_by_batch_keV(np.array([radius_mm]))[..., 0])
 
     def absorbed_by_batch_keV(self, radius_mm: Floats) -> Floats:
         """Energy absorbed in spheres, keV per decay, shape (batches, types, radii)."""
@@ -90,11 +91,13 @@ class PointKernel:
         with np.errstate(invalid="ignore"):
             share = (b**3 - a**3) / (high**3 - low**3)
         share[-1] = 1.0 if outer_mm == math.inf else 0.0
-        return self._statistics(self.energy_keV @ share)
+        return _statistics(self.energy_keV @ share)
 
-    def _statistics(self, values: Floats) -> tuple[Floats, Floats]:
-        values = np.concatenate([values, values.sum(axis=1, keepdims=True)], axis=1)
-        return values.mean(axis=0), values.std(axis=0, ddof=1) / math.sqrt(len(values))
+
+def _statistics(values: Floats) -> tuple[Floats, Floats]:
+    """Mean over batches and its standard error, (types + 1,), from (batches, types)."""
+    values = np.concatenate([values, values.sum(axis=1, keepdims=True)], axis=1)
+    return values.mean(axis=0), std_err(values)
 
 
 def point_kernel(
@@ -141,14 +144,10 @@ def point_kernel(
     electrons = prepare_electrons((material,), settings)
     n = round(SHELLS_PER_DECADE * math.log10(HIGHEST_mm / lowest_mm))
     edges = np.concatenate([[0.0], np.geomspace(lowest_mm, HIGHEST_mm, n + 1), [np.inf]])
-    none = np.zeros(0)
     rho = material.density_g_per_mL
-    geometry = Geometry(
-        SPHERES, 0, 0, 0, 1.0, 1.0, 1.0, -1, none,
-        np.array([TRANSPORT | MAKE_ELECTRONS], np.uint8), np.array([rho], np.float32),
-    )  # fmt: skip
-    index = np.zeros(1, np.int64)
-    source = Source(POINT, 0.0, 0.0, 0.0, 0.0, 0.0, index, np.ones(1), index, np.zeros(0, np.uint8))
+    everywhere = spheres(
+        np.zeros(0), np.array([TRANSPORT | MAKE_ELECTRONS], np.uint8), np.array([rho], np.float32)
+    )
     tally = Tally(
         SHELLS,
         np.zeros((len(TYPES), n + 2)),
@@ -159,8 +158,8 @@ def point_kernel(
     problem = Problem(
         photons,
         electrons,
-        geometry,
-        source,
+        everywhere,
+        Source(POINT),
         emissions_of(groups, settings, soft_keV),
         tally,
         options_of(settings, reject=False, stretch=True, thin_mm=thin_mm, thin_most=thin_most),

@@ -112,8 +112,6 @@ def compton_electron_cosine(energy_keV: float, kept: float, cos_theta: float) ->
 def sauter_cosine(electron_keV: float, rng: NDArray[np.uint64]) -> float:
     """Draw the cosine of a photoelectron to the photon: Sauter's K-shell distribution [PEN]_."""
     gamma = 1.0 + electron_keV / M
-    if electron_keV > 1000.0 * M:
-        return 1.0
     beta = math.sqrt(1.0 - 1.0 / (gamma * gamma))
     a = 1.0 / beta - 1.0
     b = 0.5 * beta * gamma * (gamma - 1.0) * (gamma - 2.0)

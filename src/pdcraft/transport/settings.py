@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, get_args
 
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.physics.electron import csda_range_g_per_cm2
+from pdcraft.transport.photoelectric import Photoelectric
 
-__all__ = ["Settings", "settings_for"]
+__all__ = ["Settings", "settings_for", "signed_text"]
 
 CUTOFFS_keV = (1.0, 2.0, 5.0, 10.0, 20.0)
 LENGTHS_PER_TRACK_END = 200.0
@@ -21,18 +25,23 @@ class Settings:
     Parameters
     ----------
     deflection : float
-        Mean K (path over transport mean free path) between hard elastic deflections: 0.02 to 0.3.
+        Mean K (path over transport mean free path) between hard elastic deflections: 0.005 to 0.3.
         Smaller is slower and closer to single scattering.
     loss : float
-        Greatest share of its energy that an electron loses within one segment, 0.01 to 0.3.
+        Greatest share of its energy that an electron loses within one segment, 0.005 to 0.3.
     hard_loss_keV : float
-        Collisions that lose more are simulated one by one, 0.2 keV or more.
+        Collisions that lose more are simulated one by one, 0.2 to 3000 keV.
     hard_photon_keV : float
-        Bremsstrahlung photons above are made, 1 keV or more.
+        Bremsstrahlung photons above are made, 1 to 3000 keV.
     electron_cutoff_keV, photon_cutoff_keV : float
-        Slower electrons and softer photons are absorbed on the spot.
+        Slower electrons and softer photons are absorbed on the spot; from 0.5 and 1 to 3000 keV.
     photoelectric : {"xcom", "normalized"}
         Family of photoelectric cross sections (`pdcraft.transport.photoelectric`).
+
+    Raises
+    ------
+    PhysicsRangeError
+        For a number outside its range, or an unknown family.
     """
 
     deflection: float = 0.05
@@ -41,7 +50,7 @@ class Settings:
     hard_photon_keV: float = 1.0
     electron_cutoff_keV: float = 1.0
     photon_cutoff_keV: float = 1.0
-    photoelectric: Literal["xcom", "normalized"] = "xcom"
+    photoelectric: Photoelectric = "xcom"
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -58,6 +67,11 @@ class Settings:
                     f"transport setting {name} is {value:g}; it must lie within {low:g} and "
                     f"{high:g}"
                 )
+        if self.photoelectric not in get_args(Photoelectric):
+            raise PhysicsRangeError(
+                f"transport setting photoelectric is '{self.photoelectric}'; it is one of "
+                f"{', '.join(get_args(Photoelectric))}"
+            )
 
 
 def settings_for(length_mm: float, step: float = 0.1) -> Settings:
@@ -83,4 +97,12 @@ def settings_for(length_mm: float, step: float = 0.1) -> Settings:
         hard_photon_keV=cutoff,
         electron_cutoff_keV=cutoff,
         photon_cutoff_keV=1.0,
+    )
+
+
+def signed_text(asked: Mapping[str, Any]) -> str:
+    """Write all that decides the numbers of a shipped table as a line of JSON, with its hash."""
+    text = json.dumps(asked, sort_keys=True)
+    return json.dumps(
+        {**asked, "sha256": hashlib.sha256(text.encode()).hexdigest()}, sort_keys=True
     )

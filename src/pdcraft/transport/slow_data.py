@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.data.electron_elements import electron_element
+from pdcraft.data.materials import material
 from pdcraft.physics import elastic, slow_electron, water_response
 from pdcraft.physics.atomic_density import SlaterAtom
 from pdcraft.physics.quadrature import cumulative_simpson
 from pdcraft.physics.slow_electron import SlowModel
+from pdcraft.transport.elastic_table import atom_like, cross_sections_b
 from pdcraft.transport.electron_elastic import PER_GRAM, atom_b
 
 __all__ = ["CUTOFF_keV", "HIGHEST_keV", "SlowData", "slow_data"]
@@ -119,14 +121,10 @@ def _elastic() -> tuple[Floats, Floats]:
 
 def _molecule(energy_keV: float, mu: Floats) -> Floats:
     """Elastic cross section of water per gram and unit of mu, 1/mm per g/mL."""
-    from pdcraft.data.materials import material
-
     fractions = material("water").mass_fractions
     if energy_keV >= PARTIAL_WAVES_keV:
         atoms = {z: atom_b(z, np.array([energy_keV]))[0, 0] for z, _ in fractions}
     else:
-        from pdcraft.transport.elastic_table import cross_sections_b
-
         zs = [z for z, _ in fractions]
         sections = cross_sections_b([_atom(z) for z in zs], energy_keV, mu)[:, 0]
         atoms = dict(zip(zs, sections, strict=True))
@@ -138,6 +136,4 @@ def _molecule(energy_keV: float, mu: Floats) -> Floats:
 
 @cache
 def _atom(z: int) -> SlaterAtom:
-    from pdcraft.transport.elastic_table import atom_like
-
     return atom_like(z)

@@ -22,6 +22,7 @@ from pdcraft.transport.compile import inlined, kernel
 from pdcraft.transport.rng import exponential, key_of, start_history, uniform
 from pdcraft.transport.sampling import azimuth, deflect, isotropic, moller_loss_keV
 from pdcraft.transport.slow_data import CUTOFF_keV, HIGHEST_keV, SlowData
+from pdcraft.transport.tally import shell_of
 
 __all__ = ["follow_slow", "slow_point_kernel"]
 
@@ -29,23 +30,23 @@ STACK = 512
 
 
 @inlined
-def add(
-    shells: NDArray[np.float64],
-    log_r2_lowest: float,
-    per_log: float,
+def push_slow(
+    stack: NDArray[np.float64],
+    n: int,
+    energy_keV: float,
     x: float,
     y: float,
     z: float,
-    energy_keV: float,
-) -> None:
-    """Score energy in its shell about the origin."""
-    r2 = x * x + y * y + z * z
-    shell = 0
-    if r2 > 0.0:
-        at = (math.log(r2) - log_r2_lowest) * per_log
-        if at >= 0.0:
-            shell = min(int(at) + 1, shells.size - 1)
-    shells[shell] += energy_keV
+    u: float,
+    v: float,
+    w: float,
+) -> int:
+    """Put an electron on the stack, which has room; returns its new size."""
+    entry = stack[n]
+    entry[0] = energy_keV
+    entry[1], entry[2], entry[3] = x, y, z
+    entry[4], entry[5], entry[6] = u, v, w
+    return n + 1
 
 
 @kernel
@@ -146,29 +147,21 @@ def follow_slow(
                     here -= auger
                     if n < STACK:
                         p, r, s = isotropic(rng)
-                        entry = stack[n]
-                        entry[0] = auger
-                        entry[1], entry[2], entry[3] = x, y, z
-                        entry[4], entry[5], entry[6] = p, r, s
-                        n += 1
+                        n = push_slow(stack, n, auger, x, y, z, p, r, s)
                     else:
                         lost += 1
                 if freed > cutoff_keV:
                     if n < STACK:
                         p, r, s = deflect(u, v, w, other, -a, -b)
-                        entry = stack[n]
-                        entry[0] = freed
-                        entry[1], entry[2], entry[3] = x, y, z
-                        entry[4], entry[5], entry[6] = p, r, s
-                        n += 1
+                        n = push_slow(stack, n, freed, x, y, z, p, r, s)
                     else:
                         lost += 1
                 else:
                     here += freed
-                add(shells, log_r2_lowest, per_log, x, y, z, here)
+                shells[shell_of(x, y, z, log_r2_lowest, per_log, shells.size)] += here
                 e = left
                 u, v, w = deflect(u, v, w, cosine, a, b)
-            add(shells, log_r2_lowest, per_log, x, y, z, e)
+            shells[shell_of(x, y, z, log_r2_lowest, per_log, shells.size)] += e
             if n == 0:
                 break
             n -= 1

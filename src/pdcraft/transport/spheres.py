@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pdcraft.core.material import Material
 from pdcraft.errors import DataError
+from pdcraft.transport.batches import std_err
 from pdcraft.transport.emissions import Group, emissions_of
 from pdcraft.transport.engine import (
     Problem,
@@ -20,10 +21,10 @@ from pdcraft.transport.engine import (
     prepare_electrons,
     prepare_photons,
 )
-from pdcraft.transport.geometry import MAKE_ELECTRONS, SPHERES, TRANSPORT, Geometry
+from pdcraft.transport.geometry import MAKE_ELECTRONS, TRANSPORT, spheres
 from pdcraft.transport.history import SHELL, SURFACE, Source
 from pdcraft.transport.settings import Settings
-from pdcraft.transport.tally import CELLS, EMITTED, ESCAPED, TYPES, Tally
+from pdcraft.transport.tally import EMITTED, tally_of_cells
 
 __all__ = ["ShellTally", "Shells", "transport_spheres"]
 
@@ -79,13 +80,12 @@ class ShellTally:
     """Energy absorbed per decay in every region, keV, with its standard error.
 
     ``energy_keV`` and ``std_err_keV`` have shape (types + 1, regions); the last row is the sum over
-    types, the last region the space outside. Escaped is 0 unless a density of zero lets it.
+    types, the last region the space outside.
     """
 
     energy_keV: Floats
     std_err_keV: Floats
     emitted_keV: float
-    escaped_keV: float
     histories: int
 
 
@@ -126,32 +126,26 @@ def transport_spheres(
             f"spheres: source {source!r}; there are shells 0 to {len(shells.radius_mm) - 1}"
         )
     inner = 0.0 if at == 0 else shells.radius_mm[at - 1]
-    none = np.zeros(1, np.int64)
     flags = TRANSPORT | MAKE_ELECTRONS
-    regions = len(shells.materials)
     problem = Problem(
         prepare_photons(materials, settings.photoelectric),
         prepare_electrons(materials, settings),
-        Geometry(
-            SPHERES, 0, 0, 0, 1.0, 1.0, 1.0, -1, np.array(shells.radius_mm, dtype=np.float64),
+        spheres(
+            np.array(shells.radius_mm, dtype=np.float64),
             np.array([materials.index(m) | flags for m in shells.materials], np.uint8),
             np.array(shells.density_g_per_mL, np.float32),
         ),
-        Source(
-            SURFACE if surface else SHELL, 0.0, 0.0, 0.0, inner, shells.radius_mm[at], none,
-            np.ones(1), none, np.zeros(0, np.uint8),
-        ),
+        Source(SURFACE if surface else SHELL, inner=inner, outer=shells.radius_mm[at]),
         emissions_of(groups, settings, soft_keV),
-        Tally(CELLS, np.zeros((len(TYPES), regions)), 0.0, 0.0, np.zeros(4)),
+        tally_of_cells(len(shells.materials)),
         options_of(settings, reject=False),
-    )  # fmt: skip
+    )
     size = max(1, histories // batches)
     energies, balance = collect_batches(problem, batches, size, seed, threads, progress)
     array = np.concatenate([energies, energies.sum(axis=1, keepdims=True)], axis=1)
     return ShellTally(
         array.mean(axis=0),
-        array.std(axis=0, ddof=1) / math.sqrt(batches),
+        std_err(array),
         float(balance[EMITTED]),
-        float(balance[ESCAPED]),
         batches * size,
     )

@@ -8,9 +8,17 @@ from numpy.typing import NDArray
 from pdcraft.transport.compile import kernel
 from pdcraft.transport.tally import OVERFLOW, Tally, accumulate
 
-__all__ = ["ELECTRON", "PHOTON_PARTICLE", "POSITRON_PARTICLE", "STACK_SHAPE", "push"]
+__all__ = [
+    "ELECTRON",
+    "PHOTON_PARTICLE",
+    "POSITRON_PARTICLE",
+    "STACK_SHAPE",
+    "UNFOLLOWED_PHOTON",
+    "push",
+]
 
 ELECTRON, POSITRON_PARTICLE, PHOTON_PARTICLE = 0, 1, 2
+UNFOLLOWED_PHOTON = 3  # interacts where it starts; for tests of charged-particle equilibrium
 STACK_SHAPE = (256, 14)
 
 

@@ -31,6 +31,8 @@ __all__ = [
     "accumulate",
     "add_batch",
     "score",
+    "shell_of",
+    "tally_of_cells",
 ]
 
 TYPES = ("photon", "beta", "Auger", "positron")  # beta: with conversion electrons
@@ -72,14 +74,31 @@ class Tally(NamedTuple):
     marrow: MarrowBins = NO_MARROW
 
 
+def tally_of_cells(cells: int, marrow: MarrowBins = NO_MARROW) -> Tally:
+    """Give an empty tally of some cells."""
+    return Tally(CELLS, np.zeros((len(TYPES), cells)), 0.0, 0.0, np.zeros(4), marrow)
+
+
 @inlined
 def accumulate(array: NDArray[np.float64], index: int | np.uint64, value: float) -> None:
     """Add to one place of an array: the one way in which histories leave something behind.
 
     On a graphics processor, where histories run side by side, its counterpart takes this place
-    (`pdcraft.transport.gpu`).
+    (`pdcraft.transport.gpu_functions`).
     """
     array[index] += value
+
+
+@inlined
+def shell_of(
+    x: float, y: float, z: float, log_r2_lowest: float, shells_per_log: float, shells: int
+) -> int:
+    """Find the shell about the origin that a place lies in, as `Tally` counts them."""
+    r2 = x * x + y * y + z * z
+    if r2 <= 0.0:
+        return 0
+    at = (math.log(r2) - log_r2_lowest) * shells_per_log
+    return min(int(at) + 1, shells - 1) if at >= 0.0 else 0
 
 
 @inlined
@@ -88,12 +107,7 @@ def score(t: Tally, row: int, index: int, x: float, y: float, z: float, energy_k
     if t.kind == CELLS:
         accumulate(t.energy[row], index, energy_keV)
         return
-    r2 = x * x + y * y + z * z
-    shell = 0
-    if r2 > 0.0:
-        at = (math.log(r2) - t.log_r2_lowest) * t.shells_per_log
-        if at >= 0.0:
-            shell = min(int(at) + 1, t.energy.shape[1] - 1)
+    shell = shell_of(x, y, z, t.log_r2_lowest, t.shells_per_log, t.energy.shape[1])
     accumulate(t.energy[row], shell, energy_keV)
 
 

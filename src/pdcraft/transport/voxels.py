@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.core.material import Material
-from pdcraft.data.nuclides import Nuclide
 from pdcraft.errors import DataError
 from pdcraft.physics.constants import ELECTRON_REST_keV
 from pdcraft.transport.alias import alias_table
@@ -26,7 +25,6 @@ from pdcraft.transport.electron import ElectronKernelData
 from pdcraft.transport.emissions import (
     Group,
     emissions_of,
-    groups_of,
     largest_photon_keV,
     mean_electron_keV,
 )
@@ -43,7 +41,7 @@ from pdcraft.transport.geometry import MAKE_ELECTRONS, MATERIAL_BITS, TRANSPORT,
 from pdcraft.transport.history import VOLUME, Emissions, Source
 from pdcraft.transport.settings import Settings, settings_for
 from pdcraft.transport.stack import PHOTON_PARTICLE, POSITRON_PARTICLE
-from pdcraft.transport.tally import CELLS, TYPES, Tally
+from pdcraft.transport.tally import tally_of_cells
 from pdcraft.transport.voxel_sums import Known, Sums, VoxelTally
 
 __all__ = [
@@ -51,7 +49,6 @@ __all__ = [
     "VoxelPhantom",
     "VoxelTally",
     "transport_groups",
-    "transport_voxels",
     "voxel_settings",
 ]
 
@@ -152,11 +149,12 @@ def voxel_settings(phantom: VoxelPhantom) -> Settings:
     return settings_for(float(phantom.voxel_mm.min()) * thinnest, step=0.2)
 
 
-def transport_voxels(
+def transport_groups(
     phantom: VoxelPhantom,
-    nuclide: Nuclide,
+    groups: tuple[Group, ...],
     source: Floats,
     *,
+    soft_keV: float = 0.0,
     precision: float = 0.01,
     max_histories: int | None = None,
     seed: int = 1,
@@ -169,14 +167,17 @@ def transport_voxels(
     transported: NDArray[np.bool_] | None = None,
     device: Device = "cpu",
 ) -> VoxelTally:
-    """Transport the decays of a nuclide that is spread over a grid.
+    """Transport the emissions of decays that are spread over a grid.
 
     Parameters
     ----------
     phantom : VoxelPhantom
-    nuclide : Nuclide
+    groups : tuple of Group
+        Emitted per decay: `pdcraft.transport.emissions.groups_of` a nuclide.
     source : ndarray, shape of the phantom
         Relative number of decays in each voxel, 0 or more, with a positive sum.
+    soft_keV : float
+        Energy per decay that stays where it is: a nuclide's ``local_keV``.
     precision : float
         Stop when the relative standard error of the energy absorbed in every region is below;
         without regions, in the voxels above half of the greatest dose, taken together.
@@ -204,44 +205,6 @@ def transport_voxels(
     DataError
         For a source that does not fit, is empty, negative or NaN, or a card that is not there.
     """
-    return transport_groups(
-        phantom,
-        groups_of(nuclide),
-        source,
-        soft_keV=nuclide.local_keV,
-        precision=precision,
-        max_histories=max_histories,
-        seed=seed,
-        threads=threads,
-        settings=settings,
-        regions=regions,
-        progress=progress,
-        resume=resume,
-        analog=analog,
-        transported=transported,
-        device=device,
-    )
-
-
-def transport_groups(
-    phantom: VoxelPhantom,
-    groups: tuple[Group, ...],
-    source: Floats,
-    *,
-    soft_keV: float = 0.0,
-    precision: float = 0.01,
-    max_histories: int | None = None,
-    seed: int = 1,
-    threads: int | None = None,
-    settings: Settings | None = None,
-    regions: Mapping[str, NDArray[np.bool_]] | None = None,
-    progress: Callable[[float, str], None] | None = None,
-    resume: VoxelTally | None = None,
-    analog: bool = False,
-    transported: NDArray[np.bool_] | None = None,
-    device: Device = "cpu",
-) -> VoxelTally:
-    """Transport any emissions; parameters as in `transport_voxels`."""
     shape = phantom.material.shape
     regions = dict(regions or {})
     _check_masks(regions, transported, shape)
@@ -375,9 +338,9 @@ def _problem(
         photons,
         electrons,
         geometry,
-        Source(VOLUME, 0.0, 0.0, 0.0, 0.0, 0.0, used, keep, alias, control),
+        Source(VOLUME, cell=used, keep=keep, alias=alias, control=control),
         emissions,
-        Tally(CELLS, np.zeros((len(TYPES), cell.size)), 0.0, 0.0, np.zeros(4)),
+        tally_of_cells(cell.size),
         options_of(settings, reject=True),
     )
     return problem, known

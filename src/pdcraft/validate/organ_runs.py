@@ -14,8 +14,9 @@ import numpy as np
 
 from pdcraft.anatomy import stylised_body, with_tumor
 from pdcraft.core.body import Body
-from pdcraft.transport.bodies import BodyTally, BodyTransport, mono, prepare_body
+from pdcraft.transport.bodies import BodyTally, BodyTransport, prepare_body
 from pdcraft.transport.body_fractions import settings_of
+from pdcraft.transport.emissions import mono
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE
 from pdcraft.transport.tally import BETA, PHOTON
 from pdcraft.validate.case import Case

@@ -18,7 +18,8 @@ import numpy as np
 from pdcraft.anatomy.shapes import Shape, Surface, above, below, cylinder, ellipsoid, solids_of
 from pdcraft.core.body import Body
 from pdcraft.data.materials import material
-from pdcraft.transport.bodies import mono, prepare_body
+from pdcraft.transport.bodies import prepare_body
+from pdcraft.transport.emissions import mono
 from pdcraft.transport.settings import Settings
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE
 from pdcraft.transport.tally import BETA, PHOTON

@@ -6,6 +6,7 @@ import pytest
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.physics.ball import ball_distances, share_in_ball, surface_distances
 from pdcraft.physics.sphere import geometric_reduction
+from pdcraft.physics.sphere_pairs import ball_volume, covariance, surface_share
 
 DRAWS = 400_000
 SIGMA = 4.5  # 11 comparisons: a right code fails for 8 seeds in 100,000
@@ -39,6 +40,18 @@ def test_a_ball_in_itself_is_the_geometric_reduction(step):
     got = float((w * share_in_ball(step, step, t, 3.0)).sum())
     # a step of one length bends the average at t = |step - R|, where no node is placed
     assert got == pytest.approx(float(geometric_reduction(step, 3.0)), rel=2e-3, abs=0)
+
+
+@pytest.mark.parametrize("step", [3.5, 7.0, 9.5])
+def test_from_ball_to_ball_is_their_covariance(step):
+    """Points of a source ball summed, and the average over both at once: the same share."""
+    t, w = ball_distances(7.0, 3.0)
+    got = float((w * share_in_ball(step, step, t, 2.5)).sum())
+    want = float(covariance(step, 3.0, 2.5, 7.0) / ball_volume(3.0))
+    # steps of one length bend the average at t = |step - R| and step + R, where no node is placed
+    assert got == pytest.approx(want, rel=1e-2, abs=0)
+    got, want = share_in_ball(step, step, 8.0, 2.5), surface_share(step, 8.0, 2.5)
+    assert got == pytest.approx(want, rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize("rule", [ball_distances, surface_distances])

@@ -26,6 +26,8 @@ def test_mosteller():
 def test_wrong_units_are_refused(height, mass):
     with pytest.raises(PhysicsRangeError, match="30 to 250 cm"):
         mosteller_body_surface_m2(height, mass)
+    with pytest.raises(PhysicsRangeError, match=r"lean body mass holds .*; check the units"):
+        lean_body_mass_kg(True, height, mass)
 
 
 def test_formulas_of_body_surface_agree():

@@ -66,11 +66,8 @@ def test_single_scattering_limit():
     assert chandrasekhar.nadir_radiance(1e-6) == pytest.approx(
         1e-6 / (8 * math.pi), rel=1e-5, abs=0
     )
-    assert chandrasekhar.fluorescence_radiance(1e-9, 0.01) == pytest.approx(
-        0.01 / (8 * math.pi), rel=1e-6, abs=0
-    )
-    assert chandrasekhar.fluorescence_exitance(0.9, 0.01) == pytest.approx(
-        0.01 * chandrasekhar.reflectance_slope(0.9), rel=1e-12, abs=0
+    assert chandrasekhar.nadir_radiance_slope(1e-9) == pytest.approx(
+        1 / (8 * math.pi), rel=1e-6, abs=0
     )
 
 

@@ -10,18 +10,6 @@ from pdcraft.errors import PhysicsRangeError
 from pdcraft.physics import optics as light
 
 
-@pytest.mark.parametrize("g", [-0.5, 0.0, 0.75, 0.9, 0.98])
-def test_henyey_greenstein_is_normalized_with_mean_cosine_g(g):
-    whole, _ = quad(
-        lambda c: 2 * math.pi * light.henyey_greenstein(c, g), -1, 1, epsabs=0, epsrel=1e-10
-    )
-    mean, _ = quad(
-        lambda c: 2 * math.pi * c * light.henyey_greenstein(c, g), -1, 1, epsabs=1e-12, epsrel=1e-9
-    )
-    assert whole == pytest.approx(1.0, rel=1e-8, abs=0)  # quadrature of a peak of (1-g)^-2
-    assert mean == pytest.approx(g, rel=1e-8, abs=1e-10)
-
-
 def test_fresnel_at_right_incidence_brewster_and_beyond_the_critical_angle():
     assert light.fresnel_reflectance(1.0, 1.0, 1.4) == pytest.approx(
         (0.4 / 2.4) ** 2, rel=1e-12, abs=0
@@ -94,18 +82,11 @@ def test_power_law_and_attenuation():
     # mua 0.01, musp 1: sqrt(3 * 0.01 * 1.01)
     got = light.effective_attenuation_per_mm(0.01, 1.0)
     assert got == pytest.approx(0.174069, rel=1e-5, abs=0)
-    assert light.reduced_scattering_per_mm(10.0, 0.9) == pytest.approx(1.0, rel=1e-12, abs=0)
 
 
 def test_quenching_and_bleaching():
     assert light.quenched_yield(0.1, 50_000.0, 0.02) == pytest.approx(0.05, rel=1e-12, abs=0)
     assert light.fluence_decay(300.0, 300.0) == pytest.approx(math.exp(-1), rel=1e-12, abs=0)
-
-
-@pytest.mark.parametrize("g", [1.0, -1.0, 1.2])
-def test_impossible_anisotropy_is_refused(g):
-    with pytest.raises(PhysicsRangeError, match="mean cosine"):
-        light.henyey_greenstein(0.3, g)
 
 
 def test_impossible_indices_are_refused():

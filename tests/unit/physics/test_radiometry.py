@@ -49,14 +49,6 @@ def test_photon_energy_is_codatas():
     assert radiometry.photons_per_J(800.0) * want == pytest.approx(1, rel=1e-14, abs=0)
 
 
-def test_a_yield_of_one_loses_the_stokes_shift():
-    # one photon of 760 nm in, one of 800 nm out: energies in the ratio 760/800
-    ratio = radiometry.emitted_power_ratio(1.0, 760.0, 800.0)
-    photons = ratio * radiometry.photons_per_J(800.0) / radiometry.photons_per_J(760.0)
-    assert ratio == pytest.approx(0.95, rel=1e-15, abs=0)
-    assert photons == pytest.approx(1, rel=1e-15, abs=0)
-
-
 def test_a_diffuse_surface_sends_all_it_reflects():
     radiance = radiometry.diffuse_radiance(10.0, 0.5)
     total, _ = integrate.quad(

@@ -12,7 +12,8 @@ from pdcraft.core.body import Body
 from pdcraft.core.material import Material
 from pdcraft.data.materials import material
 from pdcraft.errors import DataError
-from pdcraft.transport.bodies import BodyTransport, mono, prepare_body
+from pdcraft.transport.bodies import BodyTransport, prepare_body
+from pdcraft.transport.emissions import mono
 from pdcraft.transport.geometry import BODY, Geometry
 from pdcraft.transport.history import place_in_body
 from pdcraft.transport.rng import key_of

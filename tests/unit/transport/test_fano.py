@@ -13,7 +13,7 @@ import pytest
 
 from pdcraft.data.materials import material
 from pdcraft.transport.alias import alias_table
-from pdcraft.transport.emissions import Group, emissions_of
+from pdcraft.transport.emissions import emissions_of, mono
 from pdcraft.transport.engine import (
     Problem,
     options_of,
@@ -24,13 +24,12 @@ from pdcraft.transport.engine import (
 from pdcraft.transport.geometry import MAKE_ELECTRONS, TRANSPORT, VOXELS, Geometry
 from pdcraft.transport.history import VOLUME, Source
 from pdcraft.transport.settings import Settings
-from pdcraft.transport.stack import ELECTRON
-from pdcraft.transport.tally import BETA, CELLS, PHOTON, TYPES, Tally
+from pdcraft.transport.stack import ELECTRON, UNFOLLOWED_PHOTON
+from pdcraft.transport.tally import BETA, PHOTON, tally_of_cells
 
 WATER = material("water")
 WIDE_mm = 1e9
 BATCHES = 40
-NOT_FOLLOWED = 3  # a photon that interacts where it is born
 #: density and number of cells: two ranges of mass each, and at both ends as much, not judged
 LAYERS = ((1.0, 2), (0.05, 40), (1.0, 2), (0.26, 8), (1.92, 1), (0.05, 40), (1.92, 1))
 JUDGED = LAYERS[1:-1]
@@ -47,14 +46,14 @@ SETTINGS = {
 }
 
 
-def layer_doses(settings, group, histories, *, at_rest=False):
+def layer_doses(settings, groups, histories, *, at_rest=False):
     """Energy per history and mass share: (batches, judged layers)."""
     density = np.concatenate([np.full(n, rho) for rho, n in LAYERS])
     cells = density.size
     flags = np.full(cells, TRANSPORT | MAKE_ELECTRONS, np.uint8)
     keep, alias = alias_table(density)
     # of electrons only what leaves their own cell is left to chance; their energy is added back
-    electrons_start = group.particle == ELECTRON
+    electrons_start = groups[0].particle == ELECTRON
     cell_mm = CELL_mm if electrons_start else PHOTON_CELL_mm
     control = np.full(cells, electrons_start, np.uint8)
     options = options_of(settings, reject=False)
@@ -67,9 +66,9 @@ def layer_doses(settings, group, histories, *, at_rest=False):
             VOXELS, 1, 1, cells, WIDE_mm, WIDE_mm, cell_mm, -1, np.zeros(0), flags,
             density.astype(np.float32),
         ),
-        Source(VOLUME, 0.0, 0.0, 0.0, 0.0, 0.0, np.arange(cells), keep, alias, control),
-        emissions_of((group,), settings),
-        Tally(CELLS, np.zeros((len(TYPES), cells)), 0.0, 0.0, np.zeros(4)),
+        Source(VOLUME, cell=np.arange(cells), keep=keep, alias=alias, control=control),
+        emissions_of(groups, settings),
+        tally_of_cells(cells),
         options,
     )  # fmt: skip
     size = histories // BATCHES
@@ -84,11 +83,11 @@ def layer_doses(settings, group, histories, *, at_rest=False):
 
 
 def electrons():
-    return Group(ELECTRON, BETA, np.array([KEV]), np.zeros(1), np.ones(1))
+    return mono(ELECTRON, BETA, KEV)
 
 
 def photons():
-    return Group(NOT_FOLLOWED, PHOTON, np.array([364.0]), np.zeros(1), np.ones(1))
+    return mono(UNFOLLOWED_PHOTON, PHOTON, 364.0)
 
 
 def judge(excess, want, within):

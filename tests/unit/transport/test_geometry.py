@@ -7,7 +7,7 @@ import pytest
 
 from pdcraft.data.materials import material
 from pdcraft.errors import DataError
-from pdcraft.transport.emissions import Group
+from pdcraft.transport.emissions import mono
 from pdcraft.transport.geometry import (
     SPHERES,
     VOXELS,
@@ -17,6 +17,7 @@ from pdcraft.transport.geometry import (
     cell_index,
     cross,
     nearest_face_mm,
+    spheres,
 )
 from pdcraft.transport.point import point_kernel
 from pdcraft.transport.spheres import Shells, transport_spheres
@@ -27,10 +28,7 @@ GRID = Geometry(
     VOXELS, 4, 3, 5, 2.0, 3.0, 1.5, -1, np.zeros(0), np.zeros(60, np.uint8),
     np.ones(60, np.float32),
 )  # fmt: skip
-BALLS = Geometry(
-    SPHERES, 0, 0, 0, 1.0, 1.0, 1.0, -1, np.array([1.0, 2.5, 4.0]), np.zeros(4, np.uint8),
-    np.ones(4, np.float32),
-)  # fmt: skip
+BALLS = spheres(np.array([1.0, 2.5, 4.0]), np.zeros(4, np.uint8), np.ones(4, np.float32))
 STEP = 1e-3
 
 
@@ -97,7 +95,7 @@ def test_a_sphere_by_shells_is_the_sphere_by_reciprocity():
     5 combined standard errors: 6e-7 by chance.
     """
     water = material("water")
-    line = (Group(ELECTRON, BETA, np.array([200.0]), np.zeros(1), np.ones(1)),)
+    line = mono(ELECTRON, BETA, 200.0)
     shells = transport_spheres(Shells((0.3,), (water, water)), line, histories=6000)
     mean, error = point_kernel(line, water, histories=6000).absorbed_keV(0.3)
     direct, spread = shells.energy_keV[-1, 0], shells.std_err_keV[-1, 0]

@@ -139,7 +139,7 @@ def test_other_devices_are_refused():
 @pytest.mark.skipif(gpu.missing() is not None, reason=str(gpu.missing()))
 def test_a_card_agrees_with_the_cpu():
     from pdcraft.data.nuclides import nuclide
-    from pdcraft.transport.voxels import transport_voxels
+    from pdcraft.transport.emissions import groups_of
 
     water = VoxelPhantom(
         np.zeros((21, 21, 21), np.uint8),
@@ -151,8 +151,13 @@ def test_a_card_agrees_with_the_cpu():
     source[8:13, 8:13, 8:13] = 1.0
     asked = {"precision": 1e-4, "seed": 4}
     runs = [
-        transport_voxels(
-            water, nuclide("I-131"), source, device=device, max_histories=2_000_000, **asked
+        transport_groups(
+            water,
+            groups_of(nuclide("I-131")),
+            source,
+            device=device,
+            max_histories=2_000_000,
+            **asked,
         )
         for device in ("cpu", "cuda", "cuda")
     ]

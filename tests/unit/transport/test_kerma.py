@@ -9,7 +9,7 @@ import pytest
 
 from pdcraft.data.materials import material
 from pdcraft.physics.sphere import geometric_reduction
-from pdcraft.transport.emissions import Group
+from pdcraft.transport.emissions import mono
 from pdcraft.transport.engine import prepare_photons
 from pdcraft.transport.point import point_kernel
 from pdcraft.transport.settings import Settings
@@ -21,7 +21,7 @@ from pdcraft.validate.tables import reference_rows
 
 KEV = 364.0
 WATER = material("water")
-LINE = (Group(PHOTON_PARTICLE, PHOTON, np.array([KEV]), np.zeros(1), np.ones(1)),)
+LINE = mono(PHOTON_PARTICLE, PHOTON, KEV)
 SMALL, SMALLER = 0.62035, 0.1  # mm: 1 mg, and 100 µm
 
 

@@ -8,8 +8,9 @@ import pytest
 from pdcraft.anatomy import flank_center_cm, mouse_body, site_center_cm, stylised_body, with_tumor
 from pdcraft.data.body_fractions import body_fractions, mouse_fractions
 from pdcraft.errors import ApproximationWarning, DataError
-from pdcraft.transport.bodies import mono, prepare_body
+from pdcraft.transport.bodies import prepare_body
 from pdcraft.transport.body_fractions import Histories, settings_of
+from pdcraft.transport.emissions import mono
 from pdcraft.transport.lesion_fractions import lesion_fractions
 from pdcraft.transport.stack import PHOTON_PARTICLE
 from pdcraft.transport.tally import PHOTON

@@ -150,6 +150,10 @@ def test_annihilation_in_flight(energy, rng):
     along = found[:, 0] * found[:, 1] + found[:, 2] * found[:, 3]
     np.testing.assert_allclose(along, momentum, rtol=1e-9, atol=0)
     share = found[:, 0] / whole
+    # of differences of numbers some hundred times as large
+    for photon in (0, 2):
+        cosine = annihilation.photon_cosine(energy, found[:, photon] / whole)
+        np.testing.assert_allclose(found[:, photon + 1], cosine, rtol=0, atol=1e-9)
     least = float(annihilation.least_share(energy))
     # the first photon is the softer one: the density of one photon folded on half of the range
     edges = np.linspace(least * (1 - 1e-12), 0.5, 31)

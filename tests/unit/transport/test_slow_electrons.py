@@ -7,7 +7,7 @@ from pdcraft.data.materials import material
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.physics.sphere import geometric_reduction
 from pdcraft.transport.electron_elastic import scattering
-from pdcraft.transport.emissions import Group
+from pdcraft.transport.emissions import mono
 from pdcraft.transport.point import point_kernel
 from pdcraft.transport.settings import Settings
 from pdcraft.transport.slow_data import slow_data
@@ -64,9 +64,8 @@ def test_spheres_are_those_of_penelope(data, keV, radius_um):
 @pytest.mark.slow
 def test_agrees_with_condensed_histories_where_they_meet(data):
     """40 keV in 10 um and 30 um: condensed histories with Bethe's stopping; 1% and 3 sigma."""
-    group = (Group(ELECTRON, BETA, np.array([40.0]), np.zeros(1), np.ones(1)),)
     condensed = point_kernel(
-        group,
+        mono(ELECTRON, BETA, 40.0),
         material("water"),
         histories=6_000,
         batches=16,
