@@ -31,7 +31,7 @@ def artefacts(result: StudyResult) -> dict[str, tuple[str, bytes]]:
         a calibrated carrier; ``trial.html``, and ``trial.json`` of kind ``"document"``, of a trial.
         The same result gives the same bytes.
     """
-    from pdcraft.report.html import NOTICE, report_html
+    from pdcraft.report.html import report_html
     from pdcraft.report.structure import structure_png, structure_svg
 
     files = {"report.html": ("report", report_html(result).encode())}
@@ -43,7 +43,7 @@ def artefacts(result: StudyResult) -> dict[str, tuple[str, bytes]]:
         from pdcraft.report.carrier_page import carrier_html
 
         species = "human" if any(r.subject.host == "human" for r in result.run.results) else "mouse"
-        files["carrier.html"] = ("report", carrier_html(species, NOTICE).encode())
+        files["carrier.html"] = ("report", carrier_html(species).encode())
     if result.trial is not None:
         from pdcraft.report.trial_page import trial_html
 

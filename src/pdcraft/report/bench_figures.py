@@ -3,70 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats
-from pdcraft.report.style import MUTED, ORIGIN_COLOR, PALETTE, styled, tinted
+from pdcraft.report.panels import Panel
+from pdcraft.report.style import MUTED, ORIGIN_COLOR, PALETTE, add_band, short, styled
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from pdcraft.study.recipes.bench import BenchResult
 
-__all__ = ["share_figure", "stairs_figure", "volume_figure", "waterfall_figure"]
+__all__ = ["share_figure", "stairs_figure", "volume_panels", "waterfall_figure"]
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 ORIGINS = ("measured", "pooled", "assumed")
 COLOR = {"measured": "measured", "pooled": "fitted", "assumed": "assumed"}
-TOP_mm3 = 3000.0
+LEAST_mm3, TOP_mm3 = 10.0, 3000.0
 
 
 def _line(g: int) -> dict[str, object]:
     return {"color": PALETTE[g % len(PALETTE)], "width": 2.4, "dash": DASHES[g % len(DASHES)]}
 
 
-def _known(values: Floats) -> list[float | None]:
-    return [None if not np.isfinite(v) else float(f"{v:.4g}") for v in values]
+def volume_panels(result: BenchResult) -> list[Panel]:
+    """Draw median volumes against days, a panel for each group, with 95% of models and draws.
 
-
-def volume_figure(result: BenchResult) -> Figure:
-    """Draw median volumes of groups against days, with 95 % of models and draws."""
+    The first group, the control, stands in every panel as a gray line.
+    """
     from plotly import graph_objects as go
 
-    figure = go.Figure()
-    days = result.plan.visits_d.tolist()
+    control = _course(result, 0)
+    last = max(
+        day[-1] for g in range(len(result.plan.treatments)) if (day := _course(result, g)[0])
+    )
+    panels: list[Panel] = []
     for g, treatment in enumerate(result.plan.treatments):
-        low, middle, high = result.volume_mm3[g].T
+        days, low, middle, high = _course(result, g)
         color = PALETTE[g % len(PALETTE)]
-        known = np.isfinite(middle) & (middle > 0)
-        x = [d for d, k in zip(days, known, strict=True) if k]
-        if not x:
+        figure = go.Figure()
+        if not days:
             continue
+        add_band(figure, days, np.maximum(high, LEAST_mm3), np.maximum(low, LEAST_mm3), color)
+        if g:
+            figure.add_scatter(
+                x=control[0], y=short(control[2]), mode="lines", hoverinfo="skip",
+                line={"color": MUTED, "width": 1.6},
+            )  # fmt: skip
         figure.add_scatter(
-            x=x + x[::-1],
-            y=_known(np.maximum(high[known], 1.0)) + _known(np.maximum(low[known], 1.0))[::-1],
-            fill="toself", fillcolor=tinted(color, 0.12), line={"width": 0}, hoverinfo="skip",
-            showlegend=False,
+            x=days, y=short(middle), mode="lines+markers", line={"color": color, "width": 2.4},
+            marker={"size": 6},
+            hovertemplate=f"{escape(treatment.name)}<br>day %{{x:.0f}}: %{{y:.0f}} mm³"
+            "<extra></extra>",
         )  # fmt: skip
-        figure.add_scatter(
-            x=x, y=_known(middle[known]), mode="lines+markers", name=treatment.name,
-            line=_line(g), marker={"size": 6},
-            hovertemplate=f"{treatment.name}<br>day %{{x:.0f}}: %{{y:.0f}} mm³<extra></extra>",
+        figure.add_hline(
+            y=result.plan.limit_mm3, line={"color": MUTED, "dash": "dash", "width": 1.2}
+        )
+        styled(figure, height=260, legend=False)
+        figure.update_layout(margin={"l": 58, "r": 12, "t": 10, "b": 48})
+        figure.update_xaxes(title_text="days from entry", range=[-0.03 * last, 1.03 * last])
+        figure.update_yaxes(
+            type="log", range=[float(np.log10(LEAST_mm3)), float(np.log10(TOP_mm3))], dtick=1,
+            tickformat="~g", minor={"ticks": "outside"},
         )  # fmt: skip
-    limit = result.plan.limit_mm3
-    figure.add_scatter(
-        x=[0, days[-1]], y=[limit, limit], mode="lines", showlegend=False, hoverinfo="skip",
-        line={"color": MUTED, "dash": "dash", "width": 1.2},
-    )  # fmt: skip
-    styled(figure, height=440)
-    figure.update_xaxes(title_text="days from entry")
-    figure.update_yaxes(
-        title_text="tumor volume, mm³", type="log", range=[1.0, float(np.log10(TOP_mm3))], dtick=1,
-        tickformat="~g", minor={"ticks": "outside"},
-    )  # fmt: skip
-    return figure
+        panels.append(Panel(treatment.name, "mm³", figure))
+    return panels
+
+
+def _course(result: BenchResult, g: int) -> tuple[list[float], Floats, Floats, Floats]:
+    """Days of a group while its median is known, and low, median and high volumes, mm³."""
+    low, middle, high = result.volume_mm3[g].T
+    known = np.isfinite(middle) & (middle > 0)
+    return result.plan.visits_d[known].tolist(), low[known], middle[known], high[known]
 
 
 def stairs_figure(days: Floats, shares: Floats, names: Sequence[str], what: str) -> Figure:
@@ -76,9 +87,9 @@ def stairs_figure(days: Floats, shares: Floats, names: Sequence[str], what: str)
     figure = go.Figure()
     for g, name in enumerate(names):
         figure.add_scatter(
-            x=days.tolist(), y=_known(100.0 * shares[g]), mode="lines", name=name,
+            x=days.tolist(), y=short(100.0 * shares[g]), mode="lines", name=escape(name),
             line={**_line(g), "shape": "hv"},
-            hovertemplate=f"{name}<br>day %{{x:.0f}}: %{{y:.0f}} %<extra></extra>",
+            hovertemplate=f"{escape(name)}<br>day %{{x:.0f}}: %{{y:.0f}} %<extra></extra>",
         )  # fmt: skip
     styled(figure, height=400)
     figure.update_xaxes(title_text="days from entry")
@@ -96,11 +107,12 @@ def waterfall_figure(result: BenchResult, group: int) -> Figure:
     colors = ["#9aa3ad" if members[i].virtual else PALETTE[0] for i in order]
     figure = go.Figure()
     figure.add_bar(
-        x=[members[i].name for i in order], y=_known(change[order]), marker={"color": colors},
+        x=[members[i].name for i in order], y=short(change[order]), marker={"color": colors},
         hovertemplate="%{x}: %{y:.0f} %<extra></extra>", showlegend=False,
     )  # fmt: skip
-    styled(figure, height=380)
-    figure.update_xaxes(showticklabels=len(members) <= 30, title_text="models")
+    styled(figure, height=320, legend=False)
+    figure.update_layout(bargap=0.25 if len(members) > 4 else 0.7)
+    figure.update_xaxes(showgrid=False, showticklabels=len(members) <= 30, title_text="models")
     figure.update_yaxes(title_text="best change of volume, %", range=[-105, 205])
     return figure
 
@@ -119,6 +131,6 @@ def share_figure(result: BenchResult) -> Figure:
             hovertemplate=f"%{{y}}: {origin} in %{{x}} models<extra></extra>",
         )  # fmt: skip
     styled(figure, height=360)
-    figure.update_layout(barmode="stack")
-    figure.update_xaxes(title_text="models")
+    figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
+    figure.update_xaxes(title_text="models", rangemode="tozero", tickformat="d")
     return figure

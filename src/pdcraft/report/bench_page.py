@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pdcraft import __version__
-from pdcraft.core.run import ResultRow
 from pdcraft.report.bench_figures import (
     share_figure,
     stairs_figure,
-    volume_figure,
+    volume_panels,
     waterfall_figure,
 )
-from pdcraft.report.html import NOTICE
+from pdcraft.report.bench_tables import (
+    body_table,
+    endpoint_rows,
+    endpoint_table,
+    model_table,
+    power_table,
+    provenance_table,
+    published_table,
+)
+from pdcraft.report.cards import Card, row_card
 from pdcraft.report.page import render_page
-from pdcraft.report.style import figure_html
+from pdcraft.report.panels import drawn, marked
+from pdcraft.report.words import row_value
 from pdcraft.study.recipes.bench import BenchResult
 
 __all__ = ["bench_html"]
 
-ORIGINS = ("measured", "pooled", "assumed")
-KINDS = (
-    "mean_survival", "growth_delay", "treated_over_control", "best_volume_change",
-    "complete_response_probability", "removal_probability", "relapse_free_probability",
-    "absorbed_dose", "statistical_power",
-)  # fmt: skip
+FIRST = ("growth_delay", "complete_response_probability", "mean_survival")
+MOST_CARDS = 4
 
 
 def bench_html(result: BenchResult) -> str:
@@ -39,19 +41,13 @@ def bench_html(result: BenchResult) -> str:
     str
         HTML with everything inside; the same result gives the same text.
     """
-    from markupsafe import Markup
-
     names = [t.name for t in result.plan.treatments]
-
-    def made(figure: Any, key: str) -> Markup:
-        return Markup(figure_html(figure, f"fig-{key}"))
-
     relapse = None
     if result.relapse_free is not None:
         figure = stairs_figure(
             result.survival_d, result.relapse_free, names, "animals without relapse, %"
         )
-        relapse = made(figure, "relapse")
+        relapse = marked(figure, "fig-relapse")
     treated = [
         g
         for g, t in enumerate(result.plan.treatments)
@@ -61,126 +57,63 @@ def bench_html(result: BenchResult) -> str:
         result.survival_d, result.survival, names,
         f"animals below {result.plan.limit_mm3:g} mm³, %",
     )  # fmt: skip
-    rows = {row.id: row for row in result.run.results}
     return render_page(
         "bench.html.j2",
-        title=result.title,
-        summary=result.summary,
-        version=__version__,
+        result.title,
+        own=result.summary,
+        cards=_cards(result),
+        sentences=_sentences(result),
         run=result.run,
         models=len(result.numbers),
         animals=result.plan.entry.per_group,
         groups=names,
-        volume=made(volume_figure(result), "volume"),
-        survival=made(survival, "survival"),
+        level=f"{100 * result.run.interval:g}%",
+        limit=f"{result.plan.limit_mm3:g}",
+        volumes=drawn(volume_panels(result), "fig-volume"),
+        survival=marked(survival, "fig-survival"),
         relapse=relapse,
-        waterfalls=[(names[g], made(waterfall_figure(result, g), f"fall-{g}")) for g in treated],
-        shares=made(share_figure(result), "shares"),
-        origins=ORIGINS,
-        provenance=[
-            (name.replace("_", " "), *(found.get(o, 0) for o in ORIGINS))
-            for name, found in result.shares
+        waterfalls=[
+            (names[g], marked(waterfall_figure(result, g), f"fig-fall-{g}")) for g in treated
         ],
-        endpoints=_endpoints(result, rows),
-        by_model=_by_model(result, rows),
-        beside=_published(result, rows),
-        body=_body(result),
-        powers=_powers(result),
+        shares=marked(share_figure(result), "fig-shares"),
+        endpoints=endpoint_table(result),
+        published=published_table(result),
+        body=body_table(result),
+        power=power_table(result),
+        provenance=provenance_table(result),
+        by_model=model_table(result),
         assumptions=result.run.assumptions,
         citations=result.run.citations,
-        notice=NOTICE,
     )
 
 
-def _text(row: ResultRow | None) -> str:
-    if row is None:
-        return ""
-    s = row.summary
-    if s["low"] is None or s["low"] == s["high"]:
-        error = "" if s["std_err"] is None else f" ± {s['std_err']:.2g}"
-        return f"{s['value']:.3g}{error}"
-    return f"{s['value']:.3g} ({s['low']:.3g} to {s['high']:.3g})"
-
-
-def _words(row: ResultRow) -> str:
-    unit = row.quantity.unit
-    return row.quantity.name if unit == "1" else f"{row.quantity.name}, {unit}"
-
-
-def _endpoints(result: BenchResult, rows: dict[str, ResultRow]) -> list[tuple[str, list[str]]]:
-    region = (
-        "all models" if len(result.numbers) > 1 else f"model:{next(iter(result.numbers)).model}"
-    )
-    out: list[tuple[str, list[str]]] = []
-    for kind in KINDS:
-        found = [
-            rows.get(f"bench/{kind}/{region}/bench/mouse/{t.name}") for t in result.plan.treatments
-        ]
-        known = [r for r in found if r is not None]
-        if known:
-            out.append((_words(known[0]), [_text(r) for r in found]))
-    return out
-
-
-def _by_model(result: BenchResult, rows: dict[str, ResultRow]) -> list[dict[str, Any]]:
-    """Survival by group and model, with the origin of its growth."""
-    out: list[dict[str, Any]] = []
-    for one, numbers in zip(result.study.members, result.numbers, strict=True):
-        cells = [
-            _text(rows.get(f"bench/mean_survival/model:{numbers.model}/bench/mouse/{t.name}"))
-            for t in result.plan.treatments
-        ]
-        growth = one.provenance["growth"]
-        origin = growth.origin if not growth.n else f"{growth.origin}, n = {growth.n}"
-        out.append(
-            {
-                "name": one.name,
-                "indication": one.indication.replace("_", " "),
-                "growth": origin,
-                "cells": cells,
-            }
-        )
-    return out
-
-
-def _published(
-    result: BenchResult, rows: dict[str, ResultRow]
-) -> list[tuple[str, str, str, str, str]]:
-    out: list[tuple[str, str, str, str, str]] = []
-    for row in result.run.results:
-        if row.origin == "published":
-            beside = rows.get(row.compare_with[0]) if row.compare_with else None
-            where = (row.subject.region or "").removesuffix(", published").removeprefix("model:")
-            where = where.replace("_", " ")
-            name = f"{_words(row)}: {where}"
-            out.append((name, row.subject.arm or "", _text(row), _text(beside), row.flags[0]))
-    return out
-
-
-def _body(result: BenchResult) -> list[tuple[str, str, str]]:
-    """Marrow dose and counts by group."""
-    inside = ("red_marrow", "platelets", "neutrophils", "lymphocytes")
+def _cards(result: BenchResult) -> list[Card]:
+    """Make cards of what treatment does against the control."""
+    found = endpoint_rows(result)
+    control = result.plan.treatments[0].name
+    rows = [row for key in FIRST for row in found.get(key, []) if row.subject.arm != control]
     return [
-        (f"{_words(r)}, {str(r.subject.region).replace('_', ' ')}", r.subject.arm or "", _text(r))
-        for r in result.run.results
-        if r.subject.region in inside and r.origin != "published"
+        row_card(result.run, row, f"{row.subject.arm}: {row.quantity.name}")
+        for row in rows[:MOST_CARDS]
     ]
 
 
-def _powers(result: BenchResult) -> dict[str, Any]:
-    """Mean power over models by group size, and in how many models a size suffices."""
-    said = result.study.file.bench.analysis
-    n = result.plan.entry.per_group
-    sizes = sorted(set(said.sizes) | {n})
-    lines: list[tuple[str, list[str]]] = []
-    for g, treatment in enumerate(result.plan.treatments):
-        rates = [m.power_by_size[g] for m in result.numbers if g in m.power_by_size]
-        if rates:
-            cells = [
-                f"{sum(r[k] for r in rates) / len(rates):.2f} "
-                f"({sum(r[k] >= said.power for r in rates)} models)"
-                for k in sizes
-            ]
-            lines.append((treatment.name, cells))
-    words = "log-rank test of the limit of volume" if said.test == "log-rank" else "Welch's test"
-    return {"sizes": sizes, "lines": lines, "test": words, "alpha": said.alpha, "power": said.power}
+def _sentences(result: BenchResult) -> list[str]:
+    """Say how long the groups last, and what the numbers are."""
+    survival = endpoint_rows(result).get("mean_survival", [])
+    parts = [
+        f"{row.subject.arm} {row_value(row)} d"
+        + (f" ({row_value(row, 'low')} to {row_value(row, 'high')})" if row.summary["low"] else "")
+        for row in survival
+    ]
+    out = [
+        f"Virtual animals of {len(result.numbers)} models were treated in "
+        f"{len(result.plan.treatments)} groups of {result.plan.entry.per_group}, in "
+        f"{result.run.n_draws} draws of what is not known."
+    ]
+    if parts:
+        out.append(f"Mean time to the limit of tumor volume within the study: {'; '.join(parts)}.")
+    out.append(
+        "Limits hold models and draws: they are wide because models differ and little is measured."
+    )
+    return out

@@ -18,7 +18,7 @@ from pdcraft.report.tissue_colors import NO_VALUE, mixed, organ_key, organ_words
 __all__ = ["Look", "Picture", "draw_view"]
 
 FINE = 10  # units of a path per pixel
-HEAD, FOOT, GAP = 40, 46, 14.0
+HEAD, GAP = 40, 14.0
 LABEL_px, LETTER_px, LEAST_px = 10.5, 5.4, 2.5
 COLUMN_px = 58.0  # at least, so that the letters have their place
 MUTE = ("remainder", "skin")  # all around: no label

@@ -14,8 +14,8 @@ from pdcraft.report.carrier_tables import (
     plain,
 )
 from pdcraft.report.page import render_page
+from pdcraft.report.panels import marked
 from pdcraft.report.raft import raft_figure
-from pdcraft.report.style import figure_html
 
 __all__ = ["carrier_html", "printed_words"]
 
@@ -41,26 +41,23 @@ def printed_words(item: EvidenceItem) -> str:
     return value if item.plus_minus is None else f"{value} ± {item.plus_minus:g}"
 
 
-def carrier_html(species: Species, notice: str) -> str:
+def carrier_html(species: Species) -> str:
     """Build the page of a species.
 
     Parameters
     ----------
     species : {"mouse", "human"}
-    notice : str
-        What the page is not for.
 
     Returns
     -------
     str
         HTML with everything inside; the same draws give the same text.
     """
-    from markupsafe import Markup
-
     table = evidence_table(species)
     names = item_names([row.item for row in table])
     return render_page(
         "carrier.html.j2",
+        f"The carrier's evidence, {species}",
         species=species,
         rows=[_row(row, name) for row, name in zip(table, names, strict=True)],
         misses=sum(row.verdict == "miss" for row in table),
@@ -68,8 +65,7 @@ def carrier_html(species: Species, notice: str) -> str:
         parameters=parameter_lines(species),
         convergence=convergence_lines(species),
         conflict=conflict_lines(),
-        raft=Markup(figure_html(raft_figure(species), "fig-raft")),
-        notice=notice,
+        raft=marked(raft_figure(species), "fig-raft"),
     )
 
 

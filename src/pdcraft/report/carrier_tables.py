@@ -17,6 +17,7 @@ from pdcraft.kinetics.carrier.conflict import plasma_conflict
 from pdcraft.kinetics.carrier.draws import ALL, carrier_draws
 from pdcraft.kinetics.carrier.parameters import Species, priors
 from pdcraft.kinetics.carrier.predict import INJECTED_MASS, carrier_target
+from pdcraft.report.words import without_unit
 
 __all__ = ["Line", "conflict_lines", "convergence_lines", "item_names", "parameter_lines", "plain"]
 
@@ -85,7 +86,7 @@ def parameter_lines(species: Species) -> list[Line]:
         mouse = species == "human" and name in OF_MOUSE_TUMOR
         lines.append(
             Line(
-                _words(name),
+                without_unit(name).replace("_", " "),
                 _unit(units[name]) + (TAKEN_FROM_MOUSE if mouse else ""),
                 (
                     _interval(np.exp(center + sd * np.array([0.0, -1.96, 1.96]))),
@@ -157,13 +158,6 @@ def conflict_lines() -> list[Line]:
 
 def _record(species: Species) -> Mapping[str, Any]:
     return json.loads(text_of("carrier", f"calibration_{species}.json"))
-
-
-def _words(name: str) -> str:
-    for unit in ("_mL_per_g_h", "_mL_per_g", "_mL_per_h", "_ug", "_h"):
-        if name.endswith(unit):
-            return name.removesuffix(unit).replace("_", " ")
-    return name.replace("_", " ")
 
 
 def _unit(unit: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.core.quantity import Quantity
 from pdcraft.core.run import Series
-from pdcraft.report.figures import Panel
+from pdcraft.report.panels import Panel
 from pdcraft.report.style import INK, region_colors, styled, tinted
 from pdcraft.report.words import region_words, unit_words
 from pdcraft.study.result import MeasuredPoints
@@ -100,7 +100,8 @@ def time_activity_panels(
         figure.update_xaxes(range=[-0.02 * end, 1.02 * end], dtick=_hour_step(end))
         title = region_words(one.subject.region)
         arm = f", {one.subject.arm}" if one.subject.arm else ""
-        panels.append(Panel(f"{title}{arm}", axis_unit(one.quantity)[1], figure))
+        unit = axis_unit(one.quantity)[1] or one.quantity.name
+        panels.append(Panel(f"{title}{arm}", unit, figure))
     return panels
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.run import ResultRow, Series
-from pdcraft.report.style import INK, styled, tinted
+from pdcraft.report.style import BLUE, INK, add_band, short, styled, tinted
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -24,10 +24,6 @@ _POINT = re.compile(r"map: plasma ([\d.e+]+) h, tumor ([\d.e+]+) h")
 # sequential, light to dark, readable without color: one hue by lightness
 SCALE = ((0.0, "#f3f7fb"), (0.25, "#c3d9ec"), (0.5, "#7fb2d9"), (0.75, "#2f7fba"), (1.0, "#08306b"))
 DARK = 0.55  # of the scale: above, numbers are white
-
-
-def _short(values: Floats) -> list[float]:
-    return [float(f"{v:.4g}") for v in values]
 
 
 def course_figure(series: Sequence[Series], colors: Mapping[str, str]) -> Figure:
@@ -46,17 +42,14 @@ def course_figure(series: Sequence[Series], colors: Mapping[str, str]) -> Figure
     top = max(float(s.value.max()) for s in series)
     floor = DECADES * top
     first = series[0]
-    days = _short(first.times_h[1:] / HOURS_PER_DAY)
-    low, high = (_short(np.maximum(v[1:], floor)) for v in (first.low, first.high))
-    figure.add_scatter(
-        x=days + days[::-1], y=high + low[::-1], fill="toself", mode="lines",
-        fillcolor=tinted(colors[first.subject.arm or "-"], 0.18), line={"width": 0},
-        hoverinfo="skip",
-    )  # fmt: skip
+    days = (first.times_h[1:] / HOURS_PER_DAY).tolist()
+    low, high = (np.maximum(v[1:], floor) for v in (first.low, first.high))
+    add_band(figure, days, low, high, colors[first.subject.arm or "-"], 0.18)
     for one in series:
         arm = one.subject.arm or "-"
+        seen = np.where(one.value[1:] < floor, np.nan, one.value[1:])
         figure.add_scatter(
-            x=_short(one.times_h[1:] / HOURS_PER_DAY), y=_short(np.maximum(one.value[1:], floor)),
+            x=short(one.times_h[1:] / HOURS_PER_DAY), y=short(seen),
             mode="lines", line={"color": colors[arm], "width": 2.4},
             hovertemplate=f"{escape(arm)}, day %{{x:.2f}}: %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
@@ -78,7 +71,7 @@ def released_figure(rows: Sequence[ResultRow], names: Sequence[str]) -> Figure:
     )
     figure.add_bar(
         x=list(names), y=value,
-        marker={"color": tinted("#0072b2", 0.55), "line": {"color": "#0072b2", "width": 1.2}},
+        marker={"color": tinted(BLUE, 0.55), "line": {"color": BLUE, "width": 1.2}},
         error_y={
             "type": "data", "symmetric": False, "color": INK, "thickness": 1.4, "width": 4,
             "array": [h - v for h, v in zip(high, value, strict=True)],

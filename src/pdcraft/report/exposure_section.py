@@ -7,9 +7,9 @@ from typing import Any
 
 from pdcraft.core.run import ResultRow, Run, Series
 from pdcraft.report.exposure_figures import course_figure, map_figure, released_figure
-from pdcraft.report.figures import Panel
-from pdcraft.report.style import PALETTE, figure_html
-from pdcraft.report.tables import Column, Group, Table
+from pdcraft.report.panels import Panel, drawn, marked
+from pdcraft.report.style import PALETTE
+from pdcraft.report.tables import Column, Group, Table, origins_of
 from pdcraft.report.words import region_words, row_value, unit_words
 
 __all__ = ["exposure_section", "exposure_sentences", "key_exposures"]
@@ -45,7 +45,7 @@ def exposure_section(run: Run) -> dict[str, Any] | None:
         "level": level,
         "arms": list(colors.items()),
         "banded": shown[0],
-        "courses": _drawn(_panels(run, shown, colors), "fig-exposure"),
+        "courses": drawn(_panels(run, shown, colors), "fig-exposure"),
         "released": _released(rows, shown[0]),
         "areas": _by_arm(rows, arms, AREAS, "table-auc", "AUC, µmol·h/L", level),
         "largest": _by_arm(
@@ -54,7 +54,7 @@ def exposure_section(run: Run) -> dict[str, Any] | None:
         "effects": _effects(rows, level),
         "index": _index(rows, level),
         "delivery": _delivery(rows, level),
-        "map": _html(figure_html(map_figure(mapped), "fig-design-map")) if mapped else None,
+        "map": marked(map_figure(mapped), "fig-design-map") if mapped else None,
         "linker": next((a.value for a in run.assumptions if a.id == "exposure.linker"), ""),
         "goal": "the tumor's goal in mice and the stated leukocyte nadir in patients",
     }
@@ -102,19 +102,6 @@ def exposure_sentences(run: Run) -> list[str]:
     return out
 
 
-def _html(text: str) -> Any:
-    from markupsafe import Markup
-
-    return Markup(text)  # made here
-
-
-def _drawn(panels: Sequence[Panel], name: str) -> list[dict[str, Any]]:
-    return [
-        {"title": p.title, "unit": p.unit, "html": _html(figure_html(p.figure, f"{name}-{i}"))}
-        for i, p in enumerate(panels)
-    ]
-
-
 def _place(region: str | None) -> str:
     return (region or "").partition(":")[0]
 
@@ -154,7 +141,7 @@ def _released(rows: Sequence[ResultRow], arm: str) -> Any:
     if not found:
         return None
     figure = released_figure([mine[k] for k in found], [names[k] for k in found])
-    return _html(figure_html(figure, "fig-released"))
+    return marked(figure, "fig-released")
 
 
 def _by_arm(
@@ -182,7 +169,9 @@ def _by_arm(
         *(Column(end, "number") for _ in kinds for end in ENDS),
     )
     note = f"Mean with {level} limits. Payload on its carrier counts as the drug that it is."
-    return Table(name, title, note, groups, columns, tuple(lines))
+    keys = {key for key, _ in kinds}
+    origins = origins_of(row for (key, *_), row in found.items() if key in keys)
+    return Table(name, title, note, groups, columns, tuple(lines), origins=origins)
 
 
 def _cells(row: ResultRow | None) -> list[str]:
@@ -209,7 +198,9 @@ def _lines(
     columns = (Column("quantity"), Column("unit"), Column("arm"), Column("of"))
     ends = tuple(Column(end, "number") for end in ENDS)
     groups = (Group("", 4), Group("", 3, "computed"))
-    return Table(name, title, note, groups, (*columns, *ends), tuple(lines))
+    return Table(
+        name, title, note, groups, (*columns, *ends), tuple(lines), origins=origins_of(mine)
+    )
 
 
 def _effects(rows: Sequence[ResultRow], level: str) -> Table | None:

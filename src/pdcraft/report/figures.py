@@ -7,7 +7,6 @@ whiskers; computed and published numbers differ in shape as well as in color.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from pdcraft.core.run import ResultRow, Run
 from pdcraft.report.evidence import agrees, beside, kind_of, predictions_of
+from pdcraft.report.panels import Panel
 from pdcraft.report.style import (
     GRID,
     INK,
@@ -37,21 +37,12 @@ from pdcraft.report.words import (
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["Panel", "dose_bars", "dose_coefficients", "dose_panels", "drivers", "far_apart"]
+__all__ = ["dose_bars", "dose_coefficients", "dose_panels", "drivers", "far_apart"]
 
 ROW_px = 40
 MOST_INPUTS = 6
 BAR_RANGE = 30.0  # the smallest of bars from zero is then 7 px of 220: smaller ones vanish
 ALONE = 0.95  # share above which an input is all there is to say
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One of several small figures side by side, with its heading in words."""
-
-    title: str
-    unit: str
-    figure: Figure
 
 
 def _whiskers(rows: Sequence[ResultRow]) -> dict[str, Any]:

@@ -2,89 +2,35 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from pdcraft.core.run import ResultRow, Run
+from pdcraft.report.cards import Card, row_card
 from pdcraft.report.evidence import agrees, beside, highest_arm, predictions_of, rows_of
 from pdcraft.report.exposure_section import exposure_sentences, key_exposures
-from pdcraft.report.micrometastases_section import metastasis_sentences
-from pdcraft.report.optics_section import optics_sentences
+from pdcraft.report.micrometastases_section import metastasis_cards, metastasis_sentences
+from pdcraft.report.optics_section import optics_cards, optics_sentences
 from pdcraft.report.response_headline import effect_sentences, effect_words, key_effects
-from pdcraft.report.sweep_section import sweep_sentences
+from pdcraft.report.sweep_section import sweep_cards, sweep_sentences
+from pdcraft.report.trial_section import trial_sentences
+from pdcraft.report.uptake_headline import uptake_cards, uptake_sentences
 from pdcraft.report.words import (
-    given_words,
     input_words,
     interval_words,
+    is_exact,
     region_words,
     row_value,
     unit_words,
 )
 from pdcraft.study.result import StudyResult
 
-__all__ = ["Card", "Strip", "cards", "summary_sentences"]
+__all__ = ["cards", "is_drawn", "summary_sentences"]
 
 MOST_CARDS = 5
 COEFFICIENT, DOSE = "absorbed_dose_coefficient", "absorbed_dose"
 HOSTS: Mapping[str, str] = MappingProxyType({"human": "humans", "mouse": "mice"})
 FIRST = ("red_marrow", "blood", "total_body")  # of normal tissue, what limits the dose
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """Places on a small logarithmic scale, in percent of its width; None where unknown."""
-
-    low: float
-    value: float
-    high: float
-    given: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One key number."""
-
-    title: str
-    value: str
-    unit: str
-    interval: str
-    origin: str
-    given: str
-    strip: Strip | None
-
-
-def _strip(row: ResultRow, given: ResultRow | None) -> Strip | None:
-    low, value, high = (row.summary[key] for key in ("low", "value", "high"))
-    if low is None or value is None or high is None or not 0 < low < high:
-        return None
-    other = given.summary["value"] if given is not None and agrees(row, given) is not None else None
-    shown = [x for x in (low, value, high, other) if x is not None and x > 0]
-    start, end = math.log(min(shown)), math.log(max(shown))
-
-    def place(x: float) -> float:
-        return round(4 + 92 * (math.log(x) - start) / (end - start), 2)
-
-    beside = place(other) if other is not None and other > 0 else None
-    return Strip(place(low), place(value), place(high), beside)
-
-
-def _card(run: Run, row: ResultRow, title: str) -> Card:
-    given = next(iter(beside(run).get(row.id, ())), None)
-    words = ""
-    if given is not None:
-        words = f"{given_words(given)}: {row_value(given)} {unit_words(given.quantity)}"
-        words += ", fitted to" if row.origin == "fitted" else ""
-    return Card(
-        title=title,
-        value=row_value(row),
-        unit=unit_words(row.quantity),
-        interval=interval_words(row, run.interval),
-        origin=row.origin,
-        given=words,
-        strip=_strip(row, given),
-    )
 
 
 def _key_regions(rows: list[ResultRow]) -> list[str | None]:
@@ -98,29 +44,34 @@ def _key_regions(rows: list[ResultRow]) -> list[str | None]:
 
 
 def cards(run: Run) -> list[Card]:
-    """Choose up to five key numbers: dose coefficients first, then dose at the highest arm."""
+    """Choose up to five key numbers: what the last stage answers, else dose and its effect."""
+    answers = [
+        *metastasis_cards(run), *optics_cards(run), *sweep_cards(run), *uptake_cards(run),
+    ]  # fmt: skip
+    if answers:
+        return answers[: MOST_CARDS - 1]
     coefficients = rows_of(run, COEFFICIENT, arms=False)
     doses = rows_of(run, DOSE)
     effects = key_effects(run)
     if not coefficients:
         last = key_exposures(run) or [r for r in run.results if r.stage == run.stages[-1]]
-        return [_card(run, row, _title(row)) for row in last[: MOST_CARDS - 1]]
+        return [row_card(run, row, _title(row)) for row in last[: MOST_CARDS - 1]]
     regions = _key_regions(coefficients)
     out: list[Card] = []
     for region in regions[: 1 if effects else 2]:
         row = next(row for row in coefficients if row.subject.region == region)
-        out.append(_card(run, row, f"{region_words(region)}: dose coefficient"))
+        out.append(row_card(run, row, f"{region_words(region)}: dose coefficient"))
     for region in regions[: 1 if effects else 2]:
         dose = highest_arm(doses, region)
         if dose is not None:
-            out.append(_card(run, dose, f"{region_words(region)}: dose{_at(run, dose)}"))
-    out += [_card(run, row, f"{effect_words(row)}{_at(run, row)}") for row in effects]
+            out.append(row_card(run, dose, f"{region_words(region)}: dose{_at(run, dose)}"))
+    out += [row_card(run, row, f"{effect_words(row)}{_at(run, row)}") for row in effects]
     if effects:
         return out[:MOST_CARDS]
     for region in regions[2:]:
         if len(out) < MOST_CARDS - (len(out) % 2 == 0 and bool(doses)):
             row = next(row for row in coefficients if row.subject.region == region)
-            out.append(_card(run, row, f"{region_words(region)}: dose coefficient"))
+            out.append(row_card(run, row, f"{region_words(region)}: dose coefficient"))
     return out
 
 
@@ -145,10 +96,16 @@ def summary_sentences(result: StudyResult) -> list[str]:
     payload = f" (payload {conjugate.payload.name})" if conjugate.payload else ""
     where = f" in {HOSTS.get(host, host)}" if host else ""
     stages = " and ".join(part for part in (", ".join(run.stages[:-1]), run.stages[-1]) if part)
+    draws = f", in {run.n_draws} joint draws of everything that is not exactly known"
     out = [
-        f"This report follows {conjugate.name}{payload}{where} through {stages}, "
-        f"in {run.n_draws} joint draws of everything that is not exactly known."
+        f"This report follows {conjugate.name}{payload}{where} through {stages}"
+        f"{draws if is_drawn(run) else ''}."
     ]
+    out += metastasis_sentences(run)
+    out += optics_sentences(run)
+    out += sweep_sentences(run)
+    out += uptake_sentences(run)
+    out += trial_sentences(result.trial)
     coefficients = rows_of(run, COEFFICIENT, arms=False)
     doses = rows_of(run, DOSE)
     for region in _key_regions(coefficients)[:2]:
@@ -156,9 +113,6 @@ def summary_sentences(result: StudyResult) -> list[str]:
         out.append(_coefficient_sentence(run, row, highest_arm(doses, region)))
     out += exposure_sentences(run)
     out += effect_sentences(run)
-    out += metastasis_sentences(run)
-    out += optics_sentences(run)
-    out += sweep_sentences(run)
     out += _driver_sentence(coefficients, _key_regions(coefficients)[:2])
     counts = (
         f"{len(run.assumptions)} assumption{'s' * (len(run.assumptions) != 1)}",
@@ -166,6 +120,11 @@ def summary_sentences(result: StudyResult) -> list[str]:
     )
     out.append(f"The numbers rest on {counts[0]} and come with {counts[1]}, all listed below.")
     return out
+
+
+def is_drawn(run: Run) -> bool:
+    """Say whether anything of a run depends on its draws: some number has limits of its own."""
+    return any(r.summary["low"] is not None and not is_exact(r) for r in run.results)
 
 
 def _coefficient_sentence(run: Run, row: ResultRow, dose: ResultRow | None) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pdcraft import __version__
 from pdcraft.core.conjugate import NOT_DISCLOSED
 from pdcraft.data.catalogue import agent_record, sources
 from pdcraft.errors import DataError
@@ -16,25 +15,25 @@ from pdcraft.report.curves import time_activity_panels
 from pdcraft.report.evidence import beside, first_regions, predictions_of, rows_of
 from pdcraft.report.exposure_section import exposure_section
 from pdcraft.report.figures import (
-    Panel,
     dose_bars,
     dose_coefficients,
     dose_panels,
     drivers,
     far_apart,
 )
-from pdcraft.report.headline import cards, summary_sentences
+from pdcraft.report.headline import cards, is_drawn, summary_sentences
 from pdcraft.report.measured import measured_table
 from pdcraft.report.micrometastases_section import micrometastases_section
 from pdcraft.report.optics_section import optics_section
-from pdcraft.report.page import render_page
+from pdcraft.report.page import NOTICE, render_page
+from pdcraft.report.panels import drawn, marked
 from pdcraft.report.response_section import response_section
 from pdcraft.report.run_organs import rate_panels, run_organs
 from pdcraft.report.structure import formula_parts, inline_svg, structure_svg
-from pdcraft.report.style import ORIGIN_COLOR, figure_html
 from pdcraft.report.sweep_section import sweep_section
 from pdcraft.report.tables import arm_order, arm_table, assumption_rows, result_tables
-from pdcraft.report.words import ORIGIN_WORDS, region_order
+from pdcraft.report.trial_section import trial_section
+from pdcraft.report.words import region_order
 
 if TYPE_CHECKING:
     from pdcraft.core.run import ResultRow, Run
@@ -42,10 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOTICE", "agent_status", "report_html"]
 
-NOTICE = (
-    "Research software. Not a medical device; not for diagnosis, treatment planning or activity "
-    "prescription."
-)
+SCENE = "scene "  # what the names of assumptions on a scene begin with, one for each value
 
 
 def agent_status(name: str) -> str | None:
@@ -79,16 +75,16 @@ def _figures(result: StudyResult) -> dict[str, Any]:
     doses = [row for row in rows_of(run, "absorbed_dose") if row.subject.region in first]
     arms = sorted({row.subject.arm or "-" for row in doses}, key=arm_order)
     coefficients = rows_of(run, "absorbed_dose_coefficient", arms=False)
-    dots = figure_html(dose_coefficients(run, coefficients), "fig-dose") if coefficients else None
+    dots = marked(dose_coefficients(run, coefficients), "fig-dose") if coefficients else None
     bars = drivers(coefficients or _integrals(result))
     return {
-        "curves": _panels(curves, "fig-time"),
-        "rates": _panels(rate_panels(run), "fig-rate"),
-        "doses": _panels(dose_panels(run, doses, arms), "fig-arms") if len(arms) > 1 else [],
-        "one_arm": figure_html(dose_bars(doses), "fig-doses") if len(arms) == 1 else None,
+        "curves": drawn(curves, "fig-time"),
+        "rates": drawn(rate_panels(run), "fig-rate"),
+        "doses": drawn(dose_panels(run, doses, arms), "fig-arms") if len(arms) > 1 else [],
+        "one_arm": marked(dose_bars(doses), "fig-doses") if len(arms) == 1 else None,
         "one_arm_dots": len(arms) == 1 and far_apart(doses),
         "coefficients": dots,
-        "drivers": None if bars is None else figure_html(bars[0], "fig-drivers"),
+        "drivers": None if bars is None else marked(bars[0], "fig-drivers"),
         "driver_legend": [] if bars is None else bars[1],
     }
 
@@ -113,16 +109,13 @@ def _integrals(result: StudyResult) -> list[ResultRow]:
     ]
 
 
-def _panels(panels: list[Panel], name: str) -> list[dict[str, str]]:
-    return [
-        {"title": p.title, "unit": p.unit, "html": figure_html(p.figure, f"{name}-{i}")}
-        for i, p in enumerate(panels)
-    ]
-
-
 def _molecule(result: StudyResult) -> dict[str, Any]:
+    from markupsafe import Markup
+
     c = result.conjugate
     picture = structure_svg(c)
+    if picture is not None:
+        picture = Markup(inline_svg(picture))  # made here
     rows = [
         ("molar mass", c.molar_mass_g_per_mol, "g/mol", "computed"),
         ("monoisotopic mass", c.monoisotopic_mass_Da, "Da", "computed"),
@@ -143,7 +136,7 @@ def _molecule(result: StudyResult) -> dict[str, Any]:
         "formula": formula_parts(c.formula) if c.formula else None,
         "structure": c.structure,
         "disclosed": c.structure != NOT_DISCLOSED,
-        "picture": None if picture is None else inline_svg(picture),
+        "picture": picture,
         "rows": [
             (name, f"{value:.5g}", unit, origin)
             for name, value, unit, origin in rows
@@ -164,43 +157,35 @@ def report_html(result: StudyResult) -> str:
     str
         HTML with styles, scripts, figures and tables inside; the same result gives the same text.
     """
-    from markupsafe import Markup
-
     run = result.run
-    molecule = _molecule(result)
-    figures = _figures(result)
-    for panel in (*figures["curves"], *figures["rates"], *figures["doses"]):
-        panel["html"] = Markup(panel["html"])
-    for key in ("coefficients", "drivers", "one_arm"):
-        figures[key] = None if figures[key] is None else Markup(figures[key])
-    if molecule["picture"] is not None:
-        molecule["picture"] = Markup(molecule["picture"])
+    assumed = assumption_rows(run)
     return render_page(
         "report.html.j2",
+        result.title,
         result=result,
         run=run,
-        version=__version__,
         cards=cards(run),
         sentences=summary_sentences(result),
-        origins=[(name, ORIGIN_COLOR[name], words) for name, words in ORIGIN_WORDS.items()],
-        molecule=molecule,
-        figures=figures,
+        molecule=_molecule(result),
+        figures=_figures(result),
         organs=run_organs(result),
         exposure=exposure_section(run),
         response=response_section(run),
         metastases=micrometastases_section(run),
         optics=optics_section(run, result.pictures),
+        trial=trial_section(result.trial),
         sweep=sweep_section(run),
         coefficient_origins=_origins(run, "absorbed_dose_coefficient"),
         published_beside=_compared(run, "absorbed_dose_coefficient"),
         published_doses=_compared(run, "absorbed_dose"),
         arm_table=arm_table(result),
+        drawn=is_drawn(run),
         measured=measured_table(result),
         tables=result_tables(run),
-        assumptions=assumption_rows(run),
+        assumptions=[row for row in assumed if not row[0].startswith(SCENE)],
+        scene=[row for row in assumed if row[0].startswith(SCENE)],
         warnings=sorted(run.warnings, key=lambda w: (w.stage, w.code, w.message)),
         citations=sorted(run.citations, key=lambda c: c.key),
         level=f"{100 * run.interval:g}%",
-        notice=NOTICE,
         status=agent_status(result.conjugate.name),
     )

@@ -7,15 +7,16 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from pdcraft.core.run import ResultRow, Run
-from pdcraft.report.figures import Panel
-from pdcraft.report.style import PALETTE, figure_html, styled, tinted
-from pdcraft.report.tables import Column, Group, Table
-from pdcraft.report.words import region_words, row_value
+from pdcraft.report.cards import Card, row_card
+from pdcraft.report.panels import Panel, drawn
+from pdcraft.report.style import PALETTE, add_band, short, styled
+from pdcraft.report.tables import Column, Group, Table, origins_of
+from pdcraft.report.words import number, region_words, row_value
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["metastasis_sentences", "micrometastases_section"]
+__all__ = ["metastasis_cards", "metastasis_sentences", "micrometastases_section"]
 
 STAGE = "micrometastases"
 DOSE, CONTROL = "metastasis_dose", "tumor_control_probability"
@@ -31,8 +32,6 @@ def micrometastases_section(run: Run) -> dict[str, Any] | None:
     """Make the context of the section; None for a run without that stage."""
     if STAGE not in run.stages:
         return None
-    from markupsafe import Markup
-
     rows = [r for r in run.results if r.stage == STAGE]
     arms = list(dict.fromkeys(r.subject.arm or "-" for r in rows if r.quantity.key == DOSE))
     colors = {arm: PALETTE[i % len(PALETTE)] for i, arm in enumerate(arms)}
@@ -43,37 +42,52 @@ def micrometastases_section(run: Run) -> dict[str, Any] | None:
         Panel("control of one metastasis", "probability", _figure(_by_size(rows, CONTROL), colors)),
     ]
     given = {
-        r.subject.arm: row_value(r) for r in rows if r.quantity.key == "activity_at_marrow_dose"
+        r.subject.arm: number(r.summary["value"])
+        for r in rows
+        if r.quantity.key == "activity_at_marrow_dose"
     }
     marrow = next(a.value for a in run.assumptions if a.id == f"{STAGE}.marrow")
     return {
         "arms": list(colors.items()),
         "marrow": marrow,
         "given": ", ".join(f"{arm} {value} MBq" for arm, value in given.items()),
-        "panels": [
-            {
-                "title": p.title,
-                "unit": p.unit,
-                "html": Markup(figure_html(p.figure, f"fig-metastases-{i}")),  # made here
-            }
-            for i, p in enumerate(panels)
-        ],
+        "panels": drawn(panels, "fig-metastases"),
         "level": f"{100 * run.interval:g}%",
         "settings": _settings(rows, arms, f"{100 * run.interval:g}%"),
     }
 
 
-def metastasis_sentences(run: Run) -> list[str]:
-    """Say how the first payload's dose compares in the smallest and the largest metastases."""
+def _ratios(run: Run) -> list[tuple[ResultRow, ResultRow]]:
+    """Ratios of doses in the smallest and the largest metastases, by pair of payloads."""
     rows = [r for r in run.results if r.stage == STAGE and r.quantity.key == "ratio"]
-    out: list[str] = []
+    out: list[tuple[ResultRow, ResultRow]] = []
     for arm in dict.fromkeys(r.subject.arm for r in rows):
         mine = sorted((r for r in rows if r.subject.arm == arm), key=_radius_um)
-        first, other = (arm or "").split(" over ")
+        out.append((mine[0], mine[-1]))
+    return out
+
+
+def metastasis_cards(run: Run) -> list[Card]:
+    """Make cards of how the first payload's dose compares, in the smallest and the largest."""
+    return [
+        row_card(
+            run, row,
+            f"{row.subject.arm}: dose of metastases of {_radius_um(row):g} µm, equal marrow dose",
+        )
+        for ends in _ratios(run)
+        for row in ends
+    ]  # fmt: skip
+
+
+def metastasis_sentences(run: Run) -> list[str]:
+    """Say how the first payload's dose compares in the smallest and the largest metastases."""
+    out: list[str] = []
+    for both in _ratios(run):
+        first, other = (both[0].subject.arm or "").split(" over ")
         ends = [
             f"{row_value(r)} times ({row_value(r, 'low')} to {row_value(r, 'high')}) in one of "
-            f"{_radius_um(r):g} um radius"
-            for r in (mine[0], mine[-1])
+            f"{_radius_um(r):g} µm radius"
+            for r in both
         ]
         out.append(
             f"At equal marrow dose {first} gives the cells of a metastasis {' and '.join(ends)} "
@@ -100,20 +114,17 @@ def _figure(rows: Sequence[ResultRow], colors: dict[str, str], *, log: bool = Fa
         mine = [r for r in rows if (r.subject.arm or "-") == arm]
         x = [_radius_um(r) for r in mine]
         low, high, middle = (
-            [max(float(f"{r.summary[end] or 0.0:.4g}"), LEAST * top if log else 0.0) for r in mine]
+            [max(r.summary[end] or 0.0, LEAST * top if log else 0.0) for r in mine]
             for end in ("low", "high", "value")
         )
+        add_band(figure, x, low, high, color)
         figure.add_scatter(
-            x=x + x[::-1], y=high + low[::-1], fill="toself", fillcolor=tinted(color, 0.15),
-            line={"width": 0}, mode="lines", hoverinfo="skip",
-        )  # fmt: skip
-        figure.add_scatter(
-            x=x, y=middle, mode="lines+markers", line={"color": color},
-            hovertemplate=f"{escape(arm)}, %{{x:.3g}} um: %{{y:.3g}}<extra></extra>",
+            x=x, y=short(middle), mode="lines+markers", line={"color": color},
+            hovertemplate=f"{escape(arm)}, %{{x:.3g}} µm: %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
     styled(figure, height=300, legend=False)
     figure.update_layout(margin={"l": 58, "r": 12, "t": 10, "b": 48})
-    figure.update_xaxes(type="log", title={"text": "radius, um"}, dtick=1)
+    figure.update_xaxes(type="log", title={"text": "radius, µm"}, dtick=1)
     if log:
         figure.update_yaxes(type="log", tickformat="~g", dtick=1)
     else:
@@ -143,8 +154,10 @@ def _settings(rows: Sequence[ResultRow], arms: Sequence[str], level: str) -> Tab
     return Table(
         id="table-metastases",
         title="Metastases by setting and payload",
-        note="Mean over draws and patients. Number and sizes are assumptions of the study.",
+        note="Mean over draws and patients; few draws may carry it, so it can lie above the "
+        "limits. Number and sizes are assumptions of the study.",
         groups=(Group("", 2), *(Group(words, 3, "computed") for _, words in SETTINGS)),
         columns=(Column("setting"), Column("payload"), *heads),
         rows=tuple(body),
+        origins=origins_of(r for (region, *_), r in mine.items() if region in regions),
     )

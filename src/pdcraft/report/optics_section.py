@@ -8,15 +8,16 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from pdcraft.core.run import ResultRow, Run
-from pdcraft.report.figures import Panel
-from pdcraft.report.style import PALETTE, figure_html, styled, tinted
-from pdcraft.report.tables import Column, Group, Table
+from pdcraft.report.cards import Card, row_card
+from pdcraft.report.panels import Panel, drawn
+from pdcraft.report.style import PALETTE, add_band, short, styled
+from pdcraft.report.tables import Column, Group, Table, origins_of
 from pdcraft.report.words import row_value
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["optics_section", "optics_sentences"]
+__all__ = ["optics_cards", "optics_section", "optics_sentences"]
 
 STAGE = "optics"
 PANELS = (
@@ -24,7 +25,9 @@ PANELS = (
     ("contrast_to_noise", "contrast to noise", "ratio"),
     ("cell_uptake", "uptake by cells", "pmol/1e6 cells"),
 )
+CELLS = {"positive_share": "share of cells that a cytometer sees", "ratio": "uptake"}
 BEST = "imaging_time"
+ENDS = ("low", "high", "value")
 
 
 def optics_section(run: Run, pictures: Mapping[str, bytes] | None = None) -> dict[str, Any] | None:
@@ -43,14 +46,7 @@ def optics_section(run: Run, pictures: Mapping[str, bytes] | None = None) -> dic
     names = list(dict.fromkeys(_name(r) for r in rows if r.quantity.key in {k for k, *_ in PANELS}))
     return {
         "names": [(name, PALETTE[i % len(PALETTE)]) for i, name in enumerate(names)],
-        "panels": [
-            {
-                "title": p.title,
-                "unit": p.unit,
-                "html": Markup(figure_html(p.figure, f"fig-optics-{i}")),  # made here
-            }
-            for i, p in enumerate(panels)
-        ],
+        "panels": drawn(panels, "fig-optics"),
         "caption": Markup(_caption(rows, f"{100 * run.interval:g}%")),  # words of this file
         "pictures": [
             (name, f"data:image/png;base64,{b64encode(data).decode('ascii')}")
@@ -61,16 +57,52 @@ def optics_section(run: Run, pictures: Mapping[str, bytes] | None = None) -> dic
 
 
 def optics_sentences(run: Run) -> list[str]:
-    """Say when to look, and how target and background stand then."""
-    rows = [r for r in run.results if r.stage == STAGE]
+    """Say when to look, and what is seen then."""
     out: list[str] = []
-    for best in (r for r in rows if r.quantity.key == BEST):
+    for best in (r for r in run.results if r.stage == STAGE and r.quantity.key == BEST):
         arm = f" ({best.subject.arm})" if best.subject.arm else ""
-        out.append(
-            f"Best time to image{arm}: {row_value(best)} h ({row_value(best, 'low')} to "
-            f"{row_value(best, 'high')}), by the largest detectability."
+        low, high = row_value(best, "low"), row_value(best, "high")
+        when = (
+            f"{low} h in at least {100 * run.interval:g}% of the draws"
+            if low == high
+            else f"{row_value(best)} h ({low} to {high})"
         )
+        out.append(f"Best of the computed times to image{arm}: {when}, by detectability.")
+    for row, words in _seen(run):
+        limits = f"{row_value(row, 'low')} to {row_value(row, 'high')}"
+        out.append(f"{words[0].upper()}{words[1:]}: {row_value(row)} ({limits}).")
     return out
+
+
+def optics_cards(run: Run) -> list[Card]:
+    """Make cards of what is seen at the best time, or of cells after the longest time."""
+    return [row_card(run, row, words) for row, words in _seen(run)]
+
+
+def _seen(run: Run) -> list[tuple[ResultRow, str]]:
+    """Rows worth a headline and what they are."""
+    rows = [r for r in run.results if r.stage == STAGE]
+    best = next((r.summary["value"] for r in rows if r.quantity.key == BEST), None)
+    names = dict((key, title) for key, title, _ in PANELS) | CELLS
+    cells = [r for r in rows if r.quantity.key == "cell_uptake"]
+    doses = list(dict.fromkeys(_dose(r) for r in cells))
+    out: list[tuple[ResultRow, str]] = []
+    for key, title in names.items():
+        mine = [r for r in rows if r.quantity.key == key]
+        if cells:  # in the middle of the concentrations, where nothing is disrupted
+            mine = [r for r in mine if (r.subject.arm or "") in _arms(doses[len(doses) // 2], key)]
+        if mine:
+            times = [r.subject.time_h or 0.0 for r in mine]
+            at = max(times) if best is None else min(times, key=lambda t: abs(t - best))
+            row = next(r for r in mine if (r.subject.time_h or 0.0) == at)
+            arm = f", {row.subject.arm}" if row.subject.arm else ""
+            out.append((row, f"{title}, {row.subject.region}{arm}, {at:g} h"))
+    return out
+
+
+def _arms(dose: str, key: str) -> tuple[str, ...]:
+    """Arms of cells at a concentration as the study names them."""
+    return (f"{dose}: over normal cells",) if key == "ratio" else (dose,)
 
 
 def _caption(rows: Sequence[ResultRow], level: str) -> str:
@@ -83,7 +115,7 @@ def _caption(rows: Sequence[ResultRow], level: str) -> str:
     return (
         f"<b>What is seen of the dye over time.</b> {lines}kinetics, dye and autofluorescence. "
         "Ratios are of electrons on the sensor, dark subtracted, between the regions that the "
-        "scene names."
+        "scene names; below 1, and below 0 of noise, the target is the darker one."
     )
 
 
@@ -109,16 +141,10 @@ def _figure(rows: Sequence[ResultRow]) -> Figure:
         )
         color = PALETTE[i % len(PALETTE)]
         x = [float(r.subject.time_h or 0.0) for r in mine]
-        low, high, middle = (
-            [float(f"{r.summary[end] or 0.0:.4g}") for r in mine]
-            for end in ("low", "high", "value")
-        )
+        low, high, middle = ([r.summary[e] or 0.0 for r in mine] for e in ENDS)
+        add_band(figure, x, low, high, color)
         figure.add_scatter(
-            x=x + x[::-1], y=high + low[::-1], fill="toself", fillcolor=tinted(color, 0.15),
-            line={"width": 0}, mode="lines", hoverinfo="skip",
-        )  # fmt: skip
-        figure.add_scatter(
-            x=x, y=middle, mode="lines+markers", line={"color": color},
+            x=x, y=short(middle), mode="lines+markers", line={"color": color},
             hovertemplate=f"{escape(name)}, %{{x:g}} h: %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
     styled(figure, height=300, legend=False)
@@ -157,4 +183,5 @@ def _table(rows: Sequence[ResultRow], level: str) -> Table | None:
         ),
         columns=(Column("regions of the image"), Column("h", "number"), *heads),
         rows=tuple(body),
+        origins=origins_of([*mine, *noise.values()]),
     )

@@ -15,13 +15,14 @@ from pdcraft.errors import DataError
 from pdcraft.report.dose_colors import STOPS
 from pdcraft.report.figures import BAR_RANGE
 from pdcraft.report.organ_parts import ORIGINS, TargetDose, shown_targets
-from pdcraft.report.style import BLUE, GRID, INK, ORANGE, SKY, styled
+from pdcraft.report.style import BLUE, GRID, INK, ORANGE, SKY, short, styled
 from pdcraft.report.words import number, region_words
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 __all__ = [
+    "MARROW_FILL",
     "ORIGIN_FILL",
     "MarrowShares",
     "bar_groups",
@@ -32,9 +33,11 @@ __all__ = [
 ]
 
 ORIGIN_FILL = dict(zip(ORIGINS, (BLUE, ORANGE, SKY, "#c3c9d1"), strict=True))
+MARROW_FILL = {"marrow itself": BLUE, "other organs": SKY, "rest of the body": "#c3c9d1"}
 HATCHED = {"its own contents": "/"}  # in a print without color it resembles its neighbor
 BAR_px, CELL_px, NAMES_px = 23, 19, 190
 TOP_SOURCES, BELOW = 4, 0.36
+ALIKE = 1.05  # factor below which methods are said to agree
 DECADES = 8.0  # shown below the highest S value
 
 
@@ -64,10 +67,6 @@ class MarrowShares:
     def total(self) -> float:
         """Sum of the parts."""
         return self.self_dose + self.cross + self.remainder
-
-
-def _short(values: Sequence[float]) -> list[float]:
-    return [float(f"{v:.5g}") for v in values]
 
 
 def bar_groups(doses: Sequence[TargetDose]) -> list[list[TargetDose]]:
@@ -103,7 +102,7 @@ def organ_bars(doses: Sequence[TargetDose]) -> Figure:
         if not any(parts):
             continue
         figure.add_bar(
-            x=_short(parts), y=names, orientation="h", name=origin,
+            x=short(parts), y=names, orientation="h", name=origin,
             marker={"color": color, "line": {"color": "white", "width": 0.6},
                     "pattern": {"shape": HATCHED.get(origin, ""), "size": 5, "solidity": 0.25,
                                 "fillmode": "overlay", "fgcolor": "white", "fgopacity": 0.8}},
@@ -111,11 +110,11 @@ def organ_bars(doses: Sequence[TargetDose]) -> Figure:
             hovertemplate="%{text}<extra></extra>",
         )  # fmt: skip
     figure.add_scatter(
-        x=_short([d.mean for d in ranked]), y=names, mode="markers",
+        x=short([d.mean for d in ranked]), y=names, mode="markers",
         marker={"size": 5, "color": INK},
         error_x={"type": "data", "symmetric": False, "color": INK, "thickness": 1.4, "width": 4,
-                 "array": _short([max(0.0, d.high - d.mean) for d in ranked]),
-                 "arrayminus": _short([max(0.0, d.mean - d.low) for d in ranked])},
+                 "array": short([max(0.0, d.high - d.mean) for d in ranked]),
+                 "arrayminus": short([max(0.0, d.mean - d.low) for d in ranked])},
         text=[_hover(d) for d in ranked], hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     styled(figure, height=90 + BAR_px * len(ranked), legend=False)
@@ -206,15 +205,15 @@ def marrow_bars(methods: Sequence[MarrowShares], unit: str) -> Figure:
         raise DataError("a figure of the red marrow needs at least one method")
     names, rows = [escape(m.method) for m in methods], list(range(len(methods)))
     stacks = (
-        ("marrow itself", BLUE, [m.self_dose for m in methods]),
-        ("other organs", SKY, [m.cross for m in methods]),
-        ("rest of the body", "#c3c9d1", [m.remainder for m in methods]),
+        [m.self_dose for m in methods],
+        [m.cross for m in methods],
+        [m.remainder for m in methods],
     )
     figure = go.Figure()
-    for label, color, parts in stacks:
+    for (label, color), parts in zip(MARROW_FILL.items(), stacks, strict=True):
         shares = [p / m.total if m.total > 0 else 0.0 for p, m in zip(parts, methods, strict=True)]
         figure.add_bar(
-            x=_short(parts), y=rows, orientation="h", name=label,
+            x=short(parts), y=rows, orientation="h", name=label,
             marker={"color": color, "line": {"color": "white", "width": 0.6}},
             text=[f"{100 * s:.0f}%" if s >= 0.05 else "" for s in shares], textposition="inside",
             insidetextanchor="middle", textangle=0, width=0.5,
@@ -222,11 +221,11 @@ def marrow_bars(methods: Sequence[MarrowShares], unit: str) -> Figure:
             hovertemplate=f"%{{customdata}}: %{{x:.3g}} {escape(unit)} from {label}<extra></extra>",
         )  # fmt: skip
     figure.add_scatter(
-        x=_short([m.total for m in methods]), y=[r + BELOW for r in rows], mode="markers",
+        x=short([m.total for m in methods]), y=[r + BELOW for r in rows], mode="markers",
         marker={"size": 6, "color": INK},
         error_x={"type": "data", "symmetric": False, "color": INK, "thickness": 1.6, "width": 5,
-                 "array": _short([max(0.0, m.high - m.total) for m in methods]),
-                 "arrayminus": _short([max(0.0, m.total - m.low) for m in methods])},
+                 "array": short([max(0.0, m.high - m.total) for m in methods]),
+                 "arrayminus": short([max(0.0, m.total - m.low) for m in methods])},
         text=[f"{number(m.total)} {escape(unit)} ({number(m.low)} to {number(m.high)})"
               for m in methods],
         customdata=names, hovertemplate="%{customdata}: %{text}<extra></extra>",
@@ -255,7 +254,10 @@ def marrow_spread(methods: Sequence[MarrowShares]) -> str:
     most, least = (f(methods, key=lambda m: m.total) for f in (max, min))
     if least.total <= 0:
         return f"{most.method} gives most, {least.method} nothing."
+    factor = most.total / least.total
+    if factor < ALIKE:
+        return f"The methods agree within {100 * (ALIKE - 1):.0f}%."
     return (
-        f"The methods differ by a factor of {most.total / least.total:.1f}: {most.method} gives "
-        f"most, {least.method} least."
+        f"The methods differ by a factor of {factor:.2g}: {most.method} gives most, "
+        f"{least.method} least."
     )

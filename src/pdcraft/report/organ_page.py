@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pdcraft import __version__
 from pdcraft.core.body import Body
 from pdcraft.core.run import Series
 from pdcraft.dosimetry.organ_dose import OrganDose
 from pdcraft.report.body_figure import OrganValues
-from pdcraft.report.html import NOTICE
 from pdcraft.report.organ_figures import MarrowShares
 from pdcraft.report.organ_section import organ_section
 from pdcraft.report.page import render_page
@@ -30,12 +28,10 @@ def _page(
     context: dict[str, Any] = {"masses": [], "mass_tables": [], **more}
     return render_page(
         "organs.html.j2",
-        title=title,
+        title,
         facts=list(facts),
         organs=sections,
         remarks=list(dict.fromkeys([*remarks, *body.remarks])),
-        version=__version__,
-        notice=NOTICE,
         **context,
     )
 

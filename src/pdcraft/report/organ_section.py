@@ -12,6 +12,7 @@ from pdcraft.report.body_figure import OrganValues, body_figure
 from pdcraft.report.body_views import body_views
 from pdcraft.report.curves import time_activity_panels
 from pdcraft.report.organ_figures import (
+    MARROW_FILL,
     ORIGIN_FILL,
     MarrowShares,
     bar_groups,
@@ -21,45 +22,62 @@ from pdcraft.report.organ_figures import (
     s_matrix,
 )
 from pdcraft.report.organ_parts import ORIGINS, TargetDose, organ_values, target_doses
+from pdcraft.report.panels import drawn, marked
 from pdcraft.report.style import figure_html
+from pdcraft.report.tables import Column, Group, Table
 from pdcraft.report.words import number, region_order, region_words
 
 __all__ = ["organ_section"]
-
-COLUMNS = ("target", "mass, g", "mGy/MBq", "95% limits", "MC error", *ORIGINS, "variance from")
 
 
 def _marked(html: str) -> Any:
     from markupsafe import Markup
 
-    return Markup(html)
+    return Markup(html)  # made here
 
 
-def _rows(dose: OrganDose, doses: Sequence[TargetDose]) -> list[list[str]]:
-    """Write the table's rows; the last cell says what most of the variance is due to."""
+def _table(dose: OrganDose, doses: Sequence[TargetDose]) -> Table:
+    """Make the table of doses; the last cells say what most of the variance is due to."""
     drivers = uncertainty_shares(dose)
-    rows: list[list[str]] = []
+    rows: list[tuple[str, ...]] = []
     for one in doses:
         t = dose.targets.index(one.target)
         parts = [one.by_origin[o] for o in ORIGINS]
         rows.append(
-            [
+            (
                 region_words(one.target),
                 number(float(dose.S.target_mass_g[t])),
-                number(one.mean),
-                f"{number(one.low)} to {number(one.high)}",
-                f"{100 * one.std_err / one.mean:.2g}%" if one.mean > 0 else "",
-                *(f"{100 * part / one.mean:.0f}%" if part > 0 else "" for part in parts),
-                _driver({name: float(share[t]) for name, share in drivers.items()}),
-            ]
+                *(number(value) for value in (one.mean, one.low, one.high)),
+                f"{100 * one.std_err / one.mean:.2g}" if one.mean > 0 else "",
+                *(f"{100 * part / one.mean:.0f}" if part > 0 else "" for part in parts),
+                *_driver({name: float(share[t]) for name, share in drivers.items()}),
+            )
         )
-    return rows
+    return Table(
+        id="organ-table",
+        title="Dose of each organ and where it comes from",
+        note="Limits hold 95% of the draws and not the Monte Carlo error, which is the standard "
+        "error of the transport alone. Variance: what most of it is due to, kinetics, drawn masses "
+        "or statistics of the transport.",
+        groups=(
+            Group("", 1), Group("of the phantom", 1), Group("computed, mGy/MBq", 3, "computed"),
+            Group("error", 1), Group("share of the mean from decays in, %", len(ORIGINS)),
+            Group("most variance from", 2),
+        ),
+        columns=(
+            Column("target"), Column("mass, g", "number"),
+            *(Column(name, "number") for name in ("mean", "low", "high", "MC, %", *ORIGINS)),
+            Column("part"), Column("%", "number"),
+        ),
+        rows=tuple(rows),
+        unfolded=True,
+    )  # fmt: skip
 
 
-def _driver(shares: Mapping[str, float]) -> str:
-    """Say what most of the variance is due to; empty where nothing is uncertain."""
+def _driver(shares: Mapping[str, float]) -> tuple[str, str]:
+    """Say what most of the variance is due to, in percent; empty where nothing is uncertain."""
     part, share = max(shares.items(), key=lambda item: item[1])
-    return f"{part} {100 * share:.0f}%" if share > 0 else ""
+    return (part, f"{100 * share:.0f}") if share > 0 else ("", "")
 
 
 def organ_section(
@@ -121,20 +139,14 @@ def organ_section(
             for origin, color in ORIGIN_FILL.items()
             if any(d.by_origin[origin] for d in doses)
         ],
-        "rows": _rows(dose, doses) if dose else [],
-        "columns": COLUMNS,
-        "matrix": _marked(figure_html(s_matrix(dose.S), f"fig-{name}-s")) if dose else None,
+        "table": _table(dose, doses) if dose else None,
+        "matrix": marked(s_matrix(dose.S), f"fig-{name}-s") if dose else None,
         "marrow": (
-            _marked(figure_html(marrow_bars(marrow, marrow_unit), f"fig-{name}-marrow"))
-            if marrow
-            else None
+            marked(marrow_bars(marrow, marrow_unit), f"fig-{name}-marrow") if marrow else None
         ),
+        "marrow_keys": [(name, color) for name, color in MARROW_FILL.items()],
         "marrow_methods": [(m.method, m.source) for m in marrow if m.source],
         "marrow_spread": marrow_spread(marrow),
-        "rates": [
-            {"title": p.title, "unit": p.unit,
-             "html": _marked(figure_html(p.figure, f"fig-{name}-rate-{i}"))}
-            for i, p in enumerate(curves)
-        ],
+        "rates": drawn(curves, f"fig-{name}-rate"),
         "body": body.name,
-    }  # fmt: skip
+    }

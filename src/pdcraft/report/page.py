@@ -5,12 +5,19 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any
 
-from pdcraft.report.style import FONT, INK, MUTED
+from pdcraft import __version__
+from pdcraft.report.style import FONT, INK, MUTED, ORIGIN_COLOR
+from pdcraft.report.words import ORIGIN_WORDS
 
-__all__ = ["render_page"]
+__all__ = ["NOTICE", "render_page"]
+
+NOTICE = (
+    "Research software. Not a medical device; not for diagnosis, treatment planning or activity "
+    "prescription."
+)
 
 
-def render_page(template: str, **context: Any) -> str:
+def render_page(template: str, title: str, **context: Any) -> str:
     """Fill a template of ``report/templates``; the same context gives the same text.
 
     Everything is escaped but what the caller marks as markup; a name that the template uses and
@@ -34,5 +41,9 @@ def render_page(template: str, **context: Any) -> str:
         ink=INK,
         muted=MUTED,
         plotly=Markup(get_plotlyjs()),
+        title=title,
+        version=__version__,
+        notice=NOTICE,
+        origins=[(name, ORIGIN_COLOR[name], words) for name, words in ORIGIN_WORDS.items()],
         **context,
     )

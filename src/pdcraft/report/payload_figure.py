@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pdcraft.core.arrays import Floats
-from pdcraft.report.style import CONFIG, FONT, MUTED, PALETTE, styled, tinted
+from pdcraft.report.style import CONFIG, FONT, MUTED, PALETTE, add_band, short, styled
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -57,19 +56,21 @@ def payload_figure(found: Sequence[PayloadSize]) -> Figure:
         middle = np.median(marrow, axis=0)
         if i < 2:
             low, high = np.quantile(marrow, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=0)
-            _band(figure, size.radius_um, low, high, PALETTE[i % len(PALETTE)])
+            add_band(
+                figure, size.radius_um.tolist(), low, high, PALETTE[i % len(PALETTE)], row=1, col=3
+            )
         for column, values in enumerate((size.Gy_per_decay, size.Gy_g_per_MBq_h, middle), 1):
             figure.add_scatter(
-                x=_short(size.radius_um), y=_short(values), row=1, col=column,
+                x=short(size.radius_um), y=short(values), row=1, col=column,
                 mode="lines+markers", name=escape(size.nuclide), legendgroup=size.nuclide,
                 showlegend=column == 1,
                 line={"color": PALETTE[i % len(PALETTE)], "dash": DASHES[i % len(DASHES)]},
                 marker={"symbol": MARKS[i % len(MARKS)], "size": 6, "maxdisplayed": 6},
-                hovertemplate=f"{escape(size.nuclide)}, %{{x:.3g}} um: %{{y:.3g}}<extra></extra>",
+                hovertemplate=f"{escape(size.nuclide)}, %{{x:.3g}} µm: %{{y:.3g}}<extra></extra>",
             )  # fmt: skip
     styled(figure, height=420)
     figure.update_layout(margin={"l": 60, "r": 16, "t": 88, "b": 54}, legend={"y": 1.14})
-    figure.update_xaxes(type="log", title={"text": "radius of the metastasis, um"}, dtick=1)
+    figure.update_xaxes(type="log", title={"text": "radius of the metastasis, µm"}, dtick=1)
     figure.update_yaxes(type="log", exponentformat="power", dtick=1)
     figure.update_annotations(font={"size": 13, "color": MUTED})
     return figure
@@ -85,16 +86,3 @@ def payload_page(found: Sequence[PayloadSize]) -> str:
     page: str = payload_figure(found).to_html(include_plotlyjs=True, full_html=True, config=CONFIG)
     caption = f'<p style="font-family:{escape(FONT)};max-width:60em">{escape(CAPTION)}</p>'
     return page.replace("</body>", f"{caption}</body>")
-
-
-def _short(values: Floats) -> list[float]:
-    return [float(f"{v:.4g}") for v in values]
-
-
-def _band(figure: Figure, x: Floats, low: Floats, high: Floats, color: str) -> None:
-    across = _short(x)
-    figure.add_scatter(
-        x=across + across[::-1], y=_short(high) + _short(low)[::-1], row=1, col=3, fill="toself",
-        fillcolor=tinted(color, 0.15), line={"width": 0}, mode="lines", hoverinfo="skip",
-        showlegend=False,
-    )  # fmt: skip

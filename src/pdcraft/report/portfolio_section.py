@@ -8,13 +8,15 @@ from typing import Any
 
 from pdcraft.core.run import ResultRow
 from pdcraft.data.catalogue import AgentRecord, Fact, agent_record
-from pdcraft.report.style import figure_html
+from pdcraft.report.cards import Card
+from pdcraft.report.panels import marked
 from pdcraft.report.tables import Column, Group, Table
 from pdcraft.report.timeline import timeline
 
-__all__ = ["portfolio"]
+__all__ = ["portfolio", "portfolio_cards", "portfolio_sentences"]
 
 FACTS, LEFT = "public_facts", "protection_left"
+DAYS_PER_YEAR = 365.25
 
 
 def portfolio(rows: Sequence[ResultRow], at: str | None) -> dict[str, Any] | None:
@@ -27,8 +29,6 @@ def portfolio(rows: Sequence[ResultRow], at: str | None) -> dict[str, Any] | Non
     at : str or None
         Day of the study, from which protection is counted.
     """
-    from markupsafe import Markup
-
     names = [r.subject.arm or "" for r in rows if r.quantity.key == FACTS]
     if not names or at is None:
         return None
@@ -37,10 +37,47 @@ def portfolio(rows: Sequence[ResultRow], at: str | None) -> dict[str, Any] | Non
     figure = timeline(records, day)
     return {
         "at": at,
-        "figure": Markup(figure_html(figure, "fig-portfolio")),  # made here
+        "figure": marked(figure, "fig-portfolio"),
         "agents": _agents(records),
         "patents": _patents(records, day),
     }
+
+
+def _in_force(rows: Sequence[ResultRow]) -> dict[str, float]:
+    """Days left by patent whose published expiry is still to come, the next one first."""
+    left = {
+        (r.subject.arm or "").partition(", ")[2].split(":")[0]: r.summary["value"] or 0.0
+        for r in rows
+        if r.quantity.key == LEFT
+    }
+    return {name: days for name, days in sorted(left.items(), key=lambda p: p[1]) if days > 0}
+
+
+def portfolio_cards(rows: Sequence[ResultRow]) -> list[Card]:
+    """Make cards of how many agents there are and what is protected how long."""
+    agents = [r for r in rows if r.quantity.key == FACTS]
+    if not agents:
+        return []
+    force = _in_force(rows)
+    facts = sum(r.summary["value"] or 0.0 for r in agents)
+    out = [
+        Card("agents", f"{len(agents)}", "", f"{facts:g} facts of public sources", "published"),
+        Card("patents not expired", f"{len(force)}", "", "by published expiry", "computed"),
+    ]
+    for name, days in force.items():
+        years = f"{days / DAYS_PER_YEAR:.1f}"
+        title = f"protection left by {name}"
+        out.append(Card(title, years, "years", "exact arithmetic", "computed"))
+    return out
+
+
+def portfolio_sentences(rows: Sequence[ResultRow]) -> list[str]:
+    """Say which protection ends next."""
+    force = _in_force(rows)
+    if not force:
+        return []
+    name, days = next(iter(force.items()))
+    return [f"The next published expiry, of {name}, is {days:g} days away."]
 
 
 def _words(facts: Sequence[Fact]) -> str:

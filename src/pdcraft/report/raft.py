@@ -15,7 +15,7 @@ from pdcraft.kinetics.carrier.lesion import with_mouse_tumor
 from pdcraft.kinetics.carrier.observe import observe
 from pdcraft.kinetics.carrier.parameters import Species, host
 from pdcraft.kinetics.carrier.raft import RaftChange, membrane
-from pdcraft.report.style import BLUE, MUTED, PALETTE, styled, tinted
+from pdcraft.report.style import BLUE, MUTED, VERMILION, add_band, short, styled
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -79,19 +79,14 @@ def raft_figure(species: Species) -> Figure:
         content, uptake = uptake_against(lipid, species)
         percent = [round(100 * float(c), 2) for c in content]
         low, high = np.quantile(uptake, [0.025, 0.975], axis=0)
-        band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-        figure.add_scatter(x=percent, y=_short(low), row=1, col=column, **band)
+        add_band(figure, percent, low, high, BLUE, 0.2, row=1, col=column)
         figure.add_scatter(
-            x=percent, y=_short(high), fill="tonexty", fillcolor=tinted(BLUE, 0.2),
-            row=1, col=column, **band,
-        )  # fmt: skip
-        figure.add_scatter(
-            x=percent, y=_short(uptake.mean(axis=0)), mode="lines",
+            x=percent, y=short(uptake.mean(axis=0)), mode="lines",
             line={"color": BLUE, "width": 2.4}, row=1, col=column,
             hovertemplate="%{x:.0f} mol%: %{y:.2f}<extra></extra>",
         )  # fmt: skip
         top = float(high.max())
-        for kind, color in (("normal", MUTED), ("tumor", PALETTE[1])):
+        for kind, color in (("normal", MUTED), ("tumor", VERMILION)):
             place = 100 * getattr(membrane(kind), lipid)
             figure.add_scatter(
                 x=[place, place], y=[0.0, top], mode="lines+text", text=["", kind],
@@ -103,7 +98,3 @@ def raft_figure(species: Species) -> Figure:
         figure.update_xaxes(title_text=f"{lipid} of the tumor's membranes, mol%", col=column)
     figure.update_yaxes(title_text="uptake at 96 h, relative", rangemode="tozero", col=1)
     return figure
-
-
-def _short(values: Floats) -> list[float]:
-    return [float(f"{v:.4g}") for v in values]

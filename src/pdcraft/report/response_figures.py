@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pdcraft.core.arrays import Floats
 from pdcraft.core.run import ResultRow, Series
-from pdcraft.report.style import INK, MUTED, ORANGE, ORIGIN_COLOR, VERMILION, styled, tinted
+from pdcraft.report.style import (
+    INK,
+    MUTED,
+    ORANGE,
+    ORIGIN_COLOR,
+    VERMILION,
+    add_band,
+    short,
+    styled,
+    tinted,
+)
 from pdcraft.report.words import row_value
 
 if TYPE_CHECKING:
@@ -24,10 +33,6 @@ LARGEST_MARKER = 10.0  # of the baseline, shown
 LEAST_SHARE = 2e-3  # of the largest count shown
 GRADES = ((3, ORANGE, 0.12), (4, VERMILION, 0.14))
 PUBLISHED_SYMBOL = "diamond-open"
-
-
-def _short(values: Floats) -> list[float]:
-    return [float(f"{v:.5g}") for v in values]
 
 
 def count_figure(
@@ -61,12 +66,12 @@ def count_figure(
     top = highest
     if patients is not None:
         top = max(top, float(patients.high.max()))
-        _band(figure, patients, tinted(colors[banded], 0.12), LEAST_SHARE * highest)
-    _band(figure, shown, tinted(colors[banded], 0.3), LEAST_SHARE * highest)
+        _band(figure, patients, colors[banded], 0.12, LEAST_SHARE * highest)
+    _band(figure, shown, colors[banded], 0.3, LEAST_SHARE * highest)
     for one in typical:
         arm = _arm(one)
         figure.add_scatter(
-            x=_short(one.times_h / HOURS_PER_DAY), y=_short(one.value), mode="lines",
+            x=short(one.times_h / HOURS_PER_DAY), y=short(one.value), mode="lines",
             line={"color": colors[arm], "width": 2.6 if arm == banded else 1.8},
             hovertemplate=f"{escape(arm)}, day %{{x:.0f}}: %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
@@ -86,13 +91,9 @@ def _arm(series: Series) -> str:
     return series.subject.arm or "-"
 
 
-def _band(figure: Figure, one: Series, color: str, floor: float) -> None:
-    days = _short(one.times_h / HOURS_PER_DAY)
-    low, high = (_short(np.maximum(v, floor)) for v in (one.low, one.high))
-    figure.add_scatter(
-        x=days + days[::-1], y=high + low[::-1], fill="toself", fillcolor=color,
-        line={"width": 0}, mode="lines", hoverinfo="skip",
-    )  # fmt: skip
+def _band(figure: Figure, one: Series, color: str, opacity: float, floor: float) -> None:
+    low, high = (np.maximum(v, floor) for v in (one.low, one.high))
+    add_band(figure, (one.times_h / HOURS_PER_DAY).tolist(), low, high, color, opacity)
 
 
 def _grades(figure: Figure, limits: tuple[float, float, float, float], bottom: float) -> None:
@@ -181,11 +182,11 @@ def marker_figure(series: Sequence[Series], colors: Mapping[str, str], banded: s
     floor = LEAST_SHARE
     for one in series:
         if _arm(one) == banded:
-            _band(figure, one, tinted(colors[banded], 0.15), floor)
+            _band(figure, one, colors[banded], 0.15, floor)
     for one in series:
         arm = _arm(one)
         figure.add_scatter(
-            x=_short(one.times_h / HOURS_PER_DAY), y=_short(np.maximum(one.value, floor)),
+            x=short(one.times_h / HOURS_PER_DAY), y=short(np.maximum(one.value, floor)),
             mode="lines", line={"color": colors[arm], "width": 2.4},
             hovertemplate=f"{escape(arm)}, day %{{x:.0f}}: %{{y:.3g}}<extra></extra>",
         )  # fmt: skip

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from pdcraft.core.run import ResultRow, Run, Series
-from pdcraft.report.figures import Panel, drivers
+from pdcraft.report.figures import drivers
+from pdcraft.report.panels import Panel, drawn, marked
 from pdcraft.report.response_figures import count_figure, marker_figure, response_figure
-from pdcraft.report.style import PALETTE, figure_html
-from pdcraft.report.tables import Column, Group, Table, arm_order
+from pdcraft.report.style import PALETTE
+from pdcraft.report.tables import Column, Group, Table, arm_order, origins_of
 from pdcraft.report.words import region_words, row_value, unit_words
 from pdcraft.response.ctcae import thresholds_1e9_per_L
 
@@ -53,8 +54,6 @@ def response_section(run: Run) -> dict[str, Any] | None:
 
 def _drivers(rows: Sequence[ResultRow], arm: str) -> dict[str, Any]:
     """Draw what drives the main results of one arm; one of each region."""
-    from markupsafe import Markup
-
     mine = [
         r
         for r in rows
@@ -66,25 +65,12 @@ def _drivers(rows: Sequence[ResultRow], arm: str) -> dict[str, Any]:
     if found is None:
         return {"drivers": None}
     figure, legend = found
-    html = Markup(figure_html(figure, "fig-response-drivers"))  # made here
+    html = marked(figure, "fig-response-drivers")
     return {"drivers": html, "driver_legend": legend, "driver_arm": "" if arm == "-" else arm}
 
 
 def _of(run: Run, key: str) -> list[Series]:
     return [s for s in run.series if s.stage == STAGE and s.quantity.key == key]
-
-
-def _drawn(panels: Sequence[Panel], name: str) -> list[dict[str, Any]]:
-    from markupsafe import Markup
-
-    return [
-        {
-            "title": p.title,
-            "unit": p.unit,
-            "html": Markup(figure_html(p.figure, f"{name}-{i}")),  # made here
-        }
-        for i, p in enumerate(panels)
-    ]
 
 
 def _arm_words(colors: dict[str, str]) -> list[tuple[str, str]]:
@@ -115,7 +101,7 @@ def _counts(
         figure = count_figure(mine, between, colors, banded, limits)
         panels.append(Panel(lineage, unit_words(mine[0].quantity), figure))
     return {
-        "counts": _drawn(panels, "fig-counts"),
+        "counts": drawn(panels, "fig-counts"),
         "nadirs": _nadirs(rows, list(colors), level),
         "grades": _grades(rows, list(colors), version),
         "published_counts": _published(rows),
@@ -228,7 +214,11 @@ def _table(
     lead = [Column(what), *([Column("arm")] if with_arm else [])]
     groups = [Group("", len(lead)), *(Group(words, 3, "computed") for _, words in columns)]
     numbers = [Column(end, "number") for _ in columns for end in ("value", "low", "high")]
-    return Table(name, title, note, tuple(groups), (*lead, *numbers), tuple(lines))
+    shown = [row for (key, *_), row in found.items() if key in keys]
+    return Table(
+        name, title, note, tuple(groups), (*lead, *numbers), tuple(lines),
+        origins=origins_of(r for r in shown if r.origin != "published"),
+    )  # fmt: skip
 
 
 def _cell(row: ResultRow, end: str) -> str:
@@ -254,7 +244,7 @@ def _patients(run: Run, rows: Sequence[ResultRow], colors: dict[str, str]) -> di
         Panel(marker, "relative to baseline", marker_figure(courses, colors, banded)),
     ]
     return {
-        "patients": _drawn(panels, "fig-response"),
+        "patients": drawn(panels, "fig-response"),
         "response_arms": _arm_words(colors),
         "published": bool(published),
         "marker": marker,

@@ -13,10 +13,10 @@ from pdcraft.dosimetry.marrow_fractions import marrow_method
 from pdcraft.report.body_figure import OrganValues
 from pdcraft.report.curves import time_activity_panels
 from pdcraft.report.evidence import rows_of
-from pdcraft.report.figures import Panel
 from pdcraft.report.organ_figures import MarrowShares
 from pdcraft.report.organ_parts import organ_values
 from pdcraft.report.organ_section import organ_section
+from pdcraft.report.panels import Panel
 from pdcraft.report.tables import arm_order
 from pdcraft.report.words import region_order
 

@@ -10,9 +10,11 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -25,8 +27,10 @@ __all__ = [
     "MUTED",
     "ORIGIN_COLOR",
     "PALETTE",
+    "add_band",
     "figure_html",
     "region_colors",
+    "short",
     "styled",
     "tinted",
 ]
@@ -101,6 +105,47 @@ def tinted(color: str, opacity: float) -> str:
     """
     red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity:g})"
+
+
+def short(values: Iterable[float]) -> list[float | None]:
+    """Five significant digits, all that a figure shows; None, a gap, where there is no number.
+
+    Examples
+    --------
+    >>> short([0.1234567, float("nan")])
+    [0.12346, None]
+    """
+    return [float(f"{v:.5g}") if np.isfinite(v) else None for v in values]
+
+
+def add_band(
+    figure: Figure,
+    x: Sequence[float],
+    low: Iterable[float],
+    high: Iterable[float],
+    color: str,
+    opacity: float = 0.15,
+    **where: int,
+) -> None:
+    """Shade what lies between two curves over the same places; to be drawn before their line.
+
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure
+        Changed in place.
+    x, low, high : of the same length
+    color : str
+        ``#rrggbb``.
+    opacity : float
+    **where
+        ``row`` and ``col`` of a figure with several plots.
+    """
+    across = short(x)
+    figure.add_scatter(
+        x=across + across[::-1], y=short(high) + short(low)[::-1], fill="toself",
+        fillcolor=tinted(color, opacity), line={"width": 0}, mode="lines", hoverinfo="skip",
+        showlegend=False, **where,
+    )  # fmt: skip
 
 
 def styled(figure: Figure, *, height: int, legend: bool = True) -> Figure:

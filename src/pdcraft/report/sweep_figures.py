@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pdcraft.core.run import ResultRow
-from pdcraft.report.style import INK, MUTED, PALETTE, styled, tinted
+from pdcraft.report.style import INK, MUTED, PALETTE, add_band, short, styled
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -50,7 +50,7 @@ def choice_map(shares: dict[str, list[ResultRow]]) -> Figure:
     figure.add_heatmap(
         x=_edges(sizes), y=list(range(len(arms))), z=z, zmin=0.0, zmax=1.0, colorscale=SCALE,
         xgap=1, ygap=3, customdata=told,
-        hovertemplate="%{customdata[0]}<br>%{customdata[1]} um: %{z:.0%} of draws<extra></extra>",
+        hovertemplate="%{customdata[0]}<br>%{customdata[1]} µm: %{z:.0%} of draws<extra></extra>",
         colorbar={
             "title": {"text": "share of draws", "side": "right"}, "tickformat": ".0%",
             "thickness": 14, "outlinewidth": 0, "tickvals": [0, 0.25, 0.5, 0.75, 1],
@@ -59,7 +59,7 @@ def choice_map(shares: dict[str, list[ResultRow]]) -> Figure:
     styled(figure, height=AXIS_px + ROW_px * len(arms), legend=False)
     figure.update_layout(margin={"l": 190, "r": 20, "t": 12, "b": 54})
     figure.update_xaxes(
-        type="log", title={"text": "radius of the tumor, um"}, dtick=1,
+        type="log", title={"text": "radius of the tumor, µm"}, dtick=1,
         exponentformat="none", showgrid=False,
         range=[float(np.log10(v)) for v in (_edges(sizes)[0], _edges(sizes)[-1])],
     )  # fmt: skip
@@ -91,19 +91,16 @@ def size_curves(
         counts[head] = counts.get(head, 0) + 1
         x = [size_um(r) for r in rows]
         low, high, middle = (
-            [max(float(f"{r.summary[end] or 0.0:.4g}"), LEAST * top if log else 0.0) for r in rows]
+            [max(r.summary[end] or 0.0, LEAST * top if log else 0.0) for r in rows]
             for end in ("low", "high", "value")
         )
         if i < SHADED:
-            figure.add_scatter(
-                x=x + x[::-1], y=high + low[::-1], fill="toself", fillcolor=tinted(color, 0.13),
-                line={"width": 0}, mode="lines", hoverinfo="skip", showlegend=False,
-            )  # fmt: skip
+            add_band(figure, x, low, high, color)
         figure.add_scatter(
-            x=x, y=middle, mode="lines+markers", name=escape(arm),
+            x=x, y=short(middle), mode="lines+markers", name=escape(arm),
             line={"color": color, "dash": dash},
             marker={"symbol": MARKS[heads.index(head) % len(MARKS)], "size": 6, "maxdisplayed": 6},
-            hovertemplate=f"{escape(arm)}, %{{x:.3g}} um: %{{y:.3g}}<extra></extra>",
+            hovertemplate=f"{escape(arm)}, %{{x:.3g}} µm: %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
     styled(figure, height=400)
     figure.update_layout(
@@ -114,11 +111,11 @@ def size_curves(
         figure.add_hline(y=value, line={"color": INK, "width": 1, "dash": "dot"})
         figure.add_annotation(
             x=0.0, xref="paper", xanchor="left", yanchor="bottom", showarrow=False,
-            text=escape(text),
+            text=escape(text), bgcolor="rgba(255,255,255,0.75)",
             y=float(np.log10(value)) if log else value, font={"size": 11, "color": MUTED},
         )  # fmt: skip
     figure.update_xaxes(
-        type="log", title={"text": "radius of the tumor, um"}, dtick=1, exponentformat="none"
+        type="log", title={"text": "radius of the tumor, µm"}, dtick=1, exponentformat="none"
     )
     if log:
         figure.update_yaxes(type="log", tickformat="~g", dtick=1)

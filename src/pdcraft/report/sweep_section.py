@@ -6,22 +6,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from pdcraft.core.run import ResultRow, Run
-from pdcraft.report.figures import Panel
+from pdcraft.report.cards import Card
+from pdcraft.report.panels import Panel, drawn, marked
 from pdcraft.report.payload_knowledge import knowledge
-from pdcraft.report.portfolio_section import portfolio
-from pdcraft.report.style import figure_html
+from pdcraft.report.portfolio_section import portfolio, portfolio_cards, portfolio_sentences
 from pdcraft.report.sweep_figures import by_arm, choice_map, size_curves, size_um
 from pdcraft.report.tables import Column, Group, Table
 from pdcraft.report.words import row_value, unit_words
 
-__all__ = ["sweep_section", "sweep_sentences"]
+__all__ = ["sweep_cards", "sweep_section", "sweep_sentences"]
 
 STAGE = "sweep"
 SHARE, RATIO, CONTRAST = "probability", "tumor_over_marrow_dose", "image_contrast"
 HALF = 0.5  # share of draws from which a payload counts as serving a size
 ENDS = ("value", "low", "high")
 UM_PER_MM = 1000.0
-SERIES = ("molar_mass", "logP", "hlb", "carrier_mass_per_activity")
+SERIES = {
+    "logP": "logP",
+    "hlb": "HLB",
+    "molar_mass": "molar mass",
+    "carrier_mass_per_activity": "carrier-free mass per activity",
+}
 
 
 def sweep_section(run: Run) -> dict[str, Any] | None:
@@ -37,27 +42,71 @@ def sweep_section(run: Run) -> dict[str, Any] | None:
     }
 
 
-def sweep_sentences(run: Run) -> list[str]:
-    """Say which sizes each payload serves, in the most favorable of its conditions."""
+def sweep_cards(run: Run) -> list[Card]:
+    """Make cards of the sizes that payloads serve, the ends of a series, or the patents."""
     rows = [r for r in run.results if r.stage == STAGE]
-    best: dict[str, str] = {}
+    out = [
+        Card(
+            title=f"{arm}: radius of tumors that it serves", value=sizes, unit="",
+            interval="in at least half of the draws", origin="computed",
+        )
+        for arm, sizes in _best(rows).items()
+    ]  # fmt: skip
+    for kind, ends in _series_ends(rows).items():
+        low, high = (f"{r.summary['value']:.3g}" for r in ends)
+        quantity = next(r for r in ends).quantity
+        out.append(
+            Card(
+                title=f"{SERIES[kind]}, {ends[0].subject.arm} to {ends[1].subject.arm}",
+                value=f"{low} to {high}", unit=unit_words(quantity),
+                interval="exact arithmetic", origin="computed",
+            )
+        )  # fmt: skip
+    return out + portfolio_cards(rows)
+
+
+def sweep_sentences(run: Run) -> list[str]:
+    """Say which sizes each payload serves, how a series runs, or what a portfolio holds."""
+    rows = [r for r in run.results if r.stage == STAGE]
+    out: list[str] = []
+    best = [f"{arm} ({sizes})" for arm, sizes in _best(rows).items()]
+    if best:
+        out.append(
+            "At least half of the draws let these payloads serve a tumor, with the radii and the "
+            f"first condition that allow it: {'; '.join(best)}."
+        )
+    series = [
+        f"{SERIES[kind]} from {a.summary['value']:.3g} to {b.summary['value']:.3g} "
+        f"{unit_words(a.quantity)}".rstrip()
+        for kind, (a, b) in _series_ends(rows).items()
+    ]
+    if series:
+        first, last = (r.subject.arm for r in next(iter(_series_ends(rows).values())))
+        out.append(f"From {first} to {last}: {'; '.join(series)}. Additive methods rank members.")
+    return out + portfolio_sentences(rows)
+
+
+def _best(rows: Sequence[ResultRow]) -> dict[str, str]:
+    """Sizes that each payload serves, in the first of its conditions that allows any."""
+    best: dict[str, tuple[str, str]] = {}
     for arm, found in by_arm(rows, SHARE).items():
         sizes = _served(found)
         if sizes is not None:
-            head = arm.split(",")[0]
-            if head not in best:
-                best[head] = f"{arm} ({sizes})"
-    if not best:
-        return []
-    return [
-        "At least half of the draws let these payloads serve a tumor, with the radii and the first "
-        f"condition that allow it: {'; '.join(best.values())}."
-    ]
+            best.setdefault(arm.split(",")[0], (arm, sizes))
+    return dict(best.values())
+
+
+def _series_ends(rows: Sequence[ResultRow]) -> dict[str, tuple[ResultRow, ResultRow]]:
+    """First and last member of a series by quantity; empty for a sweep without one."""
+    out: dict[str, tuple[ResultRow, ResultRow]] = {}
+    for kind in SERIES:
+        mine = [r for r in rows if r.quantity.key == kind]
+        if len(mine) > 1:
+            out[kind] = mine[0], mine[-1]
+    return out
 
 
 def _choice(run: Run, rows: Sequence[ResultRow]) -> dict[str, Any] | None:
-    from markupsafe import Markup
-
     shares = by_arm(rows, SHARE)
     if not shares:
         return None
@@ -80,15 +129,8 @@ def _choice(run: Run, rows: Sequence[ResultRow]) -> dict[str, Any] | None:
         )
     drug = [r for r in rows if r.quantity.key in ("therapeutic_index", "relative_index")]
     return {
-        "map": Markup(figure_html(choice_map(shares), "fig-choice")),  # made here
-        "panels": [
-            {
-                "title": p.title,
-                "unit": p.unit,
-                "html": Markup(figure_html(p.figure, f"fig-sweep-{i}")),
-            }
-            for i, p in enumerate(panels)
-        ],
+        "map": marked(choice_map(shares), "fig-choice"),
+        "panels": drawn(panels, "fig-sweep"),
         "goals": goals,
         "seen": said.get(f"{STAGE}.seen"),
         "level": f"{100 * run.interval:g}%",
@@ -110,7 +152,7 @@ def _served(found: Sequence[ResultRow]) -> str | None:
 
 
 def _length(um: float) -> str:
-    return f"{um / UM_PER_MM:.2g} mm" if um >= UM_PER_MM else f"{float(f'{um:.2g}'):g} um"
+    return f"{um / UM_PER_MM:.2g} mm" if um >= UM_PER_MM else f"{float(f'{um:.2g}'):g} µm"
 
 
 def _ranges(shares: dict[str, list[ResultRow]]) -> Table:
@@ -166,8 +208,8 @@ def _series(rows: Sequence[ResultRow]) -> Table | None:
         return None
     first = {kind: next(r for (_, k), r in mine.items() if k == kind) for kind in SERIES}
     heads = [
-        Column(f"{first[k].quantity.name} {unit_words(first[k].quantity)}".strip(), "number")
-        for k in SERIES
+        Column(f"{words}, {unit_words(first[k].quantity)}".rstrip(", "), "number")
+        for k, words in SERIES.items()
     ]
     return Table(
         id="table-series",
@@ -176,6 +218,6 @@ def _series(rows: Sequence[ResultRow]) -> Table | None:
         groups=(Group("", 1), Group("computed", len(SERIES), "computed")),
         columns=(Column("member"), *heads),
         rows=tuple(
-            (arm, *(f"{mine[arm, k].summary['value']:.4g}" for k in SERIES)) for arm in arms
+            (arm, *(f"{mine[arm, k].summary['value']:#.4g}" for k in SERIES)) for arm in arms
         ),
     )

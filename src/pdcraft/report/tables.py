@@ -35,6 +35,7 @@ __all__ = [
     "arm_order",
     "arm_table",
     "assumption_rows",
+    "origins_of",
     "result_tables",
 ]
 
@@ -65,7 +66,8 @@ class Group:
 class Table:
     """A table as the page shows it: as many cells in each row as there are columns.
 
-    Cells of the column "note" are letters that count the footnotes.
+    Cells of the column "note" are letters that count the footnotes. `origins` stand beside the
+    title where neither a header nor a column names them. A long table is folded unless `unfolded`.
     """
 
     id: str
@@ -75,6 +77,13 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     footnotes: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    unfolded: bool = False
+
+
+def origins_of(rows: Iterable[ResultRow]) -> tuple[str, ...]:
+    """Ways in which the numbers of a table came about, each once."""
+    return tuple(dict.fromkeys(row.origin for row in rows))
 
 
 def _limits() -> tuple[Column, ...]:
@@ -307,10 +316,11 @@ def arm_table(result: StudyResult) -> Table | None:
     return Table(
         "table-arms",
         f"Absorbed dose by {'arm' if by_arm else 'region'}, {unit}",
-        f"Computed by pdcraft, mean with {100 * run.interval:g}% limits.",
+        f"Mean with {100 * run.interval:g}% limits.",
         tuple(groups),
         tuple(columns),
         tuple(tuple(cells) for cells in rows),
+        origins=origins_of(doses),
     )
 
 

@@ -14,15 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pdcraft.data.catalogue import AgentRecord, Fact, Patent, agent_records, day_of, sources
+from pdcraft.report.style import BLUE, FONT, GREEN, GRID, INK, MUTED, VERMILION
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 __all__ = ["timeline", "write_timeline"]
 
-_COLOR = {"radionuclide": "#b4321e", "fluorophore": "#1f7a4d", "drug": "#2b5f9e", None: "#5b6472"}
-_INK, _BAND = "#1a1f29", "#f5f6f8"
-_BAR, _PENDING, _EXPIRED = "#56657f", "#8b97ab", "#b9bec7"
+_LOOK = {
+    "radionuclide": (VERMILION, "circle", "●"),
+    "fluorophore": (GREEN, "diamond", "◆"),
+    "drug": (BLUE, "square", "■"),
+    None: (MUTED, "circle", "●"),
+}
+_BAND = "#f5f6f8"
+_BAR, _PENDING, _EXPIRED = "#56657f", "#b3bccb", "#d9dde4"
 _FIRST = date(2012, 1, 1)
 _LAST = date(2038, 1, 1)
 _DAYS_A_LETTER = 60  # label width on the axis: 26 years over about 1000 pixels, 6 pixels a letter
@@ -38,6 +44,7 @@ class _Item:
     label: str
     hover: str
     color: str
+    mark: str = "circle"
 
     @property
     def reach(self) -> date:
@@ -83,7 +90,7 @@ def timeline(records: Sequence[AgentRecord] | None = None, at: date | None = Non
         words += f" Nothing since {_FIRST.year}: {', '.join(left_out)}."
     figure.add_annotation(
         text=words, x=0, y=0, xref="paper", yref="paper", yshift=-44, xanchor="left",
-        showarrow=False, font={"size": 11, "color": "#5b6472"},
+        showarrow=False, font={"size": 11, "color": MUTED},
     )  # fmt: skip
     return figure
 
@@ -99,7 +106,8 @@ def _items(record: AgentRecord, at: date | None) -> list[_Item]:
 def _point(record: AgentRecord, event: Fact) -> _Item:
     day = day_of(event.date or "")
     hover = f"<b>{record.name}</b>, {event.date}<br>{event.text}<br>{_cite(event.sources)}"
-    return _Item(day, day, event.text, hover, _COLOR[record.payload_kind])
+    color, mark, _ = _LOOK[record.payload_kind]
+    return _Item(day, day, event.text, hover, color, mark)
 
 
 def _bar(patent: Patent, at: date | None) -> _Item:
@@ -146,17 +154,22 @@ def _add(figure: Figure, item: _Item, height: float) -> None:
         if bar
         else {
             "mode": "markers",
-            "marker": {"size": 11, "color": item.color, "line": {"color": "white", "width": 1}},
+            "marker": {
+                "size": 11,
+                "color": item.color,
+                "symbol": item.mark,
+                "line": {"color": "white", "width": 1},
+            },
         }
     )
     text = f"{item.hover}<extra></extra>"
     figure.add_trace(go.Scatter(x=days, y=[height] * len(days), hovertemplate=text, **look))
-    white = bar and item.color != _EXPIRED
+    white = item.color == _BAR
     late = not bar and item.reach > _LAST
     figure.add_annotation(
         x=days[0], y=height, text=item.label, showarrow=False,
         xanchor="right" if late else "left", xshift=-9 if late else 9,
-        font={"size": 11, "color": "white" if white else _INK},
+        font={"size": 11, "color": "white" if white else INK},
     )  # fmt: skip
 
 
@@ -164,31 +177,33 @@ def _frame(
     figure: Figure, names: list[str], ticks: list[float], lanes: int, at: date | None
 ) -> None:
     keys = "   ".join(
-        f"<span style='color:{color}'>●</span> {kind}" for kind, color in _COLOR.items() if kind
+        f"<span style='color:{color}'>{sign}</span> {kind}"
+        for kind, (color, _, sign) in _LOOK.items()
+        if kind
     )
     keys += f"   <span style='color:{_BAR}'>▬</span> protection"
     keys += f"   <span style='color:{_PENDING}'>▬</span> applied for"
     keys += f"   <span style='color:{_EXPIRED}'>▬</span> expired" if at else ""
     figure.update_layout(
         title={
-            "text": f"Development and patents<br><span style='font-size:12px'>{keys}</span>",
+            "text": keys,
             "x": 0.01,
-            "font": {"size": 20},
+            "font": {"size": 13},
         },
         template="plotly_white",
-        font={"family": "Inter, Segoe UI, Helvetica, Arial, sans-serif", "color": _INK},
+        font={"family": FONT, "size": 13, "color": INK},
         showlegend=False,
-        height=170 + _LANE_px * lanes,
-        margin={"l": 120, "r": 30, "t": 90, "b": 70},
+        height=140 + _LANE_px * lanes,
+        margin={"l": 120, "r": 30, "t": 60, "b": 70},
         hoverlabel={"align": "left", "bgcolor": "white"},
     )
     figure.update_yaxes(
         tickvals=ticks, ticktext=names, range=[-lanes + 0.4, 0.6], showgrid=False, zeroline=False
     )
     span = [_FIRST.isoformat(), _LAST.isoformat()]
-    figure.update_xaxes(type="date", dtick="M24", tickformat="%Y", gridcolor="#e3e6ea", range=span)
+    figure.update_xaxes(type="date", dtick="M24", tickformat="%Y", gridcolor=GRID, range=span)
     if at:
-        line = {"color": _INK, "width": 1.2, "dash": "dot"}
+        line = {"color": INK, "width": 1.2, "dash": "dot"}
         figure.add_vline(x=at.isoformat(), line=line, layer="below")
         figure.add_annotation(
             x=at.isoformat(), y=1.0, yref="paper", yanchor="bottom", text=at.isoformat(),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pdcraft.report.style import INK, MUTED, PALETTE, styled, tinted
+from pdcraft.report.style import INK, MUTED, PALETTE, short, styled, tinted
+from pdcraft.report.words import arm_labels
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -34,7 +35,7 @@ def delayed_figure(delayed: Delayed, doses: Sequence[str], window_d: float) -> F
         color = PALETTE[k % len(PALETTE)]
         line = {"color": color, "width": 2.4, "dash": DASHES[k % len(DASHES)], "shape": "hv"}
         figure.add_scatter(
-            x=delayed.day.tolist(), y=_short(100.0 * delayed.by_day[k]), mode="lines",
+            x=delayed.day.tolist(), y=short(100.0 * delayed.by_day[k]), mode="lines",
             line=line, name=name, hovertemplate=f"{name}<br>day %{{x:.0f}}: %{{y:.1f}}%",
         )  # fmt: skip
         low, middle, high = delayed.nadir_day[k][1:4]
@@ -67,12 +68,12 @@ def rates_figure(
     figure = go.Figure()
     for row in rate_by_draw:
         figure.add_scatter(
-            x=list(doses), y=_short(100.0 * np.asarray(row)), mode="lines", hoverinfo="skip",
+            x=list(doses), y=short(100.0 * np.asarray(row)), mode="lines", hoverinfo="skip",
             line={"color": tinted(PALETTE[0], 0.25), "width": 1}, showlegend=False,
         )  # fmt: skip
     mean = 100.0 * np.mean(np.asarray(rate_by_draw), axis=0)
     figure.add_scatter(
-        x=list(doses), y=_short(mean), mode="lines+markers", name="mean of the draws",
+        x=list(doses), y=short(mean), mode="lines+markers", name="mean of the draws",
         line={"color": PALETTE[0], "width": 2.6}, marker={"size": 9},
         hovertemplate="%{x}: %{y:.1f}%<extra></extra>",
     )  # fmt: skip
@@ -81,6 +82,7 @@ def rates_figure(
         line={"color": INK, "dash": "dash", "width": 1.4}, hoverinfo="skip",
     )  # fmt: skip
     styled(figure, height=380)
+    _levels(figure, doses)
     figure.update_yaxes(title_text="DLT rate, %", range=[0, 100])
     return figure
 
@@ -95,16 +97,22 @@ def selection_figure(scenarios: Sequence[Mapping[str, Any]], doses: Sequence[str
         values = [*found["select"], found["select_none"]]
         errors = [*found["mcse"]["select"], found["mcse"]["select_none"]]
         figure.add_bar(
-            x=names, y=_short(100.0 * np.asarray(values)), name=found["design"],
+            x=names, y=short(100.0 * np.asarray(values)), name=found["design"],
             marker={"color": PALETTE[k % len(PALETTE)]},
-            error_y={"type": "data", "array": _short(196.0 * np.asarray(errors)), "color": INK,
+            error_y={"type": "data", "array": short(196.0 * np.asarray(errors)), "color": INK,
                      "thickness": 1.2, "width": 4},
             hovertemplate="%{x}: %{y:.1f}%<extra>" + str(found["design"]) + "</extra>",
         )  # fmt: skip
     styled(figure, height=380)
+    _levels(figure, doses)
     figure.update_yaxes(title_text="trials that select it, %", rangemode="tozero")
     return figure
 
 
-def _short(values: Any) -> list[float]:
-    return [float(f"{v:.4g}") for v in np.asarray(values, dtype=float)]
+def _levels(figure: Figure, doses: Sequence[str]) -> None:
+    """Write the levels on the axis without the unit that all share: it stands in the title."""
+    words, unit = arm_labels(list(doses))
+    figure.update_xaxes(
+        type="category", showgrid=False, tickvals=[*doses, "none"], ticktext=[*words, "none"],
+        title_text=f"level, {unit}" if unit else "level",
+    )  # fmt: skip

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pdcraft import __version__
-from pdcraft.report.html import NOTICE
+from pdcraft.report.cards import Card
 from pdcraft.report.page import render_page
-from pdcraft.report.style import figure_html
+from pdcraft.report.panels import marked
 from pdcraft.report.trial_figures import delayed_figure, rates_figure, selection_figure
 from pdcraft.study.recipes.trial import CHAIN, TrialResult
 from pdcraft.trial.estimand import EVENTS, STRATEGIES
@@ -37,8 +36,6 @@ def trial_html(result: TrialResult) -> str:
     str
         HTML with everything inside; the same result gives the same text.
     """
-    from markupsafe import Markup
-
     document = result.document()
     chain = [s for s in document["scenarios"] if s["name"] == CHAIN]
     fixed = [s for s in document["scenarios"] if s["name"] != CHAIN]
@@ -51,12 +48,13 @@ def trial_html(result: TrialResult) -> str:
             "rates": rates_figure(chain[0]["by_draw"]["true_rate"], doses, trial.target or 0.25),
             "selection": selection_figure(chain, doses),
         }
-        figures = {k: Markup(figure_html(f, f"fig-{k}")) for k, f in made.items()}
+        figures = {k: marked(f, f"fig-{k}") for k, f in made.items()}
     return render_page(
         "trial.html.j2",
-        title=trial.title or result.file.name,
+        trial.title or result.file.name,
+        cards=_cards(document, chain, doses),
+        sentences=_sentences(document, chain),
         document=document,
-        version=__version__,
         doses=doses,
         estimands=result.estimands,
         events=EVENTS,
@@ -69,9 +67,51 @@ def trial_html(result: TrialResult) -> str:
         summary=[_line(s) for s in chain],
         phase2=_phase2(document["phase2"]),
         figures=figures,
-        notice=NOTICE,
         window=None if trial.dlt is None else f"{trial.dlt.window / 24:g}",
     )
+
+
+def _cards(document: Mapping[str, Any], chain: list[Any], doses: tuple[str, ...]) -> list[Card]:
+    """Make cards of how often each design is right, and of the chances of a phase II."""
+    out: list[Card] = []
+    for one in chain:
+        most = doses[max(range(len(doses)), key=lambda k: one["select"][k])]
+        error = one["mcse"]["correct"]
+        low, high = (100 * (one["correct"] + z * error) for z in (-1.96, 1.96))
+        out.append(
+            Card(
+                title=f"{one['design']}: right level; selects {most} most often",
+                value=f"{100 * one['correct']:.0f}", unit="% of trials",
+                interval=f"{max(low, 0.0):.0f} to {min(high, 100.0):.0f}, 95% Monte Carlo limits",
+                origin="computed",
+            )
+        )  # fmt: skip
+    for title, mean, _, limits in _answers(document):
+        words, _, unit = title.rpartition(", ")
+        out.append(Card(words or title, mean, unit if words else "", limits, "computed"))
+    return out
+
+
+def _sentences(document: Mapping[str, Any], chain: list[Any]) -> list[str]:
+    """Say what comes out."""
+    out = [
+        f"{one['design']} ends with a right level in {100 * one['correct']:.0f}% of the trials, "
+        f"with one too toxic in {100 * one['overdose']:.0f}%, after {one['total_n']:.0f} patients "
+        f"and {one['duration_months']:.0f} months on average."
+        for one in chain
+    ]
+    found = [f"{words}: {mean} ({limits})" for words, mean, _, limits in _answers(document)]
+    if found:
+        out.append(f"In phase II, {'; '.join(found)}.")
+    out.append("Patients are simulated; what is not known varies between the draws.")
+    return out
+
+
+def _answers(document: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """First numbers of phase II: response, chance to reject, to stop, all with their draws."""
+    found = _phase2(document["phase2"]) or {"rows": []}
+    known = [row for row in found["rows"] if row[1]]
+    return [(*row[:3], f"{row[3]}, 95% of the draws") for row in known[:4]]
 
 
 def _percent(value: float | None, error: float | None = None) -> str:

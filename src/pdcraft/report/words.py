@@ -25,6 +25,7 @@ __all__ = [
     "region_words",
     "row_value",
     "unit_words",
+    "without_unit",
 ]
 
 ORIGIN_WORDS: Mapping[str, str] = MappingProxyType(
@@ -49,6 +50,7 @@ SPREAD_WORDS: Mapping[Spread, str] = MappingProxyType(
 _WORDS: Mapping[str, str] = MappingProxyType(
     {"c_max": "Cmax", "auc": "AUC", "half_life": "half-life", "lesion": "lesion"}
 )
+_OF: Mapping[str, str] = MappingProxyType({"fit": "fitted curve", "mass": "mass", "place": "place"})
 
 
 def _digits(value: float, digits: int) -> str:
@@ -153,14 +155,26 @@ def input_words(name: str) -> str:
     --------
     >>> input_words("kinetics.plasma.terminal_half_life"), input_words("kinetics.plasma.c_max")
     ('plasma terminal half-life', 'plasma Cmax')
-    >>> input_words("kinetics.fit.kidneys")
-    'fitted curve of kidneys'
+    >>> input_words("kinetics.fit.kidneys"), input_words("dosimetry.mass.lesion:index")
+    ('fitted curve of kidneys', 'mass of index lesion')
     """
     parts = name.split(".")
     parts = parts[1:] if len(parts) > 1 else parts
-    if parts[0] == "fit" and len(parts) > 1:
-        return f"fitted curve of {region_words('.'.join(parts[1:]))}"
-    return region_words(" ".join(re.sub("half_life", "half-life", _WORDS.get(p, p)) for p in parts))
+    if parts[0] in _OF and len(parts) > 1:
+        return f"{_OF[parts[0]]} of {region_words('.'.join(parts[1:]))}"
+    words = (re.sub("half_life", "half-life", _WORDS.get(p, without_unit(p))) for p in parts)
+    return " ".join(region_words(word) for word in words)
+
+
+def without_unit(name: str) -> str:
+    """Take the unit from the name of a parameter.
+
+    Examples
+    --------
+    >>> without_unit("tumor_trapping_mL_per_g_h"), without_unit("tumor_residence_h")
+    ('tumor_trapping', 'tumor_residence')
+    """
+    return re.sub(r"(_(?:mL|ug|ng|per|g|h|d|Gy))+$", "", name)
 
 
 def arm_labels(arms: Sequence[str]) -> tuple[list[str], str]:

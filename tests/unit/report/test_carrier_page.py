@@ -21,7 +21,7 @@ from pdcraft.report.raft import raft_figure, uptake_against
 
 @pytest.fixture(scope="module")
 def html():
-    return carrier_html("mouse", "Research software.")
+    return carrier_html("mouse")
 
 
 def test_every_row_of_the_evidence_is_on_the_page_used_or_not(html):
@@ -131,4 +131,4 @@ def test_parameters_stand_with_prior_posterior_and_contraction(html):
 
 
 def test_same_page_twice_is_the_same_text(html):
-    assert carrier_html("mouse", "Research software.") == html
+    assert carrier_html("mouse") == html
