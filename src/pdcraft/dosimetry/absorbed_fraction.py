@@ -101,7 +101,7 @@ def absorbed_fraction(
     Raises
     ------
     PhysicsRangeError
-        Above 3 MeV.
+        Below zero or above 3 MeV.
     """
     energy = np.atleast_1d(np.asarray(energy_keV, dtype=np.float64))
     fraction, errors = _fractions(particle, energy, radius_mm * density_g_per_mL, water_I_eV)
@@ -138,11 +138,11 @@ def _fractions(
     particle: Particle, energy: Floats, depth_mm: float, water_I_eV: float
 ) -> tuple[Floats, Floats]:
     """Fractions, shape (n,), and their relative errors by table row, shape (n, rows)."""
-    top = float(energy.max(initial=0.0))
-    if top > HIGHEST_keV or not np.all(energy >= 0.0):
+    ok = (energy >= 0.0) & (energy <= HIGHEST_keV)
+    if not np.all(ok):
         raise PhysicsRangeError(
-            f"absorbed fractions of {particle}s reach from 0 to {HIGHEST_keV:g} keV, got {top:g} "
-            "keV; the transport's cross sections end there"
+            f"absorbed fractions of {particle}s reach from 0 to {HIGHEST_keV:g} keV, got "
+            f"{energy[~ok][0]:g} keV; the transport's cross sections end there"
         )
     table = fraction_tables()[particle]
     soft = energy < LOWEST_keV

@@ -64,11 +64,14 @@ def red_marrow_to_blood_ratio(hematocrit: ArrayLike, rmecff: ArrayLike = RMECFF)
     """
     cells = np.asarray(hematocrit, dtype=np.float64)
     fluid = np.asarray(rmecff, dtype=np.float64)
-    if not (np.all((cells >= 0.0) & (cells < 1.0)) and np.all((fluid > 0.0) & (fluid <= 1.0))):
-        raise PhysicsRangeError(
-            f"hematocrit and extracellular fraction are fractions between 0 and 1, got "
-            f"{cells.max():g} and {fluid.max():g}; write 40% as 0.40"
-        )
+    for what, value, ok in (
+        ("hematocrit", cells, (cells >= 0.0) & (cells < 1.0)),
+        ("extracellular fraction", fluid, (fluid > 0.0) & (fluid <= 1.0)),
+    ):
+        if not np.all(ok):
+            raise PhysicsRangeError(
+                f"{what} is a fraction between 0 and 1, got {value[~ok][0]:g}; write 40% as 0.40"
+            )
     return fluid / (1.0 - cells)
 
 
@@ -121,9 +124,10 @@ def marrow_tiac_from_blood_h(
         factor = red_marrow_to_blood_ratio(hematocrit, rmecff)
     else:
         factor = np.asarray(ratio, dtype=np.float64)
-        if not np.all(np.isfinite(factor) & (factor > 0.0)):
+        ok = np.isfinite(factor) & (factor > 0.0)
+        if not np.all(ok):
             raise PhysicsRangeError(
-                f"the ratio of red marrow to blood is above zero, got {factor.min():g}"
+                f"the ratio of red marrow to blood is above zero and finite, got {factor[~ok][0]:g}"
             )
     return factor * np.asarray(blood_tiac_h_per_mL) * np.asarray(marrow_mass_g, dtype=np.float64)
 

@@ -113,8 +113,9 @@ class ClusterDose:
             For shares outside 0 to 1.
         """
         part = np.asarray(share, dtype=np.float64)
-        if not np.all((part >= 0.0) & (part <= 1.0)):
-            raise PhysicsRangeError(f"share of cells {part.min():g}; it lies between 0 and 1")
+        ok = (part >= 0.0) & (part <= 1.0)
+        if not np.all(ok):
+            raise PhysicsRangeError(f"share of cells {part[~ok][0]:g}; it lies between 0 and 1")
         return np.quantile(self.dose_Gy, 1.0 - part)
 
     def histogram(self, bins: int = 100) -> tuple[Floats, Floats]:

@@ -139,12 +139,13 @@ def inflow_of_exponentials(
     0.24
     """
     f, half_life = np.asarray(fraction, dtype=float), np.asarray(half_life_h, dtype=float)
-    if not np.all(f >= 0):
-        raise PhysicsRangeError(f"{what}: a fraction of {np.nanmin(f):g}; give zero or more")
-    if not np.all((half_life > 0) & np.isfinite(half_life)):
+    some, ends = f >= 0, (half_life > 0) & np.isfinite(half_life)
+    if not np.all(some):
+        raise PhysicsRangeError(f"{what}: a fraction of {f[~some][0]:g}; give zero or more")
+    if not np.all(ends):
         raise PhysicsRangeError(
-            f"{what}: a biological half-life of {half_life.ravel()[np.argmin(half_life)]:g} h; it "
-            "must be finite and above 0 h"
+            f"{what}: a biological half-life of {half_life[~ends][0]:g} h; it must be finite and "
+            "above 0 h"
         )
     rate = np.log(2) / half_life
     return Inflow(np.atleast_1d(f * rate), np.atleast_1d(rate), what)

@@ -154,16 +154,18 @@ def marrow_tiac_from_vertebrae_h(
     if not 0.0 < part <= 1.0:
         raise PhysicsRangeError(f"the vertebrae's share of marrow is a fraction, got {part:g}")
     tiac = np.asarray(vertebrae_tiac_h, dtype=np.float64)
-    if not np.all(np.isfinite(tiac) & (tiac >= 0)):
-        raise PhysicsRangeError(f"TIAC of vertebrae is {tiac.min():g} h; it is zero or more")
+    ok = np.isfinite(tiac) & (tiac >= 0)
+    if not np.all(ok):
+        raise PhysicsRangeError(f"TIAC of vertebrae is {tiac[~ok][0]:g} h; it is zero or more")
     return tiac / part
 
 
 def _fraction(infiltrated: ArrayLike) -> Floats:
     out = np.asarray(infiltrated, dtype=np.float64)
-    if not np.all((out >= 0.0) & (out < 1.0)):
+    ok = (out >= 0.0) & (out < 1.0)
+    if not np.all(ok):
         raise PhysicsRangeError(
-            f"the tumor's share of marrow is a fraction from 0 to below 1, got {out.max():g}; "
+            f"the tumor's share of marrow is a fraction from 0 to below 1, got {out[~ok][0]:g}; "
             "write 40% as 0.40"
         )
     return out
@@ -220,8 +222,9 @@ def infiltrated_dose_factors(
     """
     part = _fraction(infiltrated)
     k = np.asarray(tumor_to_marrow, dtype=np.float64)
-    if not np.all(np.isfinite(k) & (k >= 0.0)):
-        raise PhysicsRangeError(f"tumor over marrow is a ratio of zero or more, got {k.min():g}")
+    ok = np.isfinite(k) & (k >= 0.0)
+    if not np.all(ok):
+        raise PhysicsRangeError(f"tumor over marrow is a ratio of zero or more, got {k[~ok][0]:g}")
     mean = 1.0 - part + part * k
     if known == "marrow":
         return np.ones_like(mean), mean

@@ -209,8 +209,8 @@ def _checked_masses(S: OrganS, mass_g: Mapping[str, Floats], draws: int) -> Mapp
         elif mass.shape != (draws,):
             message = f"mass of {name} has shape {mass.shape}, activities have {draws} draws"
             problems.append(Problem(message))
-        elif not np.all((mass > 0) & np.isfinite(mass)):
-            message = f"mass of {name} is {mass.min():g} g in a draw; it must be above zero"
+        elif not np.all(ok := (mass > 0) & np.isfinite(mass)):
+            message = f"mass of {name} is {mass[~ok][0]:g} g in a draw; it must be above zero"
             problems.append(Problem(message))
         out[name] = mass
     if problems:

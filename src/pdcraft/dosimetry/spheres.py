@@ -139,9 +139,11 @@ def mass_g_of(radius_mm: float, density_g_per_mL: float = 1.0) -> float:
 
 def _require_positive(value: ArrayLike, what: str, unit: str) -> None:
     array = np.asarray(value, dtype=np.float64)
-    if not (np.all(np.isfinite(array)) and np.all(array > 0.0)):
+    ok = np.isfinite(array) & (array > 0.0)
+    if not np.all(ok):
+        worst = array[~ok][0]
         raise PhysicsRangeError(
-            f"the {what} of a sphere must be above 0 {unit} and finite, got {array.min():g} {unit}"
+            f"the {what} of a sphere must be above 0 {unit} and finite, got {worst:g} {unit}"
         )
 
 

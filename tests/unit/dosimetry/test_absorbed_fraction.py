@@ -143,6 +143,8 @@ def test_very_soft_particles_stay_and_hard_ones_are_refused():
         assert own[0] == 0.0
         with pytest.raises(PhysicsRangeError, match=r"to 3000 keV, got 3500 keV"):
             absorbed_fraction(particle, 3500.0, 1.0)
+    with pytest.raises(PhysicsRangeError, match="got -5 keV"):
+        absorbed_fraction("electron", [100.0, -5.0], 1.0)
     with pytest.raises(PhysicsRangeError, match="got nan keV"):
         absorbed_fraction("photon", np.nan, 1.0)
 

@@ -51,6 +51,10 @@ def test_warns_unless_the_agent_stays_out(binds, words):
 def test_refuses_percentages():
     with pytest.raises(PhysicsRangeError, match=r"write 40% as 0\.40"):
         red_marrow_to_blood_ratio(40.0)
+    with pytest.raises(PhysicsRangeError, match=r"^hematocrit .* got -0\.1;"):
+        red_marrow_to_blood_ratio([0.4, -0.1])  # the faulty one of the draws
+    with pytest.raises(PhysicsRangeError, match="finite, got inf"):
+        marrow_tiac_from_blood_h(0.01, 1170.0, ratio=[0.3, np.inf])
 
 
 def test_whole_blood_by_hematocrit_or_by_a_measured_ratio():

@@ -65,6 +65,8 @@ def test_activity_that_enters_is_the_integral_of_the_decayed_rate():
         ([0.6, 0.6], [1.0, 2.0], r"fractions sum to 1\.2; no more than 1 .* Are they percent"),
         ([-0.1, 0.5], [1.0, 2.0], "a fraction of -0.1"),
         ([0.1, 0.5], [0.0, 2.0], "biological half-life of 0 h"),
+        ([0.1, 0.5], [2.0, np.inf], "biological half-life of inf h"),
+        ([0.1, np.nan], [1.0, 2.0], "a fraction of nan"),
         (0.5, np.inf, "must be finite"),
     ],
 )

@@ -64,3 +64,9 @@ def test_refusals():
         infiltrated_dose_factors(40.0, 1.0)
     with pytest.raises(PhysicsRangeError, match="ratio of zero or more"):
         infiltrated_dose_factors(0.4, -1.0)
+    with pytest.raises(PhysicsRangeError, match=r"got -0\.2;"):  # the faulty one of the draws
+        infiltrated_dose_factors([0.4, -0.2], 1.0)
+    with pytest.raises(PhysicsRangeError, match="got inf"):
+        infiltrated_dose_factors(0.4, [1.0, np.inf])
+    with pytest.raises(PhysicsRangeError, match="is inf h"):
+        marrow_tiac_from_vertebrae_h([0.5, np.inf])

@@ -204,6 +204,8 @@ def test_bad_input():
         sphere_S("I-131", mass_g=1.0, radius_mm=1.0)
     with pytest.raises(PhysicsRangeError, match="mass of a sphere must be above 0 g"):
         sphere_S("I-131", mass_g=0.0)
+    with pytest.raises(PhysicsRangeError, match="finite, got inf g"):
+        sphere_S_draws("I-131", [1.0, np.inf])
     with pytest.raises(PhysicsRangeError, match="radius of a sphere must be above 0 mm"):
         sphere_S("I-131", radius_mm=-1.0)
     with pytest.raises(DataError, match="spectra 'all' are not available"):
