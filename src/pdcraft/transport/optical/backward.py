@@ -24,7 +24,7 @@ from pdcraft.transport.optical.run import (
     view_launch,
 )
 
-__all__ = ["Image", "PixelWalks", "backward_image", "refine", "source_and_groups"]
+__all__ = ["Image", "PixelWalks", "backward_image", "source_and_groups"]
 
 Floats = NDArray[np.float64]
 
@@ -96,7 +96,7 @@ def source_and_groups(
 
 
 class PixelWalks:
-    """Sums over walks from pixels, to which passes over some of the pixels add.
+    """Sums over walks from pixels, to which passes over all pixels add.
 
     ``sums``, ``squares`` and ``walks`` are (pixels, groups), the same, and (pixels,).
     """
@@ -114,28 +114,27 @@ class PixelWalks:
 
     def add(
         self,
-        pixels: NDArray[np.int64],
         each: int,
         threads: int | None,
         progress: Progress | None,
         max_time_s: float | None,
     ) -> bool:
-        """Walk ``each`` times from each of these pixels; False when time ran out before the end."""
-        block = max(2, min(len(pixels), BATCH_WALKS // each))
+        """Walk ``each`` times from every pixel; False when time ran out before the end."""
+        count = len(self.walks)
+        block = max(2, min(count, BATCH_WALKS // each))
         size = block * each
         first = -(-self.number // size)
-        turns = -(-len(pixels) // block)
+        turns = -(-count // block)
         # pixels repeat with this period in the count of histories: begin with the first
-        shift = first * block % len(pixels)
-        order = np.roll(pixels, shift)
+        order = np.roll(np.arange(count), first * block % count)
         src = view_launch(self.view, None, each, order)
         done = 0
         for walks in run_batches(
             self.space, self.matter, src, self.score, (block, self.sums.shape[1]), (1, 1),
             first, turns, size, self.seed, threads, progress, max_time_s, stream=ADJOINT,
         ):  # fmt: skip
-            rows = pixels[(np.arange(block) + done * block) % len(pixels)]
-            keep = np.arange(block) + done * block < len(pixels)  # the last block goes round
+            rows = np.arange(block) + done * block
+            keep = rows < count  # the last block goes round
             rows = rows[keep]
             self.sums[rows] += walks.tally[keep]
             self.squares[rows] += walks.squares[keep]
@@ -143,6 +142,10 @@ class PixelWalks:
             done += 1
         self.number = (first + done) * size
         return done == turns
+
+    def next_each(self, over: float, least: int) -> int:
+        """Count the walks of a pixel that bring an error of `over` times the wanted one to it."""
+        return max(least, math.ceil(self.walks.min() * min(max(over**2 - 1.0, 0.3), 2.0)))
 
     def mean_and_error(self) -> tuple[Floats, Floats]:
         """Give mean and standard error, (groups, pixels) each."""
@@ -193,47 +196,22 @@ def backward_image(
     score = empty_score(SOURCES, source=values, group=group)
     work = PixelWalks(space, matter, score, view, count, seed)
     total = np.ones(count) if weights is None else np.asarray(weights, dtype=np.float64)
-    return refine(work, view, total, rel_err, None, threads, progress, max_time_s)
-
-
-def refine(
-    work: PixelWalks,
-    view: View,
-    weights: Floats,
-    rel_err: tuple[float, float],
-    base: Floats | None,
-    threads: int | None,
-    progress: Progress | None,
-    max_time_s: float | None,
-) -> Image:
-    """Add passes, first over all pixels, then over those that need them.
-
-    ``base``, (groups, pixels), is added to the means.
-    """
     end = None if max_time_s is None else time.monotonic() + max_time_s
-    count = view.rows * view.columns
-    every = np.arange(count)
-    pixels, each = every, FIRST_EACH
-    reached = False
-    nothing = np.zeros((work.sums.shape[1], *view.shape))
+    each, reached = FIRST_EACH, False
+    nothing = np.zeros((count, *view.shape))
     image = Image(nothing, nothing, 0, None, False)
     for _ in range(MOST_PASSES):
         left = None if end is None else max(end - time.monotonic(), 0.0)
-        complete = work.add(pixels, each, threads, progress, left)
-        mean, error = work.mean_and_error()
-        if base is not None:
-            mean = mean + base
-        shape = (len(mean), *view.shape)
-        image = Image(mean.reshape(shape), error.reshape(shape), int(work.walks.sum()), None, False)
-        if min(image.rel_std_err(weights)) == 0.0 and not mean.any():
+        complete = work.add(each, threads, progress, left)
+        mean, error = (part.reshape(count, *view.shape) for part in work.mean_and_error())
+        image = Image(mean, error, int(work.walks.sum()), None, False)
+        if not mean.any():
             break
-        median, most = image.rel_std_err(weights)
+        median, most = image.rel_std_err(total)
         if complete and median <= rel_err[0] and most <= rel_err[1]:
             reached = True
             break
         if not complete or (end is not None and time.monotonic() >= end):
             break
-        grow = max(median / rel_err[0], most / rel_err[1]) ** 2
-        each = max(FIRST_EACH, math.ceil(work.walks.min() * min(max(grow - 1.0, 0.3), 2.0)))
-        pixels = every
+        each = work.next_each(max(median / rel_err[0], most / rel_err[1]), FIRST_EACH)
     return replace(image, reached=reached)

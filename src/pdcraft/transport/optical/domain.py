@@ -75,8 +75,7 @@ class OpticalDomain:
                 f"optical domain: labels run from {low} to {high}; they must lie within 0 and "
                 f"{MOST_LABELS - 1}"
             )
-        curved = self.height_mm is not None or self.level_mm is not None
-        if low == 0 and not curved:
+        if low == 0 and not self.curved:
             raise DataError(
                 "optical domain: label 0 is the outside of curved scenes, but this one has neither "
                 "a height map nor a level; label its tissue from 1"
@@ -93,7 +92,9 @@ class OpticalDomain:
         for name in ("n_outside", "n_below"):
             n = getattr(self, name)
             if n is not None and not 1.0 <= n < 10.0:
-                raise PhysicsRangeError(f"optical domain: {name} is {n}; it must be 1 or more")
+                raise PhysicsRangeError(
+                    f"optical domain: {name} is {n}; it must be 1 or more and below 10"
+                )
         labels = labels.astype(np.uint16)
         labels.flags.writeable = False
         object.__setattr__(self, "labels", labels)

@@ -13,7 +13,7 @@ from pdcraft.transport.optical.kernels.walk import BALANCES, NOTHING, VOXELS
 from pdcraft.transport.optical.light import Beam
 from pdcraft.transport.optical.medium import OpticalMedium
 from pdcraft.transport.optical.prepare import prepare_matter, prepare_space
-from pdcraft.transport.optical.region_volume import region_volumes_mm3
+from pdcraft.transport.optical.region_volume import tissue_share
 from pdcraft.transport.optical.run import (
     GATE_mm,
     Progress,
@@ -163,8 +163,7 @@ def fluence(
     if not voxels:
         nothing = np.zeros((0, 0, 0))
         return Fluence(nothing, nothing, budget, done * size, np.zeros((0, 0), np.float32))
-    part = region_volumes_mm3(domain).tissue.ravel() / domain.voxel_mm3
-    part = np.where(part > 0.0, part, 1.0)
+    part = tissue_share(domain)
     mean = total / done
     variance = np.maximum(squares / done - mean * mean, 0.0) / max(done - 1, 1)
     shape = domain.labels.shape

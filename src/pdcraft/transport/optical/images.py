@@ -170,11 +170,10 @@ def corrected_image(
     matter = prepare_matter(domain, medium, adjoint=True, riders=(medium,))
     score = empty_score(SOURCES, source=values, group=group, layer=layer, correlated=1)
     work = PixelWalks(space, matter, score, blocks, count, seed)
-    every = np.arange(blocks.rows * blocks.columns)
     each, reached = FIRST_EACH, False
     for _ in range(MOST_PASSES):
         left = None if end is None else max(end - time.monotonic(), 0.0)
-        complete = work.add(every, each, threads, progress, left)
+        complete = work.add(each, threads, progress, left)
         mean, error = (part.reshape(count, *blocks.shape) for part in work.mean_and_error())
         fine = np.array([_stretched(one, view) for one in mean])
         fine_error = np.array([np.abs(_stretched(one, view, 1)) for one in error])
@@ -194,8 +193,7 @@ def corrected_image(
         ratio = max(median / rel_err[0], most / rel_err[1])
         if ratio < 1.1 * floor:  # the error is that of spread and source: more walks do not help
             break
-        grow = ratio**2
-        each = max(FIRST_EACH, math.ceil(work.walks.min() * min(max(grow - 1.0, 0.3), 2.0)))
+        each = work.next_each(ratio, FIRST_EACH)
     return replace(result, reached=reached)
 
 

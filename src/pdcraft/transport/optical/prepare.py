@@ -28,7 +28,7 @@ from pdcraft.transport.optical.kernels.walk import Matter
 from pdcraft.transport.optical.medium import OpticalMedium
 from pdcraft.transport.optical.shapes import Shape
 
-__all__ = ["FIXED_PATHS_BOOST", "centers_mm", "layer_labels", "prepare_matter", "prepare_space"]
+__all__ = ["centers_mm", "layer_labels", "prepare_matter", "prepare_space"]
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +36,6 @@ KINDS = {"ellipsoid": ELLIPSOID, "cylinder": CYLINDER, "box": BOX}
 LATERAL = {"open": OPEN, "periodic": PERIODIC, "mirror": MIRROR}
 FIXED_PATHS_BOOST = 1.5  # majorant over the largest total coefficient, where absorption may change
 LEAST_EVENTS = 4.0  # tentative collisions over the domain's shortest edge, at least
-NO_FLOATS = np.zeros((0, 0, 0))
 
 
 def centers_mm(domain: OpticalDomain) -> tuple[Floats, Floats, Floats]:
@@ -102,6 +101,45 @@ def _codes(domain: OpticalDomain, order: list[Shape]) -> NDArray[np.uint16]:
     return code
 
 
+def _surface(domain: OpticalDomain) -> tuple[int, Floats, Floats, float, NDArray[np.float32]]:
+    """Kind of surface, height, level, steepest gradient, and distances that are free of it.
+
+    Raises
+    ------
+    DataError
+        If a height map leaves the domain.
+    """
+    flat = np.zeros((1, 1)), np.zeros((1, 1, 1))
+    half = 0.5 * float(np.linalg.norm(domain.voxel_mm))
+    hz, nz = domain.voxel_mm[2], domain.labels.shape[2]
+    if domain.height_mm is not None:
+        height = np.array(domain.height_mm)
+        if height.min() < 0.0 or height.max() >= nz * hz:
+            raise DataError(
+                f"optical domain: the surface runs from z = {height.min():g} to {height.max():g} "
+                f"mm; it must stay within 0 and the depth of {nz * hz:g} mm"
+            )
+        steep = _steepest(height, domain.voxel_mm)
+        slope = float(np.sqrt(1.0 + steep[0] ** 2 + steep[1] ** 2))
+        z = (np.arange(nz) + 0.5) * hz
+        safe = (np.abs(z - height[:, :, None]) / slope - half).astype(np.float32).ravel()
+        return HEIGHT, height, flat[1], slope, safe
+    if domain.level_mm is not None:
+        level = np.array(domain.level_mm)
+        slope = max(1.0, float(np.sqrt(sum(s * s for s in _steepest(level, domain.voxel_mm)))))
+        safe = (np.abs(level) / slope - half).astype(np.float32).ravel()
+        return LEVEL, flat[0], level, slope, safe
+    return FLAT, *flat, 1.0, np.zeros(1, np.float32)
+
+
+def _steepest(values: Floats, voxel_mm: tuple[float, float, float]) -> list[float]:
+    """Largest change per mm between neighbors along each axis."""
+    return [
+        np.abs(np.diff(values, axis=axis)).max() / edge if values.shape[axis] > 1 else 0.0
+        for axis, edge in zip(range(values.ndim), voxel_mm, strict=False)
+    ]
+
+
 def prepare_space(
     domain: OpticalDomain,
     medium: OpticalMedium,
@@ -133,7 +171,7 @@ def prepare_space(
     code = _codes(domain, order)
     plain = np.unique(domain.labels[domain.labels > 0])
     base_n = medium.n[plain]
-    layered = [s for s in order if s.half_mm[0] > 1e8]
+    layered = [s for s in order if s.is_layer]
     steps = [i for i, s in enumerate(order) if np.any(medium.n[plain] != medium.n[s.label])]
     for i, s in enumerate(order):
         if i not in steps and any(medium.n[t.label] != medium.n[s.label] for t in order):
@@ -144,31 +182,9 @@ def prepare_space(
             f"{base_n.tolist()}; between plain voxels the index must be one (surfaces of steps are "
             "layers or shapes)"
         )
-    height = np.zeros((1, 1)) if domain.height_mm is None else np.array(domain.height_mm)
-    level = np.zeros((1, 1, 1)) if domain.level_mm is None else np.array(domain.level_mm)
-    surface = (
-        HEIGHT if domain.height_mm is not None else LEVEL if domain.level_mm is not None else FLAT
-    )
     nx, ny, nz = domain.labels.shape
     hx, hy, hz = domain.voxel_mm
-    slope, safe = 1.0, np.zeros(1, np.float32)
-    half = 0.5 * float(np.linalg.norm(domain.voxel_mm))
-    if surface == HEIGHT:
-        if height.min() < 0.0 or height.max() >= nz * hz:
-            raise DataError(
-                f"optical domain: the surface runs from z = {height.min():g} to {height.max():g} "
-                f"mm; it must stay within 0 and the depth of {nz * hz:g} mm"
-            )
-        steep = [np.abs(np.diff(height, axis=a)).max() / h if height.shape[a] > 1 else 0.0
-                 for a, h in ((0, hx), (1, hy))]  # fmt: skip
-        slope = float(np.sqrt(1.0 + steep[0] ** 2 + steep[1] ** 2))
-        z = (np.arange(nz) + 0.5) * hz
-        safe = (np.abs(z - height[:, :, None]) / slope - half).astype(np.float32).ravel()
-    elif surface == LEVEL:
-        steep = [np.abs(np.diff(level, axis=a)).max() / h if level.shape[a] > 1 else 0.0
-                 for a, h in enumerate(domain.voxel_mm)]  # fmt: skip
-        slope = max(1.0, float(np.sqrt(sum(s * s for s in steep))))
-        safe = (np.abs(level) / slope - half).astype(np.float32).ravel()
+    surface = _surface(domain)
     table = np.array(
         [(KINDS[s.kind], s.label, *s.center_mm, *s.half_mm, *s.axis) for s in order],
         dtype=np.float64,
@@ -177,7 +193,7 @@ def prepare_space(
     below = domain.n_outside if domain.n_below is None else domain.n_below
     return Space(
         nx, ny, nz, hx, hy, hz, nx * hx, ny * hy, nz * hz, 1.0 / hx, 1.0 / hy, 1.0 / hz, lateral,
-        float(domain.n_outside), float(below), surface, height, level, slope, safe,
+        float(domain.n_outside), float(below), *surface,
         code.ravel(), table, np.array([] if mcx else steps, dtype=np.int64), int(mcx),
     )  # fmt: skip
 
@@ -187,8 +203,6 @@ def prepare_matter(
     medium: OpticalMedium,
     *,
     adjoint: bool = False,
-    fixed_paths: bool = False,
-    boost: float = FIXED_PATHS_BOOST,
     riders: tuple[OpticalMedium, ...] = (),
 ) -> Matter:
     """Chances and factors of the labels.
@@ -197,22 +211,22 @@ def prepare_matter(
     ----------
     adjoint : bool
         Score radiance at the camera's side of an isotropic source: 1/(4 pi n²) goes in.
-    fixed_paths : bool
-        Make paths that do not depend on absorption; `riders` ask for it.
     riders : tuple of OpticalMedium
-        Other absorption on the same paths.
+        Other absorption on the same paths, which with riders do not depend on absorption.
 
     Raises
     ------
     DataError
-        If riders scatter otherwise, or absorb more than the majorant allows.
+        If riders scatter otherwise.
     """
     mua, mus = medium.mua_per_mm[1:], medium.mus_per_mm[1:]
-    fixed_paths = fixed_paths or bool(riders)
+    fixed_paths = bool(riders)
     largest = max(
         [float(np.max(mua + mus)), *(float(np.max(r.mua_per_mm[1:] + mus)) for r in riders)]
     )
-    majorant = max(largest * (boost if fixed_paths else 1.0), LEAST_EVENTS / min(domain.size_mm))
+    majorant = max(
+        largest * (FIXED_PATHS_BOOST if fixed_paths else 1.0), LEAST_EVENTS / min(domain.size_mm)
+    )
     row = np.zeros((medium.labels, 6))
     if fixed_paths:
         row[1:, 0] = mus / majorant

@@ -48,7 +48,6 @@ Floats = NDArray[np.float64]
 
 BATCHES = 10
 RINGS_PER_VOXEL = 2
-LAYER_mm = 1e8  # a shape that is wider is a layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def layered_domain(domain: OpticalDomain) -> OpticalDomain:
 
 def layers_of(domain: OpticalDomain) -> tuple[Shape, ...]:
     """Shapes of the domain that are layers."""
-    return tuple(s for s in domain.shapes if s.half_mm[0] > LAYER_mm and s.half_mm[1] > LAYER_mm)
+    return tuple(s for s in domain.shapes if s.is_layer)
 
 
 def layered_spread(

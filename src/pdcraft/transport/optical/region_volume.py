@@ -12,7 +12,7 @@ from pdcraft.transport.optical.domain import OpticalDomain
 from pdcraft.transport.optical.medium import OpticalMedium
 from pdcraft.transport.optical.prepare import prepare_space
 
-__all__ = ["RegionVolumes", "region_volumes_mm3"]
+__all__ = ["RegionVolumes", "region_volumes_mm3", "tissue_share"]
 
 Floats = NDArray[np.float64]
 
@@ -61,3 +61,9 @@ def region_volumes_mm3(domain: OpticalDomain) -> RegionVolumes:
     volume = volume * (domain.voxel_mm3 / POINTS**3)
     tissue: Any = np.bincount(voxel, volume, domain.labels.size).reshape(domain.labels.shape)
     return RegionVolumes(tissue, voxel, label, volume)
+
+
+def tissue_share(domain: OpticalDomain) -> Floats:
+    """Share of each voxel that is tissue, (voxels,); 1 where none is (nothing is scored there)."""
+    share = region_volumes_mm3(domain).tissue.ravel() / domain.voxel_mm3
+    return np.where(share > 0.0, share, 1.0)

@@ -20,6 +20,7 @@ from pdcraft.transport.optical.kernels.walk import RIDING, VOXELS
 from pdcraft.transport.optical.light import Beam, View
 from pdcraft.transport.optical.medium import OpticalMedium
 from pdcraft.transport.optical.prepare import centers_mm, prepare_matter, prepare_space
+from pdcraft.transport.optical.region_volume import tissue_share
 from pdcraft.transport.optical.run import (
     ADJOINT,
     Progress,
@@ -161,10 +162,7 @@ def reweighted_signals(
     gain = np.where(coarse > 0.0, ridden / np.where(coarse > 0.0, coarse, 1.0), 1.0)
     fluence = tally * (beam_area_mm2(space, beam) / (domain.voxel_mm3 * done * size))
     if domain.curved:
-        from pdcraft.transport.optical.region_volume import region_volumes_mm3
-
-        share = region_volumes_mm3(domain).tissue.ravel() / domain.voxel_mm3
-        fluence = np.where(share > 0.0, fluence / np.where(share > 0.0, share, 1.0), 0.0)
+        fluence = fluence / tissue_share(domain)
     space = prepare_space(domain, emission)
     labels = emission.labels
     score = empty_score(

@@ -49,11 +49,8 @@ FLOOR = 1e-3  # weight below which roulette is played
 COPY_mm = 2.0  # distance of the copies of a path under plane light
 NO_CHANCE = np.zeros(0)
 NO_PIXELS = np.zeros(1, np.int64)
-FORWARD, ADJOINT, SPREAD = (
-    9,
-    10,
-    11,
-)  # random streams: products of both kinds of walks must not share numbers
+# random streams: products of both kinds of walks must not share numbers
+FORWARD, ADJOINT, SPREAD = 9, 10, 11
 
 
 @dataclass(frozen=True, slots=True)

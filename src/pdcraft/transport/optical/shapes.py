@@ -57,6 +57,11 @@ class Shape:
             raise DataError(f"shape with label {self.label}: its axis has no direction")
         object.__setattr__(self, "axis", tuple(a / norm for a in self.axis))
 
+    @property
+    def is_layer(self) -> bool:
+        """Whether it goes on without lateral end."""
+        return self.half_mm[0] >= UNBOUNDED_mm and self.half_mm[1] >= UNBOUNDED_mm
+
     @classmethod
     def sphere(cls, label: int, center_mm: Point, radius_mm: float, priority: int = 0) -> Shape:
         """Make a sphere."""

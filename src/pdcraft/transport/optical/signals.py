@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from pdcraft.transport.optical.kernels.walk import VOXELS, Matter
 from pdcraft.transport.optical.light import Beam, View
 from pdcraft.transport.optical.medium import OpticalMedium
 from pdcraft.transport.optical.prepare import prepare_matter, prepare_space
+from pdcraft.transport.optical.region_volume import tissue_share
 from pdcraft.transport.optical.run import (
     ADJOINT,
     FORWARD,
@@ -86,18 +87,21 @@ class RegionSignals:
         out = 0.0
         for parts in (self.forward, self.adjoint):
             groups = len(parts)
-            left = np.array([quantity((groups * self.mean - p) / (groups - 1)) for p in parts])
-            out = out + (groups - 1) / groups * np.sum((left - left.mean(axis=0)) ** 2, axis=0)
+            out = out + (groups - 1) / groups * np.sum(self._left_out(quantity, parts), axis=0)
         return np.sqrt(out)
 
     def shares(self, quantity: Callable[[Floats], Floats]) -> tuple[float, float]:
-        """Variances from forward and from adjoint walks, summed over the quantity's entries."""
-        found = []
-        for parts in (self.forward, self.adjoint):
-            groups = len(parts)
-            left = np.array([quantity((groups * self.mean - p) / (groups - 1)) for p in parts])
-            found.append(float(np.sum((left - left.mean(axis=0)) ** 2)))
-        return found[0], found[1]
+        """Sum squared deviations of forward and of adjoint walks over the quantity's entries."""
+        return (
+            float(np.sum(self._left_out(quantity, self.forward))),
+            float(np.sum(self._left_out(quantity, self.adjoint))),
+        )
+
+    def _left_out(self, quantity: Callable[[Floats], Floats], parts: Floats) -> Floats:
+        """Squared deviations of a quantity, (groups, ...), with each group left out in turn."""
+        groups = len(parts)
+        left = np.array([quantity((groups * self.mean - p) / (groups - 1)) for p in parts])
+        return (left - left.mean(axis=0)) ** 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +264,7 @@ def region_signals(
         matter = prepare_matter(domain, medium, adjoint=True)
         launches = [view_launch(view, roi) for roi in weights]
         adjoint.append([_Pile(space, matter, s, voxels, 1.0, seed, ADJOINT) for s in launches])
-    tissue = _tissue(domain)
+    tissue = tissue_share(domain).astype(np.float32) if domain.curved else np.float32(1.0)
     next_forward, next_adjoint = histories
     reached, result = False, None
     for _ in range(MOST_ROUNDS):
@@ -291,26 +295,14 @@ def region_signals(
         if by_adjoint >= 0.4 * (by_forward + by_adjoint):
             next_adjoint = math.ceil(adjoint[0][0].histories * grow)
     assert result is not None
-    from dataclasses import replace
-
     return replace(result, reached=reached)
-
-
-def _tissue(domain: OpticalDomain) -> NDArray[np.float32]:
-    """Share of each voxel that is tissue, 1 where none is (nothing is scored there)."""
-    if not domain.curved:
-        return np.ones(domain.labels.size, np.float32)
-    from pdcraft.transport.optical.region_volume import region_volumes_mm3
-
-    share = region_volumes_mm3(domain).tissue.ravel() / domain.voxel_mm3
-    return np.where(share > 0.0, share, 1.0).astype(np.float32)
 
 
 def _couple(
     couple: Coupling,
     forward: list[_Pile],
     adjoint: list[list[_Pile]],
-    tissue: NDArray[np.float32],
+    tissue: NDArray[np.float32] | np.float32,
     domain: OpticalDomain,
     used: int,
     cpu: float,
