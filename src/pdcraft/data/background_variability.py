@@ -10,7 +10,7 @@ from pdcraft.core.names import index_of, look_up
 from pdcraft.data.files import load_toml
 from pdcraft.errors import DataError
 
-__all__ = ["BackgroundPrior", "background_prior", "background_tissues"]
+__all__ = ["BackgroundPrior", "background_prior"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,6 @@ class BackgroundPrior:
 @cache
 def _table() -> dict[str, dict[str, Any]]:
     return load_toml("optics", "background_variability.toml")["tissue"]
-
-
-def background_tissues() -> tuple[str, ...]:
-    """Tissues that have a prior."""
-    return tuple(_table())
 
 
 def background_prior(tissue: str) -> BackgroundPrior:

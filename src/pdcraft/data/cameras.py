@@ -12,7 +12,7 @@ from pdcraft.core.names import index_of, look_up
 from pdcraft.data.files import load_toml
 from pdcraft.errors import DataError
 
-__all__ = ["CameraRow", "Figure", "camera_names", "camera_row"]
+__all__ = ["CameraRow", "Figure", "camera_row"]
 
 Figure = float | int | str | tuple[float, ...]
 
@@ -44,11 +44,6 @@ def _row(name: str, row: dict[str, Any]) -> CameraRow:
     return CameraRow(
         name, row["text"], row["source"], tuple(row["assumed"]), MappingProxyType(figures)
     )
-
-
-def camera_names() -> tuple[str, ...]:
-    """Names of the cameras that have numbers."""
-    return tuple(_rows())
 
 
 def camera_row(name: str) -> CameraRow:

@@ -33,7 +33,6 @@ __all__ = [
     "choose_nodes",
     "emission_nodes",
     "excitation_nodes",
-    "interpolate",
 ]
 
 FEWEST, MOST = 3, 7
@@ -205,26 +204,3 @@ def emission_nodes(
     if transport is None:
         return band_nodes(emission, low_nm, high_nm, FEWEST)
     return choose_nodes(emission, transport, low_nm, high_nm)
-
-
-def interpolate(nodes: Nodes, value: ArrayLike, wavelength_nm: ArrayLike) -> Floats:
-    """Values at any wavelength of the band from those at the nodes, by their polynomial.
-
-    Parameters
-    ----------
-    nodes : Nodes
-    value : array_like, shape (n, ...)
-        At the nodes.
-    wavelength_nm : array_like, shape (m,)
-
-    Returns
-    -------
-    ndarray, shape (m, ...)
-    """
-    from scipy.interpolate import BarycentricInterpolator
-
-    table = np.asarray(value, dtype=np.float64)
-    if len(nodes) == 1:
-        return np.repeat(table, np.size(wavelength_nm), axis=0)
-    made = BarycentricInterpolator(nodes.wavelength_nm, table)
-    return np.asarray(made(np.asarray(wavelength_nm, dtype=np.float64)))

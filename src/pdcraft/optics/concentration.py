@@ -106,10 +106,6 @@ class ConcentrationTable:
             values = np.array([np.interp(time_h, self.times_h, column) for column in conc.T])
         return {name: float(v) for name, v in zip(self.regions, values, strict=True)}
 
-    def at(self, region: str, time_h: float | None = None, draw: int | None = None) -> float:
-        """Concentration in nM of one region."""
-        return self.row(time_h, draw)[region]
-
     def scaled(self, factors: Mapping[str, float]) -> ConcentrationTable:
         """Return the table with regions multiplied by factors."""
         by = np.array([factors.get(name, 1.0) for name in self.regions])

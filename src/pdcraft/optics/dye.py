@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats
-from pdcraft.data.optics.tissues import dye_names, dye_row, dye_table
+from pdcraft.data.optics.tissues import dye_row, dye_table
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.optics.prior import Prior, read_prior
 from pdcraft.optics.spectra import Line, Spectrum, band_shape, width_in_wavenumbers
 from pdcraft.physics.optics import dye_absorption_per_mm, fluence_decay, quenched_yield
 
-__all__ = ["Dye", "Emission", "catalogue_dye", "dyes", "shaped_spectra"]
+__all__ = ["Dye", "Emission", "catalogue_dye", "shaped_spectra"]
 
 Emission = Spectrum | Line
 
@@ -184,11 +184,6 @@ def shaped_spectra(
     )
     emission = band_shape(emission_nm, width, rows["emission"], f"emission of a {shape}", TAIL)
     return absorption, emission.normalized()
-
-
-def dyes() -> tuple[str, ...]:
-    """Names of the catalogue's dyes."""
-    return dye_names()
 
 
 @cache

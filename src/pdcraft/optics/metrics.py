@@ -1,8 +1,8 @@
 """Contrast of a target against its background, in vivo and ex vivo, which are never compared.
 
 After the dark level is taken off: target-to-background ratio TBR = mean(T)/mean(B); contrast =
-TBR - 1; contrast-to-noise ratio CNR = (mean(T) - mean(B)) / SD of the pixels in B; SNR of a pixel
-over repeated frames; limits of detection and quantitation at CNR 3 and 10.
+TBR - 1; contrast-to-noise ratio CNR = (mean(T) - mean(B)) / SD of the pixels in B; limits of
+detection and quantitation at CNR 3 and 10.
 
 References
 ----------
@@ -19,7 +19,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError, KindError
-from pdcraft.optics.roi import Mask, RegionSignal
+from pdcraft.optics.roi import RegionSignal
 
 __all__ = [
     "CNR_DETECTED",
@@ -31,7 +31,6 @@ __all__ = [
     "ex_vivo_ratio",
     "in_vivo_contrast",
     "ratio_of",
-    "snr_over_frames",
 ]
 
 CNR_DETECTED = 3.0
@@ -48,8 +47,6 @@ class InVivoContrast:
     target, background : RegionSignal
     tbr, contrast, cnr : float or None
         None where the background has no signal, or no spread.
-    snr : float or None
-        Of a pixel in the target over repeated frames.
     """
 
     target: RegionSignal
@@ -57,7 +54,6 @@ class InVivoContrast:
     tbr: float | None
     contrast: float | None
     cnr: float | None
-    snr: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +79,7 @@ def _ratio(above: float, below: float) -> float | None:
     return above / below if below > 0 else None
 
 
-def in_vivo_contrast(
-    target: RegionSignal, background: RegionSignal, snr: float | None = None
-) -> InVivoContrast:
+def in_vivo_contrast(target: RegionSignal, background: RegionSignal) -> InVivoContrast:
     """Compare a target with its background.
 
     Raises
@@ -103,7 +97,7 @@ def in_vivo_contrast(
     tbr = _ratio(target.mean_e, background.mean_e)
     contrast = None if tbr is None else (target.mean_e - background.mean_e) / background.mean_e
     cnr = _ratio(target.mean_e - background.mean_e, background.sd_e)
-    return InVivoContrast(target, background, tbr, contrast, cnr, snr)
+    return InVivoContrast(target, background, tbr, contrast, cnr)
 
 
 def ex_vivo_ratio(tumor: RegionSignal, normal: RegionSignal) -> ExVivoRatio:
@@ -138,27 +132,6 @@ def ratio_of(
             "body: tissue above and around the target is missing from it; compute both one way"
         )
     return None if pair[0] is None or pair[1] is None else _ratio(pair[0], pair[1])
-
-
-def snr_over_frames(frames_e: Floats, inside: Mask) -> float | None:
-    """Signal-to-noise ratio of a pixel over repeated frames.
-
-    Parameters
-    ----------
-    frames_e : ndarray, shape (n, ny, nx)
-        Two frames or more, the dark level taken off.
-    inside : ndarray of bool, shape (ny, nx)
-
-    Returns
-    -------
-    float or None
-        Mean over region and frames, over the root mean square of its pixels' SD over frames.
-    """
-    frames = np.asarray(frames_e, dtype=np.float64)
-    if frames.ndim != 3 or frames.shape[0] < 2:
-        raise DataError(f"SNR over frames needs two frames or more, got an array of {frames.shape}")
-    values = frames[:, inside]
-    return _ratio(float(values.mean()), float(np.sqrt(values.var(axis=0, ddof=1).mean())))
 
 
 @dataclass(frozen=True, slots=True)

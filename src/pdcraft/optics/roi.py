@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +13,7 @@ from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
 from pdcraft.optics.camera.model import Camera
 
-__all__ = ["Mask", "RegionSignal", "Roi", "Role", "pixels_of", "region_signal"]
+__all__ = ["Mask", "RegionSignal", "Roi", "Role", "pairs_of", "pixels_of", "region_signal"]
 
 Mask = NDArray[np.bool_]
 Role = Literal["target", "background", "other"]
@@ -78,6 +79,17 @@ class Roi:
         if self.shape == "disc":
             return f"disc r={self.radius_mm:g} mm{at}"
         return f"annulus r={self.inner_mm:g} to {self.outer_mm:g} mm{at}"
+
+
+def pairs_of(rois: Sequence[Roi]) -> tuple[tuple[int, int], ...]:
+    """Pair each target with each background, by index."""
+    return tuple(
+        (t, b)
+        for t, target in enumerate(rois)
+        if target.role == "target"
+        for b, background in enumerate(rois)
+        if background.role == "background"
+    )
 
 
 def pixels_of(roi: Roi, camera: Camera) -> Mask:

@@ -17,7 +17,7 @@ from pdcraft.optics.scene_faults import Faults, near
 from pdcraft.optics.scene_file import DomainTable, InclusionTable
 from pdcraft.optics.scene_parts import Parts
 
-__all__ = ["FLAT_KINDS", "VOXEL_KINDS", "build_domain", "build_inclusions", "build_layers", "wells"]
+__all__ = ["FLAT_KINDS", "VOXEL_KINDS", "build_domain", "build_inclusions", "build_layers"]
 
 VOXEL_KINDS = ("slab", "height_map", "labels")  # what this module makes whole
 FLAT_KINDS = ("slab", "height_map")  # with layers
@@ -68,14 +68,6 @@ EXAMPLES = {
 }
 FITS = 1e-6  # relative: how near to a whole number of voxels a size must be
 MOST_VOXELS = 60_000_000
-ROWS = {6: 2, 24: 4, 96: 8, 384: 16}
-COLUMNS = {6: 3, 24: 6, 96: 12, 384: 24}
-
-
-def wells(plate_format: int) -> tuple[str, ...]:
-    """Names of the wells of a plate, row by row."""
-    rows = [chr(ord("A") + i) for i in range(ROWS[plate_format])]
-    return tuple(f"{row}{col}" for row in rows for col in range(1, COLUMNS[plate_format] + 1))
 
 
 def build_domain(parts: Parts, folder: Path, faults: Faults) -> tuple[Domain, list[Region]] | None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
+from pdcraft.core.arrays import Floats
 from pdcraft.core.names import index_of, look_up
 from pdcraft.optics.prior import Prior
 from pdcraft.optics.scene import Scene
 
-__all__ = ["scene_priors", "scene_with"]
+__all__ = ["EDGE", "drawn_values", "scene_priors", "scene_with"]
+
+EDGE = 1e-4  # quantiles this near to 0 and 1 are not drawn: no run is designed for them
 
 
 def scene_priors(scene: Scene) -> tuple[Prior, ...]:
@@ -23,6 +28,29 @@ def scene_priors(scene: Scene) -> tuple[Prior, ...]:
         if name in scene.materials:
             out += [p.renamed(f"material.{name}.{p.name}") for p in scene.materials[name].priors]
     return (*out, *scene.spread)
+
+
+def drawn_values(
+    priors: Sequence[Prior], count: int, rng: np.random.Generator
+) -> tuple[Floats, list[dict[str, float]]]:
+    """Draw all uncertain numbers at once, in Latin hypercube order.
+
+    Returns
+    -------
+    ndarray, shape (count, priors)
+        Quantiles.
+    list of dict
+        Values by name, one dict a draw.
+    """
+    from scipy.stats import qmc
+
+    unit = np.zeros((count, 0))
+    if priors:
+        unit = qmc.LatinHypercube(len(priors), rng=rng).random(count).clip(EDGE, 1.0 - EDGE)
+    values = [
+        {p.name: p.quantile(float(u)) for p, u in zip(priors, row, strict=True)} for row in unit
+    ]
+    return unit, values
 
 
 def scene_with(scene: Scene, values: Mapping[str, float]) -> Scene:

@@ -18,6 +18,7 @@ from pdcraft.optics.bands import MOST, band_nodes
 from pdcraft.optics.camera.model import Camera
 from pdcraft.optics.concentration import ConcentrationTable, read_concentrations
 from pdcraft.optics.dye import Dye
+from pdcraft.optics.in_vitro.vessel import well_neighbors
 from pdcraft.optics.inclusion import Inclusion
 from pdcraft.optics.material import Material
 from pdcraft.optics.prior import Prior
@@ -28,7 +29,6 @@ from pdcraft.optics.scene_body import (
     build_domain,
     build_inclusions,
     build_layers,
-    wells,
 )
 from pdcraft.optics.scene_checks import (
     check_inclusions,
@@ -195,7 +195,7 @@ def _other_regions(
     """Regions of the kinds that have no layers: wells, parts of cells, organs of the mouse."""
     if domain.kind == "plate":
         said = parts.concentration if isinstance(parts.concentration, dict) else {}
-        known = wells(int((domain.details or {})["format"]))
+        known = well_neighbors(int((domain.details or {})["format"]))
         names = [well for well in known if well in said] or list(known)
     elif domain.kind == "microscope":
         names = list(CELL_REGIONS)
@@ -260,7 +260,7 @@ def _concentrations(
     said = parts.concentration
     names = [r.name for r in regions]
     if domain is not None and domain.kind == "plate":
-        names = list(wells(int((domain.details or {})["format"])))
+        names = list(well_neighbors(int((domain.details or {})["format"])))
     if said is None:
         return None
     if isinstance(said, str):

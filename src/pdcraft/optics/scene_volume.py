@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
 from pdcraft.optics.scene import Scene
+from pdcraft.optics.solids import body_shapes, smooth_level_mm
 from pdcraft.transport.optical.domain import OpticalDomain
 from pdcraft.transport.optical.light import Beam, View
 from pdcraft.transport.optical.medium import OpticalMedium
@@ -18,19 +19,10 @@ from pdcraft.transport.optical.shapes import Shape
 __all__ = [
     "beam_of",
     "dye_absorption",
-    "region_names",
     "scene_domain",
     "scene_medium",
-    "signed_distance_mm",
     "view_of",
 ]
-
-SMOOTHING_voxels = 1.0  # Gaussian over the distance to a surface made of voxels
-
-
-def region_names(scene: Scene) -> tuple[str, ...]:
-    """Names of regions; label ``i + 1`` is entry ``i``."""
-    return tuple(region.name for region in scene.regions)
 
 
 def scene_domain(scene: Scene) -> OpticalDomain:
@@ -56,28 +48,17 @@ def scene_domain(scene: Scene) -> OpticalDomain:
     if domain.labels is not None:
         labels = domain.labels
         if np.any(labels == 0):
-            level = signed_distance_mm(labels > 0, domain.voxel_mm)
+            level = smooth_level_mm(labels > 0, domain.voxel_mm)
     else:
         labels = _layered(scene, domain.shape, domain.voxel_mm[2], domain.height_mm)
         if domain.height_mm is None and len(scene.layers) > 1:
             bounds = _bounds(scene, domain.size_mm[2])
             for layer, top, bottom in zip(scene.layers, bounds, bounds[1:], strict=False):
                 layers.append(Shape.layer(scene.region_index(layer.name), top, bottom))
-    bodies = [
-        Shape(
-            "ellipsoid" if body.shape == "sphere" else body.shape,
-            scene.region_index(body.name),
-            body.center_mm,
-            body.half_mm,
-            body.axis,
-            body.priority,
-        )
-        for body in scene.inclusions
-    ]
     return OpticalDomain(
         labels,
         domain.voxel_mm,
-        (*layers, *bodies),
+        (*layers, *body_shapes(scene)),
         domain.lateral,
         domain.n_outside,
         height_mm=domain.height_mm,
@@ -102,23 +83,6 @@ def _layered(
     for layer, start in zip(scene.layers, bounds, strict=False):
         labels[below >= start] = scene.region_index(layer.name)
     return labels
-
-
-def signed_distance_mm(inside: NDArray[np.bool_], voxel_mm: Sequence[float]) -> Floats:
-    """Distance to the surface of a body of voxels, positive inside, smoothed over one voxel.
-
-    Parameters
-    ----------
-    inside : ndarray of bool, shape (nx, ny, nz)
-    voxel_mm : sequence of 3 floats
-    """
-    from scipy.ndimage import distance_transform_edt, gaussian_filter
-
-    half = 0.5 * float(min(voxel_mm))
-    within = np.asarray(distance_transform_edt(inside, sampling=voxel_mm))
-    without = np.asarray(distance_transform_edt(~inside, sampling=voxel_mm))
-    distance = np.where(inside, within - half, half - without)
-    return np.asarray(gaussian_filter(distance, SMOOTHING_voxels, mode="nearest"))
 
 
 def dye_absorption(scene: Scene, wavelength_nm: float, conc_nM: Mapping[str, float]) -> Floats:

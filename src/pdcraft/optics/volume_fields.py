@@ -1,4 +1,4 @@
-"""Maps of a scene's volume, fluence rate and concentration, with their place for NIfTI.
+"""The map of a scene's fluence rate, with its place for NIfTI.
 
 The scene's x and y are the image's; its z points into tissue, so an image's z is minus it: viewers
 then show the surface on top.
@@ -13,7 +13,7 @@ from pdcraft.core.grid import Field, Grid
 from pdcraft.core.quantity import quantity
 from pdcraft.errors import DataError
 
-__all__ = ["concentration_field", "fluence_field", "scene_grid"]
+__all__ = ["fluence_field", "scene_grid"]
 
 
 def scene_grid(shape: tuple[int, int, int], voxel_mm: float) -> Grid:
@@ -24,21 +24,12 @@ def scene_grid(shape: tuple[int, int, int], voxel_mm: float) -> Grid:
     return Grid(shape, affine)
 
 
-def _field(values: Floats, voxel_mm: float, key: str, std_err: Floats | None) -> Field:
-    array = np.asarray(values, dtype=np.float64)
-    if array.ndim != 3:
-        raise DataError(f"a map of a scene has three dimensions, got shape {array.shape}")
-    nx, ny, nz = array.shape
-    return Field(scene_grid((nx, ny, nz), voxel_mm), array, quantity(key), std_err)
-
-
 def fluence_field(
     fluence_mW_per_cm2: Floats, voxel_mm: float, std_err: Floats | None = None
 ) -> Field:
     """Fluence rate (nx, ny, nz) as a field, to be written by `pdcraft.io.nifti.write_field`."""
-    return _field(fluence_mW_per_cm2, voxel_mm, "fluence_rate", std_err)
-
-
-def concentration_field(conc_nM: Floats, voxel_mm: float) -> Field:
-    """Concentration (nx, ny, nz) of the dye as a field."""
-    return _field(conc_nM, voxel_mm, "molar_concentration", None)
+    values = np.asarray(fluence_mW_per_cm2, dtype=np.float64)
+    if values.ndim != 3:
+        raise DataError(f"a map of a scene has three dimensions, got shape {values.shape}")
+    nx, ny, nz = values.shape
+    return Field(scene_grid((nx, ny, nz), voxel_mm), values, quantity("fluence_rate"), std_err)

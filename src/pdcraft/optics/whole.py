@@ -11,7 +11,8 @@ from pdcraft.core.arrays import Floats
 from pdcraft.optics.in_vitro.files import PLATE_FILE, plate_csv
 from pdcraft.optics.in_vitro.predict import IN_VITRO_KINDS, in_vitro_document
 from pdcraft.optics.prediction.document import image_document
-from pdcraft.optics.prediction.outputs import add_outputs, needs_pictures, pictures_for
+from pdcraft.optics.prediction.files import ImageFiles
+from pdcraft.optics.prediction.outputs import Pictures, add_outputs, needs_pictures
 from pdcraft.optics.prediction.run import predict
 from pdcraft.optics.prediction.setup import Setup
 from pdcraft.optics.prediction.signal import SceneSignals
@@ -59,7 +60,7 @@ def whole_document(
         else:
             pictures = None
             if needs_pictures(scene.run.outputs):
-                pictures = pictures_for(seed=seed, threads=threads, progress=progress)
+                pictures = Pictures(seed, threads, progress)
 
             def spread_of(
                 setup: Setup, signals: SceneSignals, conc_nM: Mapping[str, float]
@@ -92,6 +93,7 @@ def _tables(document: dict[str, Any]) -> dict[str, bytes]:
     table = plate_csv(document)
     if table is None:
         return {}
-    entry = {"kind": "plate_csv", "path": PLATE_FILE, "unit": None, "shape": None}
-    document["files"] = [{**entry, "pixel_mm": None}]
-    return {PLATE_FILE: table.encode()}
+    files = ImageFiles()
+    files.add("plate_csv", PLATE_FILE, table.encode(), None, None, None)
+    document["files"] = files.entries
+    return files.contents

@@ -23,15 +23,15 @@ def test_a_table_is_linear_between_its_times(tmp_path):
     table = read_concentrations(path, REGIONS)
     assert table.regions == REGIONS
     assert table.row(6.0) == {"background": pytest.approx(87.5), "tumour": pytest.approx(250.0)}
-    assert table.at("tumour", 24.0) == 1000.0
+    assert table.row(24.0)["tumour"] == 1000.0
 
 
 def test_draws_are_kept_and_their_mean_is_the_nominal(tmp_path):
     rows = "".join(f"12,tumour,{100 * (d + 1)},{d}\n" for d in range(3))
     table = read_concentrations(write(tmp_path, "time_h,region,conc_nM,draw\n" + rows), REGIONS)
     assert table.draws == 3
-    assert [table.at("tumour", 12.0, draw=d) for d in range(3)] == [100.0, 200.0, 300.0]
-    assert table.at("tumour", 12.0) == pytest.approx(200.0, rel=1e-12, abs=0)
+    assert [table.row(12.0, d)["tumour"] for d in range(3)] == [100.0, 200.0, 300.0]
+    assert table.row(12.0)["tumour"] == pytest.approx(200.0, rel=1e-12, abs=0)
 
 
 def test_regions_without_rows_are_left_out(tmp_path):

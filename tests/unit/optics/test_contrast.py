@@ -11,7 +11,6 @@ from pdcraft.optics.metrics import (
     ex_vivo_ratio,
     in_vivo_contrast,
     ratio_of,
-    snr_over_frames,
 )
 from pdcraft.optics.roi import RegionSignal, Roi, pixels_of, region_signal
 
@@ -109,16 +108,6 @@ def test_saturated_empty_and_misnamed_regions_are_refused():
         Roi("a", "target", "square")
     with pytest.raises(DataError, match=r"its mask has shape \(2, 2\)"):
         pixels_of(Roi("a", "other", "mask", mask=np.ones((2, 2), bool)), CAM)
-
-
-def test_snr_of_poisson_frames_is_the_root_of_their_mean():
-    rng = np.random.default_rng(7)
-    frames = rng.poisson(900.0, (4, 150, 150)).astype(float)
-    everywhere = np.ones((150, 150), bool)
-    # 3 * 22 500 degrees of freedom: 0.27% of an SD; 4.5 of it
-    assert snr_over_frames(frames, everywhere) == pytest.approx(30.0, rel=0.012, abs=0)
-    with pytest.raises(DataError, match="two frames or more"):
-        snr_over_frames(frames[:1], everywhere)
 
 
 def test_limits_by_hand():

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from pdcraft.data.optics.tissues import dye_table
+from pdcraft.data.optics.tissues import dye_names, dye_table
 from pdcraft.errors import DataError, PhysicsRangeError
-from pdcraft.optics.dye import Dye, catalogue_dye, dyes
+from pdcraft.optics.dye import Dye, catalogue_dye
 from pdcraft.optics.spectra import Line, Spectrum
 
 
@@ -13,7 +13,7 @@ def box(value=1e5):
     return Spectrum(np.array([740.0, 760.0, 780.0]), np.array([0.0, value, 0.0]), "absorption")
 
 
-@pytest.mark.parametrize("name", dyes())
+@pytest.mark.parametrize("name", dye_names())
 def test_every_dye_is_whole(name):
     dye = catalogue_dye(name)
     assert dye.emission.integral() == pytest.approx(1.0, rel=1e-9, abs=0)
@@ -23,7 +23,7 @@ def test_every_dye_is_whole(name):
     assert dye.emission.range_nm[1] < 1200.0
 
 
-@pytest.mark.parametrize("name", dyes())
+@pytest.mark.parametrize("name", dye_names())
 def test_what_is_not_published_is_marked_and_has_a_spread(name):
     dye = catalogue_dye(name)
     for prior in dye.priors:

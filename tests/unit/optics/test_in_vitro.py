@@ -10,7 +10,7 @@ from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.optics.camera import Camera, Filter, Lens, Sensor
 from pdcraft.optics.dye import Dye, catalogue_dye
 from pdcraft.optics.in_vitro.assay import assay_figures, fit_line, z_prime
-from pdcraft.optics.in_vitro.plate import read_plate, serial_dilution
+from pdcraft.optics.in_vitro.plate import read_plate
 from pdcraft.optics.in_vitro.vessel import dish, plate_well, well_neighbors
 from pdcraft.optics.in_vitro.well import Reading, electrons_per_nM, inner_filter, well_electrons
 from pdcraft.optics.spectra import Line, Spectrum
@@ -156,9 +156,11 @@ def test_the_dark_current_is_subtracted_and_leaves_its_noise():
 def test_standards_that_the_inner_filter_bends_are_no_part_of_the_line():
     dye = two_line_dye(80_000.0, 0.0)
     conc = {f"A{i + 1}": c for i, c in enumerate((0.0, 10.0, 100.0, 1e3, 1e4, 3e4))}
-    got = read_plate(dye, conc, 96, FLAT, READING, seed=3, replicates=50, gain_rfu_per_e=1.0)
+    dim = replace(READING, irradiance_mW_per_cm2=1e-3)  # no well fills the detector
+    got = read_plate(dye, conc, 96, FLAT, dim, seed=3, replicates=50, gain_rfu_per_e=1.0)
+    assert not got.saturated.any()
     assert got.inner_filter[-1] < 0.6
-    figures = assay_figures(got.conc_nM, got.rfu, got.inner_filter, np.zeros(6, dtype=bool))
+    figures = assay_figures(got.conc_nM, got.rfu, got.inner_filter, got.saturated)
     assert figures.curve.points == 4
 
 
@@ -185,7 +187,7 @@ def test_z_prime_by_hand():
 
 def test_figures_of_a_dilution_series():
     """The slope is that of the dilute dye; what the inner filter bends is left out of the line."""
-    series = serial_dilution(3e5, 4.0, 9)
+    series = [*(3e5 / 4.0 ** np.arange(9)), 0.0]
     conc = {f"A{i + 1}": float(c) for i, c in enumerate(series)}
     got = plate(conc, replicates=200, gain_rfu_per_e=1.0)
     figures = assay_figures(got.conc_nM, got.rfu, got.inner_filter, got.saturated)

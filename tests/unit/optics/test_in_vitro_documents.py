@@ -154,6 +154,58 @@ def test_a_full_detector_is_told(scene_of):
     assert not any("saturated" in text for text in bright["warnings"])
 
 
+# 200 steps of 100 e above the offset, below a large well; a well a third full of dark charge
+SENSORS = {
+    "converter": 'full_well = "1e9 e"\ngain_e_per_count = 100.0\noffset = 55\nbits = 8\n',
+    "dark": 'full_well = "30000 e"\ndark_current = "1e6 e/s"\nbits = 24\n',
+}
+
+
+@pytest.mark.parametrize("sensor", SENSORS)
+@pytest.mark.parametrize("kind", ["plate", "dish", "microscope"])
+def test_a_pixel_is_full_at_what_converter_and_dark_charge_leave(scene_of, kind, sensor):
+    """20 000 e of light fill it, to a step of the converter: a tenth less does not, more does."""
+    room = 20_000.0
+    lines = [x for x in CAMERA.splitlines() if x.split(" ")[0] not in ("full_well", "bits")]
+    camera = "\n".join(lines) + "\n"
+    if sensor == "dark":
+        camera = camera.replace('dark_current = "0 e/s"\n', "")
+    camera += SENSORS[sensor]
+    dish = '[domain]\nkind = "dish"\ndiameter = "35 mm"\nvolume = "1 mL"\nread = "top"\n'
+    domain = {"plate": f"{PLATE}gain = 1.0\n", "dish": dish}.get(kind)
+    if domain is None:
+        domain = '[domain]\nkind = "microscope"\nna = 0.6\ncells = 1\ncell_radius = "10 um"\n'
+        camera = camera.replace('["40 mm", "40 mm"]', '["0.032 mm", "0.032 mm"]')
+
+    def seen(conc_nM):
+        region = "A1" if kind == "plate" else "medium"
+        conc = f'[concentration]\n{region} = "{conc_nM!r} nM"\n'
+        document = in_vitro_document(scene_of(domain, conc, DYE, camera))
+        if kind == "plate":
+            return document["wells"][0]["rfu"]["value"], document["wells"][0]["saturated"]
+        roi = document["frames"][0]["rois"]["dish" if kind == "dish" else "medium"]
+        return roi["electrons_per_pixel"]["value"], roi["saturated_fraction"] == 1.0
+
+    per_nM = seen(1e-3)[0] / 1e-3
+    light, full = seen(0.9 * room / per_nM)
+    assert 0.8 * room < light < 0.95 * room  # the inner filter takes some
+    assert not full
+    light, full = seen(1.15 * room / per_nM)
+    assert full
+    assert light < 1.2 * room
+
+
+def test_cells_differ_by_the_sensors_pattern_too(scene_of):
+    """A PRNU of a half on an even medium: its SD adds to that of shot noise in squares."""
+    domain = '[domain]\nkind = "microscope"\nna = 0.6\ncells = 1\ncell_radius = "10 um"\n'
+    camera = CAMERA.replace('["40 mm", "40 mm"]', '["0.032 mm", "0.032 mm"]') + "prnu = 0.5\n"
+    scene = scene_of(domain, '[concentration]\nmedium = "1e7 nM"\n', DYE, camera)
+    roi = in_vitro_document(scene)["frames"][0]["rois"]["medium"]
+    light = roi["electrons_per_pixel"]["value"]
+    want = math.hypot(0.5 * light, math.sqrt(light))
+    assert roi["sd_electrons"] == pytest.approx(want, rel=0.01, abs=0)
+
+
 def test_a_dish_by_hand(scene_of):
     """Photon radiance of a thin layer: absorbed x yield / (4 pi n^2), less two surfaces."""
     dish = '[domain]\nkind = "dish"\ndiameter = "35 mm"\nvolume = "1 mL"\nread = "top"\n'

@@ -12,9 +12,9 @@ from pdcraft.optics.scene_volume import (
     beam_of,
     scene_domain,
     scene_medium,
-    signed_distance_mm,
     view_of,
 )
+from pdcraft.optics.solids import smooth_level_mm
 
 
 def test_the_example_is_one_label_with_an_exact_sphere(scene_file):
@@ -72,7 +72,7 @@ def test_layers_below_a_height_map_follow_it(scene_file):
 def test_the_distance_to_a_ball_of_voxels():
     x = (np.arange(40) - 19.5) * 0.25
     r = np.sqrt(x[:, None, None] ** 2 + x[None, :, None] ** 2 + x[None, None, :] ** 2)
-    got = signed_distance_mm(r < 3.0, (0.25, 0.25, 0.25))
+    got = smooth_level_mm(r < 3.0, (0.25, 0.25, 0.25))
     near = np.abs(r - 3.0) < 0.6
     # a voxel of 0.25 mm: half a voxel at most, a fifth on average
     assert np.abs(got - (3.0 - r))[near].max() < 0.125

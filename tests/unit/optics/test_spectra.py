@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pdcraft.errors import DataError, PhysicsRangeError
-from pdcraft.optics.bands import band_nodes, choose_nodes, emission_nodes, interpolate
+from pdcraft.optics.bands import band_nodes, choose_nodes, emission_nodes
 from pdcraft.optics.spectra import (
     Line,
     Spectrum,
@@ -86,15 +86,6 @@ def test_every_stand_in_must_be_met():
     made = band_shape(525.0, 1500.0).normalized()
     rows = choose_nodes(made, lambda nm: np.array([np.ones_like(nm), 1.0 + np.sin(nm / 12.0)]))
     assert len(rows) == len(choose_nodes(made, lambda nm: 1.0 + np.sin(nm / 12.0)))
-
-
-def test_interpolation_returns_a_polynomial_between_nodes():
-    nodes = band_nodes(triangle(), count=4)
-    cubic = ((nodes.wavelength_nm - 760.0) / 50.0) ** 3
-    at = np.array([720.0, 790.0])
-    np.testing.assert_allclose(interpolate(nodes, cubic, at), ((at - 760.0) / 50.0) ** 3, rtol=1e-8)
-    one = band_nodes(triangle(), count=1)
-    np.testing.assert_allclose(interpolate(one, np.array([3.0]), at), [3.0, 3.0], rtol=1e-12)
 
 
 def test_a_dark_band_is_refused():

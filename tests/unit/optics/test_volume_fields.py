@@ -6,7 +6,7 @@ import pytest
 
 from pdcraft.errors import DataError
 from pdcraft.io.nifti import write_field
-from pdcraft.optics.volume_fields import concentration_field, fluence_field
+from pdcraft.optics.volume_fields import fluence_field
 
 
 def test_fluence_comes_back_where_it_was(tmp_path):
@@ -21,8 +21,6 @@ def test_fluence_comes_back_where_it_was(tmp_path):
     assert files["std_err"].exists()
 
 
-def test_concentration_is_in_nM(tmp_path):
-    files = write_field(tmp_path / "c.nii.gz", concentration_field(np.ones((2, 2, 2)), 1.0))
-    assert b"nM" in bytes(nibabel.load(files["values"]).header["descrip"])
+def test_a_map_has_three_dimensions():
     with pytest.raises(DataError, match="three dimensions"):
-        concentration_field(np.ones((2, 2)), 1.0)
+        fluence_field(np.ones((2, 2)), 1.0)

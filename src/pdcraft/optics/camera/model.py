@@ -58,6 +58,16 @@ class Camera:
             )
 
     @property
+    def dark_e(self) -> float:
+        """Mean dark charge of a pixel in one exposure, electrons."""
+        return self.sensor.dark_current_e_per_s * self.exposure_s
+
+    @property
+    def light_capacity_e(self) -> float:
+        """Electrons of light that fill a pixel: what its dark charge leaves of the capacity."""
+        return self.sensor.capacity_e - self.dark_e
+
+    @property
     def shape(self) -> tuple[int, int]:
         """Shape of its images: rows (y), columns (x)."""
         return self.pixels[1], self.pixels[0]

@@ -81,9 +81,10 @@ def sample_counts(
             "below 0"
         )
     sensor = camera.sensor
-    dark = sensor.dark_current_e_per_s * camera.exposure_s
     response, dark_map = (1.0, 1.0) if pattern is None else (pattern.response, pattern.dark)
-    charge = np.minimum(rng.poisson(light * response + dark * dark_map), sensor.full_well_e)
+    charge = np.minimum(
+        rng.poisson(light * response + camera.dark_e * dark_map), sensor.full_well_e
+    )
     volts = charge + sensor.read_noise_e * rng.standard_normal(light.shape)
     readings = np.rint(volts / sensor.gain).astype(np.int64) + sensor.offset
     return np.clip(readings, 0, sensor.highest_dn)
@@ -108,9 +109,7 @@ def dark_subtracted(camera: Camera, counts: Counts, dark_counts: Counts | None =
     """
     sensor = camera.sensor
     if dark_counts is None:
-        dark: Floats | float = sensor.offset + (
-            sensor.dark_current_e_per_s * camera.exposure_s / sensor.gain
-        )
+        dark: Floats | float = sensor.offset + camera.dark_e / sensor.gain
     else:
         dark = np.asarray(dark_counts, dtype=np.float64).mean(axis=0)
     return (np.asarray(counts, dtype=np.float64) - dark) * sensor.gain
@@ -119,13 +118,11 @@ def dark_subtracted(camera: Camera, counts: Counts, dark_counts: Counts | None =
 def noise_sd_electrons(camera: Camera, light_e: Floats) -> Floats:
     """Give the SD of a pixel from frame to frame: shot, dark, read, rounding; electrons."""
     sensor = camera.sensor
-    dark = sensor.dark_current_e_per_s * camera.exposure_s
-    constant = dark + sensor.read_noise_e**2 + sensor.gain**2 / 12.0
+    constant = camera.dark_e + sensor.read_noise_e**2 + sensor.gain**2 / 12.0
     return np.sqrt(np.asarray(light_e, dtype=np.float64) + constant)
 
 
 def fixed_sd_electrons(camera: Camera, light_e: Floats) -> Floats:
     """Give the SD between pixels that stays from frame to frame; electrons."""
-    sensor = camera.sensor
-    dark = sensor.dark_current_e_per_s * camera.exposure_s * sensor.dark_pattern
-    return np.hypot(np.asarray(light_e, dtype=np.float64) * sensor.prnu, dark)
+    dark = camera.dark_e * camera.sensor.dark_pattern
+    return np.hypot(np.asarray(light_e, dtype=np.float64) * camera.sensor.prnu, dark)

@@ -29,10 +29,12 @@ __all__ = [
     "FEWEST_IMAGES",
     "Detection",
     "Interval",
+    "auc_of",
     "background_known",
     "channel_outputs",
     "judge",
     "observe",
+    "p_detect_of",
     "wilcoxon_auc",
 ]
 
@@ -102,25 +104,27 @@ def judge(without: Floats, with_: Floats) -> Detection:
             "each are wanted, as many with as without signal"
         )
     d_prime = _d_prime(without, with_)
-    auc, detected = _carried(d_prime, _auc), _carried(d_prime, _p_detect)
+    auc, detected = _carried(d_prime, auc_of), _carried(d_prime, p_detect_of)
     held, err = _held_out(without, with_)
     return Detection(d_prime, auc, detected, held, err, len(without))
 
 
-def _auc(d_prime: float) -> float:
+def auc_of(d_prime: Floats | float) -> Floats:
+    """Area under the ROC curve by d'."""
     from scipy.special import ndtr
 
-    return float(ndtr(d_prime / np.sqrt(2.0)))
+    return np.asarray(ndtr(d_prime / np.sqrt(2.0)))
 
 
-def _p_detect(d_prime: float) -> float:
+def p_detect_of(d_prime: Floats | float) -> Floats:
+    """Probability of detection at 5% false positives by d'."""
     from scipy.special import ndtr, ndtri
 
-    return float(ndtr(d_prime - ndtri(1.0 - FALSE_POSITIVES)))
+    return np.asarray(ndtr(d_prime - ndtri(1.0 - FALSE_POSITIVES)))
 
 
-def _carried(interval: Interval, rule: Callable[[float], float]) -> Interval:
-    return Interval(rule(interval.value), rule(interval.low), rule(interval.high))
+def _carried(interval: Interval, rule: Callable[[float], Floats]) -> Interval:
+    return Interval(*(float(rule(v)) for v in (interval.value, interval.low, interval.high)))
 
 
 def _template(without: Floats, with_: Floats) -> Floats:
@@ -198,4 +202,4 @@ def background_known(
     signal = np.asarray(signal_e, dtype=np.float64)
     variance = np.asarray(background_e) + 0.5 * signal + noise_variance_e2
     d_prime = float(np.sqrt((signal**2 / variance).sum()))
-    return d_prime, _auc(d_prime)
+    return d_prime, float(auc_of(d_prime))

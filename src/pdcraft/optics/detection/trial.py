@@ -21,6 +21,7 @@ from pdcraft.optics.camera.readout import (
 from pdcraft.optics.detection.channels import laguerre_gauss, signal_width, sparse_dog
 from pdcraft.optics.detection.lumpy import Backgrounds, sample_backgrounds
 from pdcraft.optics.detection.observer import (
+    FALSE_POSITIVES,
     FEWEST_IMAGES,
     Detection,
     background_known,
@@ -171,7 +172,7 @@ def crossing(
     if grid.size < 2 or np.any(np.diff(grid) <= 0) or grid[0] <= 0:
         raise DataError(f"a crossing needs ascending values above 0, two or more, got {values}")
     found = [trial.detect(signal_at(float(v))).detection.d_prime for v in grid]
-    needed = float(ndtri(probability) + ndtri(0.95))
+    needed = float(ndtri(probability) + ndtri(1.0 - FALSE_POSITIVES))
     curves = ([d.value for d in found], [d.low for d in found], [d.high for d in found])
     at = [crossing_of(grid, np.array(curve), needed) for curve in curves]
     middle, ends = at[0], sorted(v for v in at[1:] if v is not None)

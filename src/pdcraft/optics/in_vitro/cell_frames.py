@@ -22,15 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
-from pdcraft.optics.camera import Camera, noise_sd_electrons
+from pdcraft.optics.camera import Camera, fixed_sd_electrons, noise_sd_electrons
 from pdcraft.optics.camera.curve import curve_at
 from pdcraft.optics.dye import Dye
 from pdcraft.optics.in_vitro.document import blank_frame, camera_words, times_of
 from pdcraft.optics.in_vitro.draws import drawn_scenes, uncertainty
 from pdcraft.optics.in_vitro.microscope import CellImage, Objective, cell_image, collected_share
 from pdcraft.optics.in_vitro.reader import default_camera, detail
-from pdcraft.optics.prediction.frame import number
-from pdcraft.optics.prediction.numbers import ROI_KEYS
+from pdcraft.optics.prediction.frame import UNKNOWN, number
+from pdcraft.optics.prediction.numbers import ROI_KEYS, pair_numbers
 from pdcraft.optics.scene import Scene
 from pdcraft.optics.spectra import Line
 from pdcraft.physics.optics import dye_absorption_per_mm
@@ -205,15 +205,13 @@ def cell_parts(scene: Scene, seed: int, draws: int) -> dict[str, Any]:
     for time in times_of(scene):
         conc = scene.concentrations(time)
         values = field.numbers(scene.dye, conc)
-        rows = [
-            field.numbers(d.scene.dye, d.scene.concentrations(time, d.table_draw)) for d in scenes
-        ]
+        rows = [field.numbers(d.scene.dye, d.concentrations(time)) for d in scenes]
         drawn = np.array(rows) if rows else None
         frames.append(_frame(field, time, conc, values, drawn))
         if first is None and drawn is not None:
             first = drawn[:, SHOWN.index("cell")]
         image = field.electrons(scene.dye, conc)
-        if image.max() >= field.camera.sensor.full_well_e:
+        if image.max() >= field.camera.light_capacity_e:
             warnings.append("saturated: shorten the exposure or lower the lamp")
     return {
         "frames": frames,
@@ -241,17 +239,18 @@ def _frame(
         for part in conc_nM
     }
     image = field.electrons(field.scene.dye, conc_nM)
-    full = field.camera.sensor.full_well_e
+    full = field.camera.light_capacity_e
     for i, part in enumerate(SHOWN):
         mask = field.masks[part]
         noise = noise_sd_electrons(field.camera, image[mask])
-        spread = float(np.sqrt(np.var(image[mask]) + np.mean(noise**2)))
+        fixed = fixed_sd_electrons(field.camera, image[mask])
+        spread = float(np.sqrt(np.var(image[mask]) + np.mean(noise**2 + fixed**2)))
         frame["rois"][part] = {
             "role": "background" if part == "medium" else "target",
             "pixels": int(mask.sum()),
             "rule": f"pixels of {part}",
             "offset_e": field.camera.sensor.offset * field.camera.sensor.gain,
-            **{key: number(math.nan, None) for key in ROI_KEYS},
+            **dict.fromkeys(ROI_KEYS, UNKNOWN),
             "electrons_per_pixel": entry(i),
             "sd_electrons": spread,
             "saturated_fraction": float(np.mean(image[mask] >= full)),
@@ -273,8 +272,8 @@ def _metric(
 ) -> dict[str, Any]:
     t = float(rois[target]["electrons_per_pixel"]["value"])
     b = float(rois["medium"]["electrons_per_pixel"]["value"])
-    sd = float(rois["medium"]["sd_electrons"])
     noise = float(noise_sd_electrons(field.camera, np.array(t)))
+    _, _, cnr, snr = pair_numbers(t, b, float(rois["medium"]["sd_electrons"]), noise)
     limits = tbr["interval95"]
     less = None if limits is None else [limits[0] - 1.0, limits[1] - 1.0]
     value = None if tbr["value"] is None else tbr["value"] - 1.0
@@ -283,8 +282,8 @@ def _metric(
         "background": "medium",
         "tbr": tbr,
         "contrast": {"value": value, "std_err": None, "interval95": less},
-        "cnr": number((t - b) / sd if sd > 0.0 else math.nan, None),
-        "snr": number(t / noise if noise > 0.0 else math.nan, None),
+        "cnr": number(cnr, None),
+        "snr": number(snr, None),
     }
 
 

@@ -55,7 +55,6 @@ class Histogram:
     edges: Floats
     counts: Floats
     median: float
-    geometric_mean: float
 
     def __post_init__(self) -> None:
         for name in ("edges", "counts"):
@@ -85,12 +84,7 @@ def histogram(signals: Floats, decades: tuple[float, float], bins: int = 128) ->
     edges = np.logspace(decades[0], decades[1], bins + 1)
     inside = np.clip(signals, edges[0], edges[-1] * (1.0 - 1e-12))
     counts, _ = np.histogram(inside, edges)
-    return Histogram(
-        edges,
-        counts.astype(np.float64),
-        float(np.median(signals)),
-        float(np.exp(np.mean(np.log(inside)))),
-    )
+    return Histogram(edges, counts.astype(np.float64), float(np.median(signals)))
 
 
 def overton_positive_share(treated: Histogram, control: Histogram) -> float:

@@ -24,9 +24,9 @@ from pdcraft.optics.in_vitro.draws import drawn_scenes, uncertainty
 from pdcraft.optics.in_vitro.reader import default_camera, detail, reading_of, vessel_of
 from pdcraft.optics.in_vitro.vessel import Vessel
 from pdcraft.optics.in_vitro.well import Reading, mean_fluence_rate, photon_radiance, reflected
-from pdcraft.optics.prediction.frame import number
-from pdcraft.optics.prediction.numbers import PAIR_KEYS, ROI_KEYS
-from pdcraft.optics.roi import Mask, Roi, pixels_of
+from pdcraft.optics.prediction.frame import Frame, number, roi_entry
+from pdcraft.optics.prediction.numbers import pair_numbers
+from pdcraft.optics.roi import Mask, Roi, pairs_of, pixels_of
 from pdcraft.optics.scene import Scene
 from pdcraft.physics.radiometry import diffuse_radiance, photon_energy_J, photons_per_J
 
@@ -66,28 +66,20 @@ class _Setup:
         temporal = noise_sd_electrons(self.camera, all_e)
         fixed = fixed_sd_electrons(self.camera, all_e)
         rows: list[list[float]] = []
-        for mask in self.masks:
+        masks = self.masks
+        for mask in masks:
             out = photons[:, mask].sum(axis=0).mean()
             power = (energy_uJ * photons)[:, mask].sum(axis=0).mean()
             spread = np.var(all_e[mask]) + np.mean(temporal[mask] ** 2 + fixed[mask] ** 2)
             parts = [all_e[mask].mean(), *(float(m[mask].mean()) for m in maps[1:])]
             rows.append([power, out, out / total, *parts, math.sqrt(float(spread))])
-        pairs = [self._pair(rows, temporal, t, b) for t, b in self.pairs]
+        pairs = [
+            pair_numbers(
+                rows[t][3], rows[b][3], rows[b][7], float(np.sqrt(np.mean(temporal[masks[t]] ** 2)))
+            )
+            for t, b in pairs_of(self.rois)
+        ]
         return np.concatenate([np.array(rows).ravel(), np.array(pairs).ravel()])
-
-    @property
-    def pairs(self) -> list[tuple[int, int]]:
-        """Targets with backgrounds."""
-        roles = [roi.role for roi in self.rois]
-        of = {role: [i for i, r in enumerate(roles) if r == role] for role in set(roles)}
-        return [(t, b) for t in of.get("target", []) for b in of.get("background", [])]
-
-    def _pair(self, rows: list[list[float]], temporal: Floats, t: int, b: int) -> list[float]:
-        target, ground, sd = rows[t][3], rows[b][3], rows[b][7]
-        ratio = target / ground if ground > 0.0 else math.nan
-        noise = float(np.sqrt(np.mean(temporal[self.masks[t]] ** 2)))
-        cnr = (target - ground) / sd if sd > 0.0 else math.nan
-        return [ratio, ratio - 1.0, cnr, target / noise if noise > 0.0 else math.nan]
 
     def _photon_irradiance(self) -> float:
         nm, share = self.reading.lamp_nodes()
@@ -120,10 +112,7 @@ def dish_parts(scene: Scene, seed: int, draws: int) -> dict[str, Any]:
     for time in times_of(scene):
         conc = scene.concentrations(time)
         values = setup.numbers(scene.dye, conc["medium"])
-        rows = [
-            setup.numbers(d.scene.dye, d.scene.concentrations(time, d.table_draw)["medium"])
-            for d in scenes
-        ]
+        rows = [setup.numbers(d.scene.dye, d.concentrations(time)["medium"]) for d in scenes]
         drawn = np.array(rows) if rows else None
         frames.append(_frame(setup, time, conc, values, drawn))
         if first is None and drawn is not None:
@@ -157,34 +146,16 @@ def _frame(
     values: Floats,
     drawn: Floats | None,
 ) -> dict[str, Any]:
-    def some(first: int, keys: tuple[str, ...]) -> dict[str, Any]:
-        return {
-            key: number(values[i], None, None if drawn is None else drawn[:, i])
-            for i, key in enumerate(keys, start=first)
-        }
-
+    numbers = Frame(time_h, conc_nM, values, np.full_like(values, np.nan), drawn)
     frame = blank_frame(time_h)
     medium = conc_nM["medium"]
     rate = mean_fluence_rate(setup.scene.dye, medium, setup.vessel, setup.reading)
     frame["regions"] = {
         "medium": {"conc_nM": medium, "mean_fluence_rate_mW_per_cm2": number(rate, None)}
     }
-    full = setup.camera.sensor.full_well_e
-    for r, roi in enumerate(setup.rois):
-        found = some(r * len(ROI_KEYS), ROI_KEYS)
-        sd = found.pop("sd_electrons")["value"]
-        light = float(values[r * len(ROI_KEYS) + 3])
-        frame["rois"][roi.name] = {
-            "role": roi.role,
-            "pixels": int(setup.masks[r].sum()),
-            "rule": roi.rule,
-            "offset_e": setup.camera.sensor.offset * setup.camera.sensor.gain,
-            **found,
-            "sd_electrons": sd,
-            "saturated_fraction": float(light >= full),
-        }
-    start = len(setup.rois) * len(ROI_KEYS)
-    for p, (t, b) in enumerate(setup.pairs):
+    for r, (roi, mask) in enumerate(zip(setup.rois, setup.masks, strict=True)):
+        frame["rois"][roi.name] = roi_entry(setup.camera, roi, mask, numbers, r)
+    for p, (t, b) in enumerate(pairs_of(setup.rois)):
         names = {"target": setup.rois[t].name, "background": setup.rois[b].name}
-        frame["metrics"].append(names | some(start + p * len(PAIR_KEYS), PAIR_KEYS))
+        frame["metrics"].append(names | numbers.pair(p, len(setup.rois)))
     return frame

@@ -80,12 +80,6 @@ class CellImage:
     def __post_init__(self) -> None:
         object.__setattr__(self, "nM_um", frozen(self.nM_um, "cell image"))
 
-    def mean_per_cell(self) -> Floats:
-        """Mean within each cell's outline less the mean outside, shape (cells,)."""
-        outside = float(self.nM_um[self.masks == 0].mean())
-        numbers = range(1, int(self.masks.max()) + 1)
-        return np.array([float(self.nM_um[self.masks == k].mean()) for k in numbers]) - outside
-
 
 def collected_share(objective: Objective) -> float:
     """Share of an emitter's light that the objective collects.

@@ -21,7 +21,7 @@ from pdcraft.optics.dye import Dye
 from pdcraft.optics.in_vitro.vessel import Vessel, well_neighbors
 from pdcraft.optics.in_vitro.well import Reading, inner_filter, leaked_electrons, well_electrons
 
-__all__ = ["PlateReading", "read_plate", "serial_dilution"]
+__all__ = ["PlateReading", "read_plate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +50,6 @@ class PlateReading:
     def __post_init__(self) -> None:
         for name in ("conc_nM", "expected_rfu", "rfu", "inner_filter"):
             object.__setattr__(self, name, frozen(getattr(self, name), f"plate {name}"))
-
-    @property
-    def blank_subtracted(self) -> Floats:
-        """Mean readings less the mean of the blanks, shape (wells,); as read without blanks."""
-        mean = self.rfu.mean(axis=1)
-        blank = self.conc_nM == 0.0
-        return mean - mean[blank].mean() if np.any(blank) else mean
-
-
-def serial_dilution(top_nM: float, factor: float, steps: int) -> Floats:
-    """Concentrations of a dilution series, highest first, and a blank at its end.
-
-    Examples
-    --------
-    >>> serial_dilution(1000.0, 10.0, 3).tolist()
-    [1000.0, 100.0, 10.0, 0.0]
-    """
-    if not (top_nM > 0.0 and factor > 1.0 and steps >= 1):
-        raise PhysicsRangeError(
-            f"a dilution from {top_nM:g} nM by {factor:g} in {steps} steps: the start is above 0, "
-            "the factor above 1, and there is at least one step"
-        )
-    return np.append(top_nM / factor ** np.arange(steps), 0.0)
 
 
 def read_plate(
@@ -134,7 +111,7 @@ def read_plate(
     own_light *= plate_autofluorescence_nM
     own_light += leaked_electrons(vessel, reading) if leak else 0.0
     camera = reading.camera
-    dark = camera.sensor.dark_current_e_per_s * camera.exposure_s
+    dark = camera.dark_e
     mixing = np.eye(conc.size) + crosstalk * np.array(
         [[float(b in near[a]) for b in names] for a in names]
     )
@@ -143,7 +120,7 @@ def read_plate(
         well_electrons(dye, drawn.ravel(), vessel, reading).reshape(drawn.shape) + own_light
     )
     noisy = rng.poisson(light + dark) + rng.normal(0.0, camera.sensor.read_noise_e, light.shape)
-    full = min(camera.sensor.full_well_e, camera.sensor.highest_dn * camera.sensor.gain)
+    full = camera.sensor.capacity_e
     gain = 1.0 / camera.sensor.gain if gain_rfu_per_e is None else gain_rfu_per_e
     return PlateReading(
         names,

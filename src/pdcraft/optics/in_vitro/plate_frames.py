@@ -79,10 +79,8 @@ class _Setup:
     @property
     def full_rfu(self) -> float:
         """Reading of a full detector."""
-        sensor = self.reading.camera.sensor
-        full = min(sensor.full_well_e, sensor.highest_dn * sensor.gain)
-        dark = sensor.dark_current_e_per_s * self.reading.camera.exposure_s
-        return (full - dark) * (self.gain_rfu_per_e or 1.0 / sensor.gain)
+        camera = self.reading.camera
+        return camera.light_capacity_e * (self.gain_rfu_per_e or 1.0 / camera.sensor.gain)
 
 
 def plate_parts(scene: Scene, seed: int, draws: int) -> dict[str, Any]:
@@ -95,10 +93,7 @@ def plate_parts(scene: Scene, seed: int, draws: int) -> dict[str, Any]:
     for time in times_of(scene):
         conc = scene.concentrations(time)
         read, assay = setup.read(scene.dye, conc)
-        others = [
-            setup.read(one.scene.dye, one.scene.concentrations(time, one.table_draw))
-            for one in scenes
-        ]
+        others = [setup.read(one.scene.dye, one.concentrations(time)) for one in scenes]
         wells = _wells(setup, read, assay, [o[0] for o in others])
         frame = blank_frame(time)
         frame["regions"] = {w: setup.region(c) for w, c in conc.items()}

@@ -124,7 +124,7 @@ def dish(diameter_mm: float, volume_uL: float, contact_deg: float = 90.0) -> Ves
 
 
 def well_neighbors(wells: int) -> dict[str, tuple[str, ...]]:
-    """Wells that touch each well, by name: up to four."""
+    """Wells that touch each well, up to four, by name: of all wells, row by row."""
     row = _row(wells)
     rows, columns = int(row["rows"]), int(row["columns"])
 

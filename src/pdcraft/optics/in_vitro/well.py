@@ -81,7 +81,9 @@ class Reading:
 
     def lamp_nodes(self) -> tuple[Floats, Floats]:
         """Wavelengths of the lamp and shares of its power, sum 1."""
-        return _lamp_nodes(self.light)
+        if isinstance(self.light, Line):
+            return np.array([self.light.wavelength_nm]), np.array([1.0])
+        return _nodes(self.light, NODES_IN)
 
     def lit_radius_mm(self, vessel: Vessel) -> float:
         """Radius of the lit part of a vessel's liquid."""
@@ -146,7 +148,7 @@ def leaked_electrons(vessel: Vessel, reading: Reading) -> float:
 
     What the surface reflects is taken as spread evenly over all directions.
     """
-    nm, share = _lamp_nodes(reading.light)
+    nm, share = reading.lamp_nodes()
     camera = reading.camera
     area_cm2 = math.pi * reading.lit_radius_mm(vessel) ** 2 * 1e-2
     etendue_cm2_sr = area_cm2 * float(camera.lens.collected_sr(np.zeros(1))[0])
@@ -159,7 +161,7 @@ def leaked_electrons(vessel: Vessel, reading: Reading) -> float:
 
 def mean_fluence_rate(dye: Dye, conc_nM: float, vessel: Vessel, reading: Reading) -> float:
     """Mean fluence rate of the lamp's light in the lit liquid, mW/cm²."""
-    nm, share = _lamp_nodes(reading.light)
+    nm, share = reading.lamp_nodes()
     mua = np.array([dye.mua_per_mm(float(v), conc_nM) for v in nm]) + _plain(reading, nm)
     paths, weight = _paths(vessel, reading.lit_radius_mm(vessel))
     decades = mua * paths[:, None] / math.log(10.0)
@@ -185,7 +187,7 @@ def photon_radiance(
     ndarray, shape (paths, out)
         1/(s cm² sr).
     """
-    nm, share = _lamp_nodes(reading.light)
+    nm, share = reading.lamp_nodes()
     irradiance = float(np.sum(share * photons_per_J(nm))) * reading.irradiance_mW_per_cm2 * 1e-3
     surfaces = _through(reading.side) ** 2 / (4.0 * math.pi * WATER_INDEX**2)
     amount = np.array([conc_nM])
@@ -196,7 +198,7 @@ def photon_radiance(
 
 def _entering_photons(vessel: Vessel, reading: Reading) -> float:
     """Photons that enter the liquid during the exposure."""
-    nm, share = _lamp_nodes(reading.light)
+    nm, share = reading.lamp_nodes()
     area_cm2 = math.pi * reading.lit_radius_mm(vessel) ** 2 * 1e-2
     energy_J = reading.irradiance_mW_per_cm2 * 1e-3 * area_cm2 * reading.camera.exposure_s
     return float(np.sum(share * photons_per_J(nm))) * energy_J * _through(reading.side)
@@ -213,13 +215,6 @@ def _through(side: str) -> float:
 def reflected(side: str) -> float:
     """Share of the lamp's light that the surfaces it passes first reflect."""
     return 1.0 - _through(side)
-
-
-def _lamp_nodes(light: Line | Spectrum) -> tuple[Floats, Floats]:
-    """Wavelengths of the lamp and shares of its power, sum 1."""
-    if isinstance(light, Line):
-        return np.array([light.wavelength_nm]), np.array([1.0])
-    return _nodes(light, NODES_IN)
 
 
 def _emission_nodes(dye: Dye) -> tuple[Floats, Floats]:
@@ -273,7 +268,7 @@ def _escaping(
     emitted_nm: Floats,
 ) -> Floats:
     """Photons absorbed by the dye and let out, per entering photon; shape (n, out)."""
-    lamp_nm, power = _lamp_nodes(reading.light)
+    lamp_nm, power = reading.lamp_nodes()
     photons = power * lamp_nm / np.sum(power * lamp_nm)
     per_nM = np.array([dye.mua_per_mm(float(nm), 1.0) for nm in lamp_nm])
     back_per_nM = np.array([dye.mua_per_mm(float(nm), 1.0) for nm in emitted_nm])

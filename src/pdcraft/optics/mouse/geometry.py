@@ -26,12 +26,10 @@ from pdcraft.optics.inclusion import Inclusion, extent_mm, gauge
 from pdcraft.optics.mouse.regions import FUR, REGION_OF, SKIN
 from pdcraft.optics.mouse.tray import tray_domain
 from pdcraft.optics.scene import Scene
+from pdcraft.optics.solids import body_shapes, smooth_level_mm
 from pdcraft.transport.optical.domain import OpticalDomain
-from pdcraft.transport.optical.shapes import Shape
 
 __all__ = ["DEFAULT_VOXEL_mm", "FUR_mm", "MouseVoxels", "SKIN_mm", "mouse_domain", "mouse_voxels"]
-
-Bools = NDArray[np.bool_]
 
 DEFAULT_VOXEL_mm = 0.5
 SKIN_mm, FUR_mm = 0.5, 1.0  # assumed
@@ -82,22 +80,11 @@ def mouse_domain(scene: Scene) -> OpticalDomain:
         return tray_domain(scene, voxel)
     names = tuple(region.name for region in scene.regions)
     found = mouse_voxels(float(details["mass_g"]), view, voxel, fur, names, scene.inclusions)
-    bodies = [
-        Shape(
-            "ellipsoid" if body.shape == "sphere" else body.shape,
-            scene.region_index(body.name),
-            (body.center_mm[0], body.center_mm[1], body.center_mm[2] + found.headroom_mm),
-            body.half_mm,
-            body.axis,
-            body.priority,
-        )
-        for body in scene.inclusions
-    ]
     edge = found.voxel_mm
     return OpticalDomain(
         found.labels,
         (edge, edge, edge),
-        tuple(bodies),
+        body_shapes(scene, found.headroom_mm),
         "open",
         scene.domain.n_outside,
         level_mm=found.level_mm,
@@ -152,7 +139,7 @@ def mouse_voxels(
     z = (np.arange(deep) + 0.5) * voxel_mm - headroom
     points = np.stack(np.meshgrid(x, y, z, indexing="ij"), axis=-1)
     organ = _organs(body.regions, region_of(body, _in_body_cm(points, turn, top)), regions)
-    level = _distance(organ > 0, voxel_mm)
+    level = smooth_level_mm(organ > 0, (voxel_mm,) * 3)
     for one in bodies:
         level = np.maximum(level, _raised(one, points, level))
     labels = _filled(organ)
@@ -175,12 +162,6 @@ def _organs(
     """Labels of the scene for regions of the body; 0 outside."""
     table = np.array([0, *(regions.index(REGION_OF.get(n, n)) + 1 for n in names)], dtype=np.uint16)
     return table[np.asarray(index) + 1]
-
-
-def _distance(inside: Bools, voxel_mm: float) -> Floats:
-    from pdcraft.optics.scene_volume import signed_distance_mm
-
-    return signed_distance_mm(inside, (voxel_mm,) * 3)
 
 
 def _raised(body: Inclusion, points_mm: Floats, level_mm: Floats) -> Floats:

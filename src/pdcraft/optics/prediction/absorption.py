@@ -88,7 +88,10 @@ def absorption_changes(
         setup.beam,
         setup.view,
         setup.roi_weights,
-        [(base[0].with_absorption(x), base[1].with_absorption(m)) for x, m in _absorptions(riders)],
+        [
+            (base[0].with_absorption(lit.mua_per_mm), base[1].with_absorption(glow.mua_per_mm))
+            for lit, glow in riders
+        ],
         histories=HISTORIES,
         seed=seed,
         threads=threads,
@@ -139,9 +142,3 @@ def _media(
     lamp = float(setup.nodes.excitation.wavelength_nm[x])
     glow = float(setup.nodes.emission.wavelength_nm[m])
     return scene_medium(scene, lamp, conc_nM), scene_medium(scene, glow, conc_nM)
-
-
-def _absorptions(
-    media: Sequence[tuple[OpticalMedium, OpticalMedium]],
-) -> list[tuple[Floats, Floats]]:
-    return [(lit.mua_per_mm, glow.mua_per_mm) for lit, glow in media]

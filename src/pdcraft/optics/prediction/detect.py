@@ -24,9 +24,9 @@ from pdcraft.optics.detection import (
     crossing,
     make_trial,
 )
-from pdcraft.optics.detection.observer import FALSE_POSITIVES
+from pdcraft.optics.detection.observer import FALSE_POSITIVES, auc_of, p_detect_of
 from pdcraft.optics.detection.trial import DETECTED, crossing_of
-from pdcraft.optics.prediction.frame import Number, number
+from pdcraft.optics.prediction.frame import UNKNOWN, Number, number
 from pdcraft.optics.prediction.joined import joined_pixels
 from pdcraft.optics.prediction.layered import LayeredScene, Sphere
 from pdcraft.optics.prediction.numbers import FrameInput
@@ -49,7 +49,6 @@ TRIED = 7  # diameters, and depths
 SPAN = 8.0  # diameters from the target's over this to the target's times half of it
 MOST_PIXELS = 128 * 128  # more are joined in blocks: lumps and signals are wide
 NORMAL_95 = 3.92  # standard deviations between 95% limits
-NOTHING: Number = {"value": None, "std_err": None, "interval95": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ def detection(
         notes.append("detection: regions of the image are saturated; shorten the exposure")
     trial = make_trial(joined.camera, mean, prior, seed=seed)
     found = trial.detect(sums(signal))
-    numbers = dict.fromkeys(DETECTION_KEYS, NOTHING) | _operating(found, gains, seed)
+    numbers = dict.fromkeys(DETECTION_KEYS, UNKNOWN) | _operating(found, gains, seed)
     spheres = _spheres(setup, given, target)
     if isinstance(layered, str):
         notes.append(f"detection: no smallest size or greatest depth, because {layered}")
@@ -148,18 +147,14 @@ def detection(
 
 def _operating(found: TrialResult, gains: Floats | None, seed: int) -> dict[str, Number]:
     """Numbers of the observer; draws scale d' and add the error of the trial."""
-    from scipy.special import ndtr, ndtri
-
     seen = found.detection
-    draws = None
+    draws = known = None
     if gains is not None:
         luck = np.random.default_rng([seed, 0xD9]).standard_normal(gains.size)
         draws = np.maximum(seen.d_prime.value * gains + _half(seen.d_prime) * luck, 0.0)
-    auc = None if draws is None else np.asarray(ndtr(draws / np.sqrt(2.0)))
-    hit = None if draws is None else np.asarray(ndtr(draws - ndtri(1.0 - FALSE_POSITIVES)))
-    known = None
-    if gains is not None:
-        known = np.asarray(ndtr(found.background_known_d_prime * gains / np.sqrt(2.0)))
+        known = auc_of(found.background_known_d_prime * gains)
+    auc = None if draws is None else auc_of(draws)
+    hit = None if draws is None else p_detect_of(draws)
     return {
         "auc": number(seen.auc.value, _half(seen.auc), auc),
         "d_prime": number(seen.d_prime.value, _half(seen.d_prime), draws),
@@ -211,7 +206,7 @@ def _crossed(
     at = dict(zip(values, images, strict=True))
     found = crossing(trial, lambda v: at[v], values)
     if found.value is None:
-        return NOTHING, found.reason
+        return UNKNOWN, found.reason
     err = None
     if found.low is not None and found.high is not None:
         err = (found.high - found.low) / NORMAL_95

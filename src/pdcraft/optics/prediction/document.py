@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from pdcraft.optics.mouse.readings import CONTROL_ASSUMED, is_tray, mouse_numbers
-from pdcraft.optics.prediction.frame import Frame, number
+from pdcraft.optics.prediction.frame import UNKNOWN, Frame, number, roi_entry
 from pdcraft.optics.prediction.run import Prediction
 from pdcraft.optics.scene import Scene
 from pdcraft.optics.scene_volume import scene_medium
 
 __all__ = ["blank_document", "image_document"]
 
-UNKNOWN = {"value": None, "std_err": None, "interval95": None}
+ENERGY = (
+    "reflected_specular",
+    "reflected_diffuse",
+    "transmitted",
+    "lateral",
+    "absorbed",
+    "roulette_net",
+    "balance_error",
+)
 
 
 def blank_document(scene: Scene, version: str, seed: int) -> dict[str, Any]:
@@ -40,17 +49,7 @@ def blank_document(scene: Scene, version: str, seed: int) -> dict[str, Any]:
         },
         "wavelengths_nm": {"excitation": [], "emission": [], "weights": []},
         "optics": {},
-        "energy": dict.fromkeys(
-            (
-                "reflected_specular",
-                "reflected_diffuse",
-                "transmitted",
-                "lateral",
-                "absorbed",
-                "roulette_net",
-                "balance_error",
-            )
-        ),
+        "energy": dict.fromkeys(ENERGY),
         "frames": [],
         "reflectance": {"diffuse": dict(UNKNOWN), "specular": dict(UNKNOWN)},
         "transmittance": dict(UNKNOWN),
@@ -114,15 +113,7 @@ def image_document(found: Prediction, version: str, seed: int) -> dict[str, Any]
     out["optics"] = _optics(found)
     out["energy"] = _energy(found)
     out["frames"] = [_frame(found, frame) for frame in found.frames]
-    safety = found.safety
-    out["safety"] = {
-        "standard": safety.standard,
-        "irradiance_mW_per_cm2": safety.irradiance_mW_per_cm2,
-        "limit_mW_per_cm2": safety.limit_mW_per_cm2,
-        "margin": safety.margin,
-        "status": safety.status,
-        "reason": safety.reason,
-    }
+    out["safety"] = asdict(found.safety)
     if found.best is not None:
         best = found.best.time_h
         known = scene.run.draws > 0 and best["low"] is not None
@@ -170,22 +161,13 @@ def _energy(found: Prediction) -> dict[str, float]:
     """Fractions of incident power, excitation nodes weighted by their power."""
     weight = found.setup.nodes.excitation.weight
     share = weight / weight.sum()
-    names = (
-        "reflected_specular",
-        "reflected_diffuse",
-        "transmitted",
-        "lateral",
-        "absorbed",
-        "roulette_net",
-        "balance_error",
-    )
     return {
         name: float(
             np.sum(
                 [s * getattr(b, name) for s, b in zip(share, found.signals.budgets, strict=True)]
             )
         )
-        for name in names
+        for name in ENERGY
     }
 
 
@@ -198,14 +180,7 @@ def _frame(found: Prediction, frame: Frame) -> dict[str, Any]:
         "time_h": frame.time_h,
         "regions": _regions(found, frame.conc_nM),
         "rois": {
-            roi.name: {
-                "role": roi.role,
-                "pixels": int(mask.sum()),
-                "rule": roi.rule,
-                "offset_e": setup.camera.sensor.offset * setup.camera.sensor.gain,
-                **_roi(frame, i),
-                "saturated_fraction": _saturated(found, frame, i),
-            }
+            roi.name: roi_entry(setup.camera, roi, mask, frame, i)
             for i, (roi, mask) in enumerate(zip(setup.rois, setup.masks, strict=True))
         },
         "metrics": [
@@ -220,19 +195,6 @@ def _frame(found: Prediction, frame: Frame) -> dict[str, Any]:
         "image_rel_std_err": None,
         "mouse": mouse,
     }
-
-
-def _roi(frame: Frame, index: int) -> dict[str, Any]:
-    numbers: dict[str, Any] = dict(frame.roi(index))
-    numbers["sd_electrons"] = numbers["sd_electrons"]["value"]
-    return numbers
-
-
-def _saturated(found: Prediction, frame: Frame, index: int) -> float:
-    """1 where the mean pixel of a region fills the well or the converter; images refine it."""
-    light = frame.roi(index)["electrons_per_pixel"]["value"]
-    full = found.setup.camera.sensor.capacity_e
-    return 1.0 if light is not None and light >= full else 0.0
 
 
 def _regions(found: Prediction, conc_nM: Mapping[str, float]) -> dict[str, Any]:

@@ -18,19 +18,16 @@ from pdcraft.numerics.response_surface import LEAST_RUNS, design, fit_surface
 from pdcraft.optics.prediction.frame import Frame, frame_input
 from pdcraft.optics.prediction.numbers import frame_numbers, pair_column
 from pdcraft.optics.prediction.progress import part_of
-from pdcraft.optics.prediction.served import served_factors
+from pdcraft.optics.prediction.served import RUN_HISTORIES, served_factors
 from pdcraft.optics.prediction.setup import Setup
 from pdcraft.optics.prediction.signal import SceneSignals
 from pdcraft.optics.prior import Prior
-from pdcraft.optics.scene import Scene
-from pdcraft.optics.scene_draws import scene_priors, scene_with
+from pdcraft.optics.scene_draws import EDGE, drawn_values, scene_priors, scene_with
 from pdcraft.transport.optical.run import Progress
 from pdcraft.transport.optical.signals import region_signals
 
 __all__ = ["Contributor", "Drawn", "FrameBase", "draw_frames"]
 
-EDGE = 1e-4  # quantiles this near to 0 and 1 are not drawn: no run is designed for them
-RUN_HISTORIES = (60_000, 30_000)  # of each designed run, forward and from each region
 MOST_CONTRIBUTORS = 8
 
 
@@ -113,14 +110,11 @@ def draw_frames(
     """
     priors = scene_priors(setup.scene)
     count = setup.scene.run.draws
-    unit = _stratified(count, len(priors), seed)
-    values = [
-        {p.name: p.quantile(float(u)) for p, u in zip(priors, row, strict=True)} for row in unit
-    ]
+    unit, values = drawn_values(priors, count, np.random.default_rng([seed, 0xD7]))
     still = {p.name: p.nominal for p in priors if p.kind == "scattering"}
     scenes = [scene_with(setup.scene, {**row, **still}) for row in values]
     concs = [
-        [scene.concentrations(base.frame.time_h, _table_draw(scene, i)) for base in bases]
+        [scene.concentrations(base.frame.time_h, i) for base in bases]
         for i, scene in enumerate(scenes)
     ]
     scattering = [i for i, p in enumerate(priors) if p.kind == "scattering"]
@@ -155,21 +149,6 @@ def draw_frames(
     which = pair_column(len(setup.masks), 0, "contrast") if setup.pairs else 0
     drivers = _contributors(priors, unit, done[0].draws, which) if done else ()
     return Drawn(tuple(done), drivers, surface_error, rounds)
-
-
-def _table_draw(scene: Scene, index: int) -> int | None:
-    """Draw of the concentration table that belongs to a draw of the scene."""
-    number = scene.concentration.draws
-    return None if number <= 1 else index % number
-
-
-def _stratified(count: int, inputs: int, seed: int) -> Floats:
-    from scipy.stats import qmc
-
-    if inputs == 0:
-        return np.zeros((count, 0))
-    sampler = qmc.LatinHypercube(inputs, rng=np.random.default_rng([seed, 0xD7]))
-    return np.clip(sampler.random(count), EDGE, 1.0 - EDGE)
 
 
 def _scattering_gain(

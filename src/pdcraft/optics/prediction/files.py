@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -139,11 +139,5 @@ def region_files(
             if pair:
                 found = frame.pair(pair[0], len(setup.masks))
                 contrast = tuple(found[key]["value"] for key in ("tbr", "contrast", "cnr"))
-            rows.append((frame.time_h, _with(signal, full), contrast))
+            rows.append((frame.time_h, replace(signal, saturated_fraction=full), contrast))
     files.add("roi_csv", "regions.csv", region_csv(rows).encode(), None, None, None)
-
-
-def _with(signal: Any, saturated_fraction: float) -> Any:
-    from dataclasses import replace
-
-    return replace(signal, saturated_fraction=saturated_fraction)

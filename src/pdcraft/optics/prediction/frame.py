@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats
+from pdcraft.optics.camera import Camera
 from pdcraft.optics.prediction.numbers import (
     PAIR_KEYS,
     ROI_KEYS,
@@ -19,9 +20,10 @@ from pdcraft.optics.prediction.numbers import (
 )
 from pdcraft.optics.prediction.setup import Setup
 from pdcraft.optics.prediction.signal import SceneSignals
+from pdcraft.optics.roi import Mask, Roi
 from pdcraft.optics.scene import Scene
 
-__all__ = ["Frame", "Number", "frame_input", "frame_of", "number"]
+__all__ = ["UNKNOWN", "Frame", "Number", "frame_input", "frame_of", "number", "roi_entry"]
 
 
 class Number(TypedDict):
@@ -30,6 +32,9 @@ class Number(TypedDict):
     value: float | None
     std_err: float | None
     interval95: list[float] | None
+
+
+UNKNOWN: Number = {"value": None, "std_err": None, "interval95": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,25 @@ class Frame:
             drawn = None if self.draws is None else self.draws[:, i]
             out[key] = number(self.values[i], self.std_err[i], drawn)
         return out
+
+
+def roi_entry(camera: Camera, roi: Roi, mask: Mask, frame: Frame, index: int) -> dict[str, Any]:
+    """Entry of a region of the image in the document.
+
+    All of it counts as saturated where its mean pixel is full; images refine that.
+    """
+    numbers: dict[str, Any] = dict(frame.roi(index))
+    light = numbers["electrons_per_pixel"]["value"]
+    full = light is not None and light >= camera.light_capacity_e
+    return {
+        "role": roi.role,
+        "pixels": int(mask.sum()),
+        "rule": roi.rule,
+        "offset_e": camera.sensor.offset * camera.sensor.gain,
+        **numbers,
+        "sd_electrons": numbers["sd_electrons"]["value"],
+        "saturated_fraction": float(full),
+    }
 
 
 def number(value: float, std_err: float | None, drawn: Floats | None = None) -> Number:

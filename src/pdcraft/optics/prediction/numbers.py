@@ -28,6 +28,7 @@ __all__ = [
     "FrameInput",
     "frame_numbers",
     "pair_column",
+    "pair_numbers",
     "photon_radiance",
     "roi_column",
 ]
@@ -145,18 +146,30 @@ def frame_numbers(setup: Setup, mean: Floats, given: FrameInput) -> Floats:
             ]
         )
     out = np.array(rows)
-    pairs = [_pair(out[t], out[b], setup) for t, b in setup.pairs]
+    light, sd = out[:, ROI_KEYS.index("electrons_per_pixel")], out[:, -1]
+    pairs = [
+        pair_numbers(light[t], light[b], sd[b], float(noise_sd_electrons(camera, light[t])))
+        for t, b in setup.pairs
+    ]
     return np.concatenate([out.ravel(), np.array(pairs).ravel()])
 
 
-def _pair(target: Floats, background: Floats, setup: Setup) -> list[float]:
-    """TBR, contrast, CNR and SNR after dark subtraction."""
-    t, b, sd = target[3], background[3], background[7]
-    ratio = t / b if b > 0.0 else np.nan
-    noise = float(noise_sd_electrons(setup.camera, np.array(t)))
+def pair_numbers(target_e: float, background_e: float, sd_e: float, noise_e: float) -> list[float]:
+    """`PAIR_KEYS` of a target against a background, NaN where a ratio has no divisor.
+
+    Parameters
+    ----------
+    target_e, background_e : float
+        Mean electrons of a pixel, dark subtracted.
+    sd_e : float
+        SD between the background's pixels.
+    noise_e : float
+        SD of a pixel of the target from frame to frame.
+    """
+    ratio = target_e / background_e if background_e > 0.0 else np.nan
     return [
         ratio,
         ratio - 1.0,
-        (t - b) / sd if sd > 0.0 else np.nan,
-        t / noise if noise > 0.0 else np.nan,
+        (target_e - background_e) / sd_e if sd_e > 0.0 else np.nan,
+        target_e / noise_e if noise_e > 0.0 else np.nan,
     ]

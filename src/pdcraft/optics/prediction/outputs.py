@@ -41,7 +41,7 @@ from pdcraft.optics.prediction.target import Target, find_target
 from pdcraft.optics.rgb import Rgb
 from pdcraft.transport.optical.run import Progress
 
-__all__ = ["Pictures", "add_outputs", "needs_pictures", "pictures_for"]
+__all__ = ["Pictures", "add_outputs", "needs_pictures"]
 
 SAME_ABSORPTION = 0.02  # relative: frames this near share their images
 PICTURED = {"image", "detection", "phantom", "fluence", "rgb"}
@@ -99,17 +99,6 @@ class Pictures:
         return self.frame(setup, signals, conc_nM).spread
 
 
-def pictures_for(
-    *,
-    seed: int,
-    threads: int | None = None,
-    progress: Progress | None = None,
-    max_time_s: float | None = None,
-) -> Pictures:
-    """Prepare to make pictures; nothing is computed yet."""
-    return Pictures(seed, threads, progress, max_time_s)
-
-
 def add_outputs(
     found: Prediction,
     document: dict[str, Any],
@@ -147,9 +136,7 @@ def add_outputs(
         if "reflectance" in asked:
             _try(notes, "reflectance", lambda: _reflect(found, document, seed, threads, progress))
         if needs_pictures(setup.scene.run.outputs):
-            maker = pictures or pictures_for(
-                seed=seed, threads=threads, progress=progress, max_time_s=max_time_s
-            )
+            maker = pictures or Pictures(seed, threads, progress, max_time_s)
             shown = [
                 maker.frame(setup, found.signals, frame.conc_nM, i)
                 for i, frame in enumerate(found.frames)
@@ -228,7 +215,7 @@ class _Work:
             document["phantom"] = _try(notes, "phantom", lambda: self._phantom(target, layered))
         rgb = None
         if "rgb" in asked:
-            rgb = _try(notes, "rgb", lambda: self._color())
+            rgb = _try(notes, "rgb", self._color)
         laid = self._lay(rgb)
         document["rgb"] = _recipe(rgb, laid)
         if not files:

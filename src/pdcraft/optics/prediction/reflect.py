@@ -44,6 +44,7 @@ EMITTED = 200_000
 FEWEST = 20_000  # walks of a wavelength, whatever its share
 FINE_PATHS = 0.1  # depth of voxels, in transport free paths
 MOST_VOXELS = 3_000_000
+BRIGHT_nm = 640.0  # where tissue is brightest: sets the exposure of the color image
 WHITE_nm = (420.0, 450.0, 480.0, 510.0, 540.0, 560.0, 580.0, 600.0, 640.0, 690.0)
 LOST_HISTORIES = 40_000
 LONGEST_SIDE = 48  # pixels of the images by wavelength
@@ -306,8 +307,8 @@ def color_image(
     stack = np.array([_enlarged(one, (rows, columns)) for one in images])
     white = exposure
     if white is None:
-        green = stack[np.argmin(np.abs(np.array(WHITE_nm) - 640.0))]
-        white = 0.85 / max(float(np.quantile(green, 0.99)), 1e-3)
+        red = stack[WHITE_nm.index(BRIGHT_nm)]
+        white = 0.85 / max(float(np.quantile(red, 0.99)), 1e-3)
     return srgb(np.array(WHITE_nm), stack, exposure=float(white))
 
 

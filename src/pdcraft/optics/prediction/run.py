@@ -184,21 +184,23 @@ def _require_unsaturated(setup: Setup, frames: tuple[Frame, ...]) -> None:
     DataError
         Naming the region, its electrons, what a pixel holds, and an exposure that would serve.
     """
-    full = setup.camera.sensor.capacity_e
+    camera = setup.camera
+    full = camera.light_capacity_e
     for frame in frames:
         for i, roi in enumerate(setup.rois):
             light = frame.roi(i)["electrons_per_pixel"]["value"]
             if roi.role == "other" or light is None or light < full:
                 continue
             at = "" if frame.time_h is None else f" at {frame.time_h:g} h"
-            serves_ms = 1e3 * setup.camera.exposure_s * 0.8 * full / light
+            charge = light + camera.dark_e
+            serves_ms = 1e3 * camera.exposure_s * 0.8 * camera.sensor.capacity_e / charge
             raise DataError(
                 _at_key(
                     setup.scene.path,
                     f"region '{roi.name}' is saturated{at}: {light:.3g} electrons a pixel are "
                     f"expected and a pixel holds {full:.3g}; a saturated region is refused",
                     f"set camera.exposure to {serves_ms:.3g} ms or less, or a larger f_number",
-                    f"{1e3 * setup.camera.exposure_s:g} ms",
+                    f"{1e3 * camera.exposure_s:g} ms",
                 )
             )
 

@@ -19,7 +19,7 @@ from pdcraft.optics.scene_volume import dye_absorption, scene_medium
 from pdcraft.transport.optical.run import Progress
 from pdcraft.transport.optical.signals import region_signals
 
-__all__ = ["MOST_ROUNDS", "served_factors"]
+__all__ = ["MOST_ROUNDS", "RUN_HISTORIES", "served_factors"]
 
 MOST_ROUNDS = 6
 RUN_HISTORIES = (60_000, 30_000)  # of a full run, forward and from each region of the image

@@ -11,7 +11,7 @@ from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
 from pdcraft.optics.bands import Nodes
 from pdcraft.optics.camera import Camera, mean_electrons
-from pdcraft.optics.roi import Mask, Roi, pixels_of
+from pdcraft.optics.roi import Mask, Roi, pairs_of, pixels_of
 from pdcraft.optics.scene import Scene
 from pdcraft.optics.scene_nodes import SceneNodes, scene_nodes
 from pdcraft.optics.scene_volume import beam_of, scene_domain, scene_medium, view_of
@@ -64,14 +64,7 @@ class Setup:
     @property
     def pairs(self) -> tuple[tuple[int, int], ...]:
         """Each target with each background, by index."""
-        roles = [roi.role for roi in self.rois]
-        return tuple(
-            (t, b)
-            for t, a in enumerate(roles)
-            if a == "target"
-            for b, c in enumerate(roles)
-            if c == "background"
-        )
+        return pairs_of(self.rois)
 
     def photon_irradiance(self) -> Floats:
         """Photons of the lamp at each excitation node, 1/(s cm²)."""

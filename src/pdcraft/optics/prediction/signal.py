@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,8 +13,10 @@ from pdcraft.core.arrays import Floats
 from pdcraft.errors import ApproximationWarning, DataError, Problem
 from pdcraft.optics.prediction.numbers import photon_radiance
 from pdcraft.optics.prediction.setup import Setup
+from pdcraft.transport.optical.backward import backward_image
+from pdcraft.transport.optical.couple import coupling
 from pdcraft.transport.optical.fluence import EnergyBudget, Fluence, fluence
-from pdcraft.transport.optical.images import image
+from pdcraft.transport.optical.images import image, source_of_groups
 from pdcraft.transport.optical.medium import OpticalMedium
 from pdcraft.transport.optical.run import Progress
 from pdcraft.transport.optical.signals import RegionSignals, Stop, region_signals
@@ -75,7 +76,6 @@ class SceneSignals:
     region_fluence, region_fluence_err : ndarray, shape (excitations, labels)
         Over irradiance.
     histories : int
-    cpu_s, wall_s : float
     reached : bool
     """
 
@@ -86,8 +86,6 @@ class SceneSignals:
     region_fluence: Floats
     region_fluence_err: Floats
     histories: int
-    cpu_s: float
-    wall_s: float
     reached: bool
 
     @property
@@ -171,8 +169,6 @@ def _adjoint(
         found.region_fluence,
         found.region_fluence_std_err,
         found.histories,
-        found.cpu_s,
-        found.wall_s,
         found.reached,
     )
 
@@ -220,7 +216,6 @@ def _by_images(
     max_time_s: float | None,
 ) -> SceneSignals:
     """Means of a region's pixels from images by each label."""
-    began, cpu = time.monotonic(), time.process_time()
     lit, glow = setup.media(setup.scene, conc_nM)
     runs = _lamp_runs(setup, lit, FORWARD_HISTORIES, seed, threads, progress, max_time_s)
     labels = len(setup.scene.regions) + 1
@@ -230,26 +225,27 @@ def _by_images(
     error = np.zeros_like(mean)
     histories, reached = sum(run.histories for run in runs), True
     weights = setup.labels_of(conc_nM)
+    make = image if name == "psf" else backward_image
     for x, run in enumerate(runs):
         for m, medium in enumerate(glow):
-            made = _image(setup, name, medium, run.mean, groups, weights, seed, threads, each)
+            made = make(
+                setup.domain, medium, setup.view, run.mean, groups, weights=weights,
+                rel_err=(IMAGE_ERROR, 2 * IMAGE_ERROR), seed=seed, threads=threads,
+                max_time_s=each,
+            )  # fmt: skip
             histories += made.histories
-            reached &= bool(made.reached)
+            reached &= made.reached
             for r, mask in enumerate(setup.masks):
                 mean[x, m, r] = made.mean[:, mask].mean(axis=1)
                 error[x, m, r] = np.sqrt(np.square(made.std_err[:, mask]).mean(axis=1))
-    volume = [_region_mean(setup, run.mean, labels) for run in runs]
-    noise = [_region_mean(setup, run.std_err, labels) for run in runs]
     return SceneSignals(
         name,
         _Independent(mean, error),
         tuple(run.budget for run in runs),
         np.array([run.mean for run in runs]),
-        np.array(volume),
-        np.array(noise),
+        _region_means(setup, [run.mean for run in runs], labels),
+        _region_means(setup, [run.std_err for run in runs], labels),
         histories,
-        time.process_time() - cpu,
-        time.monotonic() - began,
         reached,
     )
 
@@ -283,7 +279,6 @@ def _forward(
     max_time_s: float | None,
 ) -> SceneSignals:
     """Light of the lamp alone: what a camera sees stays unknown, what leaves is counted apart."""
-    began, cpu = time.monotonic(), time.process_time()
     lit, glow = setup.media(setup.scene, conc_nM)
     runs = _lamp_runs(setup, lit, FORWARD_HISTORIES, seed, threads, progress, max_time_s)
     labels = len(setup.scene.regions) + 1
@@ -299,42 +294,19 @@ def _forward(
         _Independent(unknown, unknown),
         tuple(run.budget for run in runs),
         np.array([run.mean for run in runs]),
-        np.array([_region_mean(setup, run.mean, labels) for run in runs]),
-        np.array([_region_mean(setup, run.std_err, labels) for run in runs]),
+        _region_means(setup, [run.mean for run in runs], labels),
+        _region_means(setup, [run.std_err for run in runs], labels),
         sum(run.histories for run in runs),
-        time.process_time() - cpu,
-        time.monotonic() - began,
         all(run.histories >= FORWARD_HISTORIES for run in runs),
     )
 
 
-def _image(
-    setup: Setup,
-    name: str,
-    medium: object,
-    source: Floats,
-    groups: object,
-    weights: Floats,
-    seed: int,
-    threads: int | None,
-    max_time_s: float | None,
-):
-    from pdcraft.transport.optical.backward import backward_image
-
-    make = image if name == "psf" else backward_image
-    return make(
-        setup.domain, medium, setup.view, source, groups, weights=weights,  # pyright: ignore
-        rel_err=(IMAGE_ERROR, 2 * IMAGE_ERROR), seed=seed, threads=threads, max_time_s=max_time_s,
-    )  # fmt: skip
-
-
-def _region_mean(setup: Setup, values: Floats, labels: int) -> Floats:
-    """Mean over each label's volume, parts of voxels included."""
-    from pdcraft.transport.optical.couple import coupling
-
+def _region_means(setup: Setup, maps: Sequence[Floats], labels: int) -> Floats:
+    """Mean over each label's volume, parts of voxels included: (maps, labels)."""
     parts = coupling(setup.domain, labels)
     whole = parts.sums(np.ones(setup.domain.labels.size))
-    return parts.sums(values.ravel()) / np.where(whole > 0.0, whole, 1.0)
+    volume = np.where(whole > 0.0, whole, 1.0)
+    return np.array([parts.sums(values.ravel()) / volume for values in maps])
 
 
 def _diffusion(
@@ -345,9 +317,7 @@ def _diffusion(
     The balance of the lamp's energy, and with it the leak, is that of a few forward walks.
     """
     from pdcraft.transport.optical.diffusion import diffusion_fluence, diffusion_image
-    from pdcraft.transport.optical.images import source_of_groups
 
-    began, cpu = time.monotonic(), time.process_time()
     lit, glow = setup.media(setup.scene, conc_nM)
     labels = len(setup.scene.regions) + 1
     groups = np.arange(labels, dtype=np.int64)
@@ -359,7 +329,7 @@ def _diffusion(
             made = diffusion_image(setup.domain, medium, setup.view, sources)
             for r, mask in enumerate(setup.masks):
                 mean[x, m, r] = made[:, mask].mean(axis=1)
-    region = np.array([_region_mean(setup, found, labels) for found in maps])
+    region = _region_means(setup, maps, labels)
     warnings.warn(
         "method = 'diffusion' is biased by 5 to 30% within some transport lengths of the surface "
         "and by sources there; no error of the simulation tells of it",
@@ -375,7 +345,5 @@ def _diffusion(
         region,
         np.zeros_like(region),
         sum(run.histories for run in walks),
-        time.process_time() - cpu,
-        time.monotonic() - began,
         True,
     )

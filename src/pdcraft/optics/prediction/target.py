@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pdcraft.core.arrays import Floats
 from pdcraft.optics.inclusion import Inclusion, gauge
 from pdcraft.optics.prediction.setup import Setup
 from pdcraft.optics.roi import Mask
+from pdcraft.transport.optical.prepare import centers_mm
 
 __all__ = ["Target", "find_target", "target_mask", "target_voxels"]
 
@@ -87,7 +87,7 @@ def target_voxels(setup: Setup, target: Target) -> Mask:
     """Voxels whose center is in the target, shape (nx, ny, nz)."""
     domain = setup.domain
     wanted = np.isin(domain.labels, target.labels)
-    centers = _centers(setup)
+    centers = np.stack(np.meshgrid(*centers_mm(domain), indexing="ij"), axis=-1)
     for body in setup.scene.inclusions:
         if setup.scene.region_index(body.name) in target.labels:
             wanted = wanted | (gauge(body, centers) < 1.0)
@@ -108,12 +108,3 @@ def target_mask(setup: Setup, target: Target) -> Mask:
     within = ((j >= 0) & (j < ny))[:, None] & ((i >= 0) & (i < nx))[None, :]
     i, j = np.clip(i, 0, nx - 1), np.clip(j, 0, ny - 1)
     return columns[i[None, :], j[:, None]] & within
-
-
-def _centers(setup: Setup) -> Floats:
-    shape, voxel = setup.domain.labels.shape, setup.domain.voxel_mm
-    x, y, z = (
-        (np.arange(n) + 0.5 - (0.5 * n if axis < 2 else 0.0)) * h
-        for axis, (n, h) in enumerate(zip(shape, voxel, strict=True))
-    )
-    return np.stack(np.meshgrid(x, y, z, indexing="ij"), axis=-1)
