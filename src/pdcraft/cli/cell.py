@@ -69,8 +69,6 @@ def cell(
     import warnings
 
     from pdcraft.cli.cell_hits import hits_document, hits_table
-    from pdcraft.data.chains import uncounted_alpha_words
-    from pdcraft.data.nuclides import nuclide as nuclide_of
     from pdcraft.dosimetry.cells import METHODS, cell_S
     from pdcraft.errors import DataError
     from pdcraft.io.units import parse
@@ -102,10 +100,7 @@ def cell(
             else um_per_mm * parse(nucleus_offset, "length"),
             stay=stays,
         )
-    messages = [str(w.message) for w in caught]
-    if result.spectra == "own":
-        messages += uncounted_alpha_words(nuclide_of(result.nuclide, result.progeny))
-    messages += _coarse(result, precision)
+    messages = [*(str(w.message) for w in caught), *_coarse(result, precision)]
     hits: dict[str, Any] | None = None
     if dose_Gy is not None:
         hits = hits_document(result, stays, dose_Gy, z0_Gy)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from pdcraft.data.chains import progeny_words
+from pdcraft.data.chains import progeny_words, uncounted_alpha_words
 from pdcraft.data.nuclides import Progeny, Spectra, Stay, nuclide, usual_progeny
 from pdcraft.data.radiation import Nuclide
 from pdcraft.dosimetry.alpha_tracks import RANGES_WITHIN, alpha_absorbed_keV
@@ -107,7 +107,8 @@ def cell_S(
     Warns
     -----
     ApproximationWarning
-        If less does: it counts as more particles of 3 MeV.
+        If less does: it counts as more particles of 3 MeV. Where daughters' alpha particles are not
+        counted.
     """
     if method not in METHODS:
         raise DataError(f"cell: method '{method}' is not one of {', '.join(METHODS)}")
@@ -119,7 +120,7 @@ def cell_S(
     cell = Cell(cell_radius_um, nucleus_radius_um, nucleus_offset_um)
     source = nuclide(name, progeny, spectra, stay)
     require_emissions(source)
-    for words in words_beyond_tables(source):
+    for words in (*words_beyond_tables(source), *uncounted_alpha_words(source)):
         warnings.warn(words, ApproximationWarning, stacklevel=2)
     made = _transported(source, cell) if method == "transport" else _by_convention(source, cell)
     energies, models = made

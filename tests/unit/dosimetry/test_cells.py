@@ -168,6 +168,11 @@ def test_refuses_an_emitter_of_nothing(monkeypatch):
         cell_S("I-125", 5.0, 4.0)
 
 
+def test_warns_of_daughters_that_are_not_counted():
+    with pytest.warns(ApproximationWarning, match="daughters Bi-213, Po-213 emit 30%"):
+        cell_S("Ac-225", 5.0, 4.0, progeny="prompt", method="mird")
+
+
 def test_warns_of_what_lies_above_the_tables():
     with pytest.warns(ApproximationWarning) as said:
         cell_S("Y-86", 5.0, 4.0, method="mird")
