@@ -106,7 +106,9 @@ def test_stopping_factor_shortens_ranges():
 
 
 def test_range_scales_with_density():
-    assert alpha_range_um(5869.0, 2.0) == pytest.approx(0.5 * alpha_range_um(5869.0), rel=1e-12)
+    assert alpha_range_um(5869.0, 2.0) == pytest.approx(
+        0.5 * alpha_range_um(5869.0), rel=1e-12, abs=0
+    )
 
 
 def test_sphere_S_holds_the_alphas():

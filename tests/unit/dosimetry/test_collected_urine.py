@@ -39,7 +39,9 @@ def test_every_void_brings_what_was_measured():
     after = contents_activity(history, HALF_LIFE_H, TIMES)
     after[-1] = before[-1] * 20 / 370  # the last leg has no successor
     assert (before - after) * np.exp(decay * TIMES) == pytest.approx(VOIDED, rel=1e-6, abs=0)
-    assert contents_volume_mL(history, [0.0, 1.999999999]) == pytest.approx([40, 200], rel=1e-8)
+    assert contents_volume_mL(history, [0.0, 1.999999999]) == pytest.approx(
+        [40, 200], rel=1e-8, abs=0
+    )
 
 
 def test_coefficient_is_the_integral_of_a_constant_inflow():

@@ -85,8 +85,16 @@ def test_what_stands_for_a_tissue_is_listed():
     assert "breast (male): remainder" in total.surrogates
     assert "salivary_glands (female): remainder" in total.surrogates
     assert not any(s.startswith("breast (female)") for s in total.surrogates)
-    assert len([t for t in tissues("male") if t.weight == pytest.approx(0.12 / 13)]) == 13
-    assert len([t for t in tissues("female") if t.weight == pytest.approx(0.12 / 13)]) == 13
+    assert (
+        len([t for t in tissues("male") if t.weight == pytest.approx(0.12 / 13, rel=1e-12, abs=0)])
+        == 13
+    )
+    assert (
+        len(
+            [t for t in tissues("female") if t.weight == pytest.approx(0.12 / 13, rel=1e-12, abs=0)]
+        )
+        == 13
+    )
 
 
 @pytest.mark.parametrize(
