@@ -10,7 +10,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from pdcraft.cli.common import require_device
+from pdcraft.cli.transport_options import require_device
 from pdcraft.errors import DataError
 from pdcraft.transport import electron, gpu, history, photon, photon_interaction, stack
 from pdcraft.transport.voxels import VoxelPhantom, transport_groups
