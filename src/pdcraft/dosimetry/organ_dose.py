@@ -69,17 +69,19 @@ class OrganDose:
             object.__setattr__(self, name, frozen(getattr(self, name), name))
 
     def _repr_html_(self) -> str:
-        numbers = self.coefficient_mGy_per_MBq.mean(axis=0), *self._limits(), self.std_err
+        draws = self.coefficient_mGy_per_MBq
+        columns = {"mean": draws.mean(axis=0)}
+        if len(draws) > 1:
+            columns["2.5 %"], columns["97.5 %"] = np.quantile(draws, [0.025, 0.975], axis=0)
+        columns["Monte Carlo error"] = self.std_err
         rows = [
             (target, *map(number, row))
-            for target, *row in zip(self.targets, *(n.tolist() for n in numbers), strict=True)
+            for target, *row in zip(
+                self.targets, *(c.tolist() for c in columns.values()), strict=True
+            )
         ]
-        columns = ("target", "mean", "2.5 %", "97.5 %", "Monte Carlo error")
         title = f"{self.S.body}, {self.S.nuclide}: absorbed dose coefficient, mGy/MBq"
-        return table(title, columns, rows)
-
-    def _limits(self) -> Floats:
-        return np.quantile(self.coefficient_mGy_per_MBq, [0.025, 0.975], axis=0)
+        return table(title, ("target", *columns), rows)
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -76,6 +76,14 @@ def test_a_time_course_shows_each_region_at_some_times():
     assert "<th>93 h</th>" in shown
 
 
+def test_a_body_shows_its_regions(adult_male):
+    i = adult_male.index("liver")
+    volume, density = adult_male.volume_cm3[i], adult_male.density_g_per_mL[i]
+    shown = f"<td>{volume:.4g}</td><td>{density:.4g}</td><td>{volume * density:.4g}</td>"
+    assert shown in adult_male._repr_html_()
+    assert "more rows" in adult_male._repr_html_()
+
+
 def test_other_values_show_what_they_are():
     cohort = Cohort(("a", "b", "c"), {"age_years": [40, 50, 60]}, {}, "d")
     assert "<td>50</td>" in cohort._repr_html_()

@@ -1,12 +1,14 @@
 """The record of a run: ids, limits, drivers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pdcraft.core.cohort import Cohort
 from pdcraft.core.grid import Field, Grid
 from pdcraft.core.quantity import quantity
-from pdcraft.core.run import Citation, ResultRow, Run, Subject, drivers_of
+from pdcraft.core.run import Citation, ResultRow, Run, Series, Subject, drivers_of
 from pdcraft.errors import DataError, KindError
 
 DOSE = quantity("absorbed_dose_coefficient")
@@ -41,6 +43,15 @@ def test_computed_numbers_need_limits_and_published_do_not():
 def test_nan_is_refused():
     with pytest.raises(DataError, match="unknown is None, never NaN"):
         row(summary={**FULL, "sd": float("nan")})
+
+
+def test_a_curve_is_read_only_and_finite():
+    t = np.array([0.0, 1.0])
+    curve = Series("kinetics", quantity("activity_fraction"), Subject(), "a.csv", t, t, t, t)
+    with pytest.raises(ValueError, match="read-only"):
+        curve.value[0] = 1.0
+    with pytest.raises(DataError, match=r"activity_fraction/.*, high: value nan at index"):
+        replace(curve, high=np.array([0.0, np.nan]))
 
 
 def test_ids_are_unique_and_sources_cited():
@@ -79,7 +90,7 @@ def test_cohort_shapes():
         good.outcomes["nadir"][0, 0] = 3
 
 
-def test_grid_maps_millimetres_both_ways():
+def test_grid_maps_millimeters_both_ways():
     affine = np.array([[0, -2, 0, 10], [3, 0, 0, -5], [0, 0, 4, 1], [0, 0, 0, 1.0]])
     grid = Grid((4, 5, 6), affine)
     assert grid.to_mm(np.array([1.0, 2.0, 3.0])).tolist() == [6.0, -2.0, 13.0]

@@ -29,6 +29,15 @@ def test_one_hour_in_the_liver_is_3600_seconds_of_S(S):
     )
 
 
+def test_a_notebook_shows_every_target_with_limits_where_there_are_draws(S):
+    one = organ_dose(S, {"liver": ONE})
+    assert "I-131: absorbed dose coefficient, mGy/MBq" in one._repr_html_()
+    assert "2.5 %" not in one._repr_html_()
+    many = organ_dose(S, {"liver": np.linspace(1.0, 2.0, 41)})._repr_html_()
+    row = (f"{f * one.coefficient_mGy_per_MBq[0, 0]:.4g}" for f in (1.5, 1.025, 1.975))
+    assert f"<td>{one.targets[0]}</td><td>" + "</td><td>".join(row) + "</td>" in many
+
+
 def test_muscle_takes_all_soft_tissue_and_that_is_said(S):
     """Masses by sums over the table's regions, not by the code's list of parts."""
     mass = dict(zip(S.sources, S.source_mass_g, strict=True))

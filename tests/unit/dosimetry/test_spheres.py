@@ -38,6 +38,13 @@ def test_s_values_are_egsnrcs(row):
     assert got.total == pytest.approx(want, rel=WITHIN[row["nuclide"]] + sigma, abs=0)
 
 
+def test_a_notebook_shows_the_parts_of_s():
+    beta, alpha = sphere_S("I-131", mass_g=1.0), sphere_S("At-211", mass_g=1.0)
+    assert f"<td>all</td><td>{beta.total:.4g}</td>" in beta._repr_html_()
+    assert "alpha particles" not in beta._repr_html_()
+    assert f"alpha particles and recoils</td><td>{alpha.alpha:.4g}</td>" in alpha._repr_html_()
+
+
 def test_s_value_by_hand():
     # 1 g, electrons of I-131: 0.1918 MeV (ICRP 107) x 1.602e-13 J/MeV / 1e-3 kg, in mGy/(MBq s)
     got = _quiet("I-131", mass_g=1.0, electrons="local")

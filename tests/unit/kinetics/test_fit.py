@@ -101,6 +101,16 @@ def test_another_payload_has_the_same_curves_and_its_own_coefficients():
         assert np.array_equal(a.coefficients, b.coefficients)
 
 
+def test_a_notebook_shows_the_integral_of_each_region():
+    one = fit(
+        region(TIMES, 10 * np.exp(-0.05 * TIMES)), region([1.0, 2.0], [3.0, 2.0], name="skin")
+    )
+    shown = one._repr_html_()
+    assert "I-131: time-integrated activity coefficients" in shown
+    assert f"<td>liver</td><td>exp1</td><td>{value_of(one):.4g}</td>" in shown
+    assert "<td>skin</td><td>none</td><td></td>" in shown  # not fitted: no number
+
+
 # -- units -----------------------------------------------------------------------------------
 
 

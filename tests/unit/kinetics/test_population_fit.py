@@ -330,6 +330,13 @@ def test_a_flat_likelihood_has_no_standard_errors():
         hessian_covariance(gone)
 
 
+def test_a_notebook_shows_typical_values_and_their_spread():
+    found = theoph_fit()
+    name, variance = next(iter(found.variances.items()))
+    cells = f"<td>{name}</td><td>{found.typical[name]:.4g}</td><td>{variance**0.5:.4g}</td>"
+    assert cells in found._repr_html_()
+
+
 def test_theoph_takes_few_rounds():
     assert theoph_fit().rounds <= 12  # 8 where it was written; each round is one linear fit
 
