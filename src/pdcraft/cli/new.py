@@ -65,7 +65,7 @@ def _command(files: dict[str, bytes]) -> tuple[str, str]:
     """Command that runs an example, and its file."""
     import tomllib
 
-    if "trial.toml" in files:
+    if "study.toml" not in files and "trial.toml" in files:
         return "simulate-trial", "trial.toml"
     if "scene.toml" in files:
         return "image", "scene.toml"

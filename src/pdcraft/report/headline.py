@@ -105,7 +105,6 @@ def summary_sentences(result: StudyResult) -> list[str]:
     out += optics_sentences(run)
     out += sweep_sentences(run)
     out += uptake_sentences(run)
-    out += trial_sentences(result.trial)
     coefficients = rows_of(run, COEFFICIENT, arms=False)
     doses = rows_of(run, DOSE)
     for region in _key_regions(coefficients)[:2]:
@@ -113,6 +112,7 @@ def summary_sentences(result: StudyResult) -> list[str]:
         out.append(_coefficient_sentence(run, row, highest_arm(doses, region)))
     out += exposure_sentences(run)
     out += effect_sentences(run)
+    out += trial_sentences(result.trial)
     out += _driver_sentence(coefficients, _key_regions(coefficients)[:2])
     counts = (
         f"{len(run.assumptions)} assumption{'s' * (len(run.assumptions) != 1)}",

@@ -9,6 +9,7 @@ from pdcraft.report.cards import Card
 from pdcraft.report.page import render_page
 from pdcraft.report.panels import marked
 from pdcraft.report.trial_figures import delayed_figure, rates_figure, selection_figure
+from pdcraft.report.trial_section import percent
 from pdcraft.study.recipes.trial import CHAIN, TrialResult
 from pdcraft.trial.estimand import EVENTS, STRATEGIES
 
@@ -45,7 +46,7 @@ def trial_html(result: TrialResult) -> str:
         window = result.chain.pool.window_d
         made = {
             "delayed": delayed_figure(result.chain.delayed, doses, window),
-            "rates": rates_figure(chain[0]["by_draw"]["true_rate"], doses, trial.target or 0.25),
+            "rates": rates_figure(chain[0]["by_draw"]["true_rate"], doses, trial.wanted_rate),
             "selection": selection_figure(chain, doses),
         }
         figures = {k: marked(f, f"fig-{k}") for k, f in made.items()}
@@ -114,12 +115,6 @@ def _answers(document: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
     return [(*row[:3], f"{row[3]}, 95% of the draws") for row in known[:4]]
 
 
-def _percent(value: float | None, error: float | None = None) -> str:
-    if value is None:
-        return ""
-    return f"{100 * value:.1f}" + ("" if error is None else f" ± {100 * error:.1f}")
-
-
 def _number(value: float | None, error: float | None = None) -> str:
     if value is None:
         return ""
@@ -131,26 +126,26 @@ def _characteristics(found: Mapping[str, Any], doses: tuple[str, ...]) -> dict[s
     rows = [
         (
             name,
-            _percent(found["true_rate"][k], error["true_rate"][k]),
-            _percent(found["select"][k], error["select"][k]),
+            percent(found["true_rate"][k], error["true_rate"][k]),
+            percent(found["select"][k], error["select"][k]),
             _number(found["mean_n"][k], error["mean_n"][k]),
             _number(found["replaced"][k]),
             _number(found["mean_tox"][k], error["mean_tox"][k]),
         )
         for k, name in enumerate(doses)
     ]
-    rows.append(("none", "", _percent(found["select_none"], error["select_none"]), "", "", ""))
+    rows.append(("none", "", percent(found["select_none"], error["select_none"]), "", "", ""))
     return {"design": found["design"], "trials": found["trials"], "rows": rows}
 
 
 def _line(found: Mapping[str, Any]) -> dict[str, Any]:
     error = found["mcse"]
-    shares = [_percent(found[key], error[key]) for key, _, _ in SUMMARY]
+    shares = [percent(found[key], error[key]) for key, _, _ in SUMMARY]
     return {
         "name": found["name"],
         "design": found["design"],
         "select": [
-            _percent(v, e)
+            percent(v, e)
             for v, e in zip(
                 (*found["select"], found["select_none"]),
                 (*error["select"], error["select_none"]),
@@ -160,13 +155,13 @@ def _line(found: Mapping[str, Any]) -> dict[str, Any]:
         "cells": shares,
         "total": _number(found["total_n"], error["total_n"]),
         "months": _number(found["duration_months"], error["duration_months"]),
-        "estimate": _percent(found["estimate"], error["estimate"]),
-        "coverage": _percent(found["coverage"]),
+        "estimate": percent(found["estimate"], error["estimate"]),
+        "coverage": percent(found["coverage"]),
     }
 
 
 def _rates(fixed: list[Any]) -> list[tuple[str, list[str]]]:
-    named = {s["name"]: [_percent(r) for r in s["true_rate"]] for s in fixed}
+    named = {s["name"]: [percent(r) for r in s["true_rate"]] for s in fixed}
     return list(named.items())
 
 
@@ -174,7 +169,7 @@ def _delayed(late: Mapping[str, Any] | None) -> list[tuple[str, list[str]]]:
     if late is None:
         return []
     rows = [
-        (f"DLT within {window:g} d, %", [_percent(v, e) for v, e in zip(rate, err, strict=True)])
+        (f"DLT within {window:g} d, %", [percent(v, e) for v, e in zip(rate, err, strict=True)])
         for window, rate, err in zip(
             late["window_d"], late["rate"], late["mcse"]["rate"], strict=True
         )
@@ -183,7 +178,7 @@ def _delayed(late: Mapping[str, Any] | None) -> list[tuple[str, list[str]]]:
     rows.append(
         (
             f"of those within {last:g} d, missed by {short:g} d, %",
-            [_percent(v) for v in late["missed"][0]],
+            [percent(v) for v in late["missed"][0]],
         )
     )
     nadir = [f"{row[2]:.0f} ({row[0]:.0f} to {row[4]:.0f})" for row in late["nadir_day"]]

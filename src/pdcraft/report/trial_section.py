@@ -11,6 +11,7 @@ from pdcraft.report.style import figure_html
 from pdcraft.report.tables import Column, Group, Table
 from pdcraft.report.trial_figures import selection_figure
 from pdcraft.study.recipes.trial import CHAIN
+from pdcraft.study.trial_read import DLT
 
 if TYPE_CHECKING:
     from pdcraft.study.recipes.trial import TrialResult
@@ -48,7 +49,7 @@ def trial_section(trial: TrialResult | None) -> dict[str, Any] | None:
         "sentences": trial_sentences(trial),
         "figure": figure,
         "table": _by_level(trial, chain) if chain else _by_scenario(trial),
-        "estimand": next((e.summary for e in trial.estimands if e.endpoint == "DLT"), None),
+        "dlt": next((e.variable for e in trial.estimands if e.endpoint == DLT), None),
         "warnings": trial.warnings,
     }
 
@@ -66,7 +67,7 @@ def trial_sentences(trial: TrialResult | None) -> list[str]:
     each = "; ".join(f"{one['design']} selects {_most_often(one, trial.doses)}" for one in chain)
     return [
         f"Of {chain[0]['trials']:,} simulated trials of each design, on patients made by the chain "
-        f"and with a target DLT rate of {percent(trial.file.trial.target)}%, {each} "
+        f"and with a target DLT rate of {100 * trial.file.trial.wanted_rate:g}%, {each} "
         "(± Monte Carlo standard error)."
     ]
 

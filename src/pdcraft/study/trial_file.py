@@ -198,6 +198,12 @@ class Trial(Table):
     estimand: Annotated[tuple[EstimandTable, ...], Field(strict=False)] = ()
     phase2: Phase2 | None = None
 
+    @property
+    def wanted_rate(self) -> float:
+        """Target of the designs; a file with designs states it."""
+        assert self.target is not None  # asked when the file was read
+        return self.target
+
 
 class TrialPlace(Table):
     """The ``[trial]`` of a study that names the trial's file instead of holding the table."""

@@ -88,7 +88,9 @@ def test_a_large_excess_of_local_electrons_is_a_factor(capsys):
 def test_a_starter_may_be_another_example(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run_app(["new", "mine", "--example", "clr131_phase1"]) == 0
-    assert "pdcraft simulate-trial mine/trial.toml" in capsys.readouterr().out
+    assert "pdcraft run mine/study.toml" in capsys.readouterr().out  # which names trial.toml
+    assert run_app(["new", "two", "--example", "clover1_phase2"]) == 0
+    assert "pdcraft simulate-trial two/trial.toml" in capsys.readouterr().out
     assert run_app(["new", "other", "--example", "clr13"]) == 2
     assert "clr131_mouse" in capsys.readouterr().err
     assert not Path("other").exists()

@@ -220,13 +220,13 @@ def _plan(trial: Trial, design: Design | TimedDesign) -> Plan:
 def _scenarios(trial: Trial, doses: int) -> Sequence[Scenario]:
     if trial.scenario:
         return [Scenario.of(s.name, s.true_rate, seen=s.seen, late=s.late) for s in trial.scenario]
-    return standard_scenarios(trial.target or 0.25, doses)
+    return standard_scenarios(trial.wanted_rate, doses)
 
 
 def _fixed(
     design: Design | TimedDesign, plan: Plan, scenario: Scenario, trial: Trial, seed: int
 ) -> dict[str, Any]:
-    target = trial.target or 0.25
+    target = trial.wanted_rate
     timed = isinstance(design, TimedDesign)
     how: Any = simulate_timed if timed else simulate
     found = how(design, scenario, target, plan=plan, trials=trial.trials, seed=seed)
@@ -274,7 +274,7 @@ def _on_patients(
     trial: Trial,
     seed: int,
 ) -> list[dict[str, Any]]:
-    pool, target = chain.pool, trial.target or 0.25
+    pool, target = chain.pool, trial.wanted_rate
     draws = pool.draws
     if trial.trials < draws:
         raise DataError(

@@ -34,7 +34,7 @@ def designs_of(trial: Trial, doses: int, folder: Path) -> tuple[DoseDesign | Tim
 
 
 def _one(row: Design, trial: Trial, doses: int, folder: Path) -> DoseDesign | TimedDesign:
-    target = trial.target if trial.target is not None else 0.25
+    target = trial.wanted_rate
     safe = _extra_safe(row)
     stated = {
         key: value
