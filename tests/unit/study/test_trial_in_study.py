@@ -147,6 +147,17 @@ def test_levels_are_the_arms_of_a_study_without_any(run):
     assert [a.value for a in run.run.assumptions if a.id == "trial.arms"] == ["3 levels"]
 
 
+def test_a_trial_in_a_folder_below_keeps_its_tables_beside_it(named):
+    folder = named.parent / "phase1"
+    folder.mkdir()
+    for name in ("trial.toml", "decisions.csv"):
+        (named.parent / name).rename(folder / name)
+    named.write_text(named.read_text().replace("trial.toml", "phase1/trial.toml"))
+    found = run_trial(named, trials=10)
+    assert found.beside == ("phase1/trial.toml", "phase1/decisions.csv")
+    assert found.file.seed == SEED
+
+
 def test_arms_of_its_own_stay(named):
     named.write_text(named.read_text() + ARMS)
     study, _ = read_study(named)
