@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import platform
 import sys
@@ -18,9 +19,10 @@ from pdcraft.core.run import Run
 from pdcraft.errors import DataError, StudyError
 from pdcraft.study.result import StudyResult
 
-__all__ = ["SCHEMA", "read_record", "record_of", "run_record", "study_of_record"]
+__all__ = ["SCHEMA", "held_text", "read_record", "record_of", "run_record", "study_of_record"]
 
 SCHEMA = "pdcraft.run/1"
+BINARY = "data:;base64,"  # what the text of a file begins with that is no text: RFC 2397
 LIBRARIES = ("numpy", "scipy", "pandas", "rdkit", "xraylib", "plotly", "pydantic", "pint")
 
 
@@ -46,6 +48,14 @@ def record_of(run: Run, inputs: Mapping[str, str], seconds: float) -> dict[str, 
         "inputs": dict(inputs),
         "named_inputs": sorted(run.inputs),
     }
+
+
+def held_text(path: Path) -> str:
+    """Return a file's content as a record holds it: text, or base64 of what is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return BINARY + base64.b64encode(path.read_bytes()).decode("ascii")
 
 
 def read_record(path: Path) -> Mapping[str, Any]:
@@ -86,5 +96,8 @@ def study_of_record(record: Mapping[str, Any]) -> Generator[Path]:
                 raise DataError(f"run record: input '{name}' points outside its folder; refused")
             target = Path(folder, place)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(str(text), encoding="utf-8", newline="")
+            if str(text).startswith(BINARY):
+                target.write_bytes(base64.b64decode(str(text).removeprefix(BINARY)))
+            else:
+                target.write_text(str(text), encoding="utf-8", newline="")
         yield Path(folder, str(record["study"]))

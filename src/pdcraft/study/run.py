@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, cast
 
 from pdcraft.core.run import Assumption, Run
+from pdcraft.errors import StudyError
+from pdcraft.io.toml_lines import read_toml
 from pdcraft.study.activity import words
 from pdcraft.study.agent import chemistry_rows, conjugate_of
 from pdcraft.study.ledger import Ledger
 from pdcraft.study.read import TRIAL, read_study
+from pdcraft.study.record import held_text
 from pdcraft.study.result import StudyResult
 
 if TYPE_CHECKING:
@@ -168,14 +171,48 @@ def _levels_are_arms(study: StudyFile, ledger: Ledger) -> None:
 
 def _inputs(study: StudyFile, path: Path) -> dict[str, str]:
     """Collect the study's files with their texts: what run.json repeats the run from."""
-    names = [study.kinetics.data if study.kinetics else None, study.host.masses]
-    names.append(study.optics.scene if study.optics else None)
-    return _texts((path.name,), path) | _texts(sorted({n for n in names if n is not None}), path)
+    scene = study.optics.scene if study.optics else None
+    data = study.kinetics.data if study.kinetics else None
+    names = {name for name in (data, study.host.masses, scene) if name is not None}
+    if scene is not None:
+        names |= _files_of_scene(path.parent, scene)
+    return _texts((path.name,), path) | _texts(sorted(names), path)
+
+
+def _files_of_scene(folder: Path, scene: str) -> set[str]:
+    """Files that a scene names, by their paths from the study's folder.
+
+    Raises
+    ------
+    StudyError
+        For a file outside of that folder, which run.json cannot hold.
+    """
+    place = PurePosixPath(scene).parent
+    texts = {str(place / text) for text in _strings(read_toml(folder / scene).content)}
+    out = {name for name in texts if (folder / name).is_file()}
+    for name in out:
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            raise StudyError(
+                f"optics.scene: '{scene}' reads '{name}', which lies outside the study's folder; "
+                "put the file in that folder, so that the run can be repeated from run.json"
+            )
+    return out
+
+
+def _strings(content: Any) -> Iterator[str]:
+    """Yield all texts of a TOML file's content."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict):
+        yield from _strings(list(cast("dict[str, Any]", content).values()))
+    elif isinstance(content, list):
+        for one in cast("list[Any]", content):
+            yield from _strings(one)
 
 
 def _texts(names: Iterable[str], path: Path) -> dict[str, str]:
-    """Read files in the folder of a study."""
-    return {name: (path.parent / name).read_text(encoding="utf-8") for name in names}
+    """Read files in the folder of a study, as run.json holds them."""
+    return {name: held_text(path.parent / name) for name in names}
 
 
 def _digest(inputs: dict[str, str]) -> str:

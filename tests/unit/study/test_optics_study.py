@@ -22,6 +22,7 @@ from pdcraft.study.recipes.imaging import (
     region_sources,
     table_of,
 )
+from pdcraft.study.record import study_of_record
 from pdcraft.study.run import run_study
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -229,7 +230,10 @@ def test_the_record_holds_concentrations_scene_and_assumptions(surgery):
     series = {s.subject.region: s for s in surgery.run.series}
     assert set(series) == {"cavity", "remnant", "vessel"}
     assert np.all(series["remnant"].high >= series["remnant"].low)
-    assert "scene.toml" in surgery.inputs
+    with study_of_record({"study": "study.toml", "inputs": surgery.inputs}) as again:
+        assert read_study(again)[0].optics.scene == "scene.toml"
+        held = again.with_name("cavity.tif").read_bytes()  # a file of the scene, no text
+    assert held == (SURGERY / "cavity.tif").read_bytes()
     told = {a.id for a in surgery.run.assumptions}
     assert {"optics.payload_effect", "optics.blood", "optics.intact"} <= told
     html = report_html(surgery)

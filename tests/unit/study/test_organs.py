@@ -61,6 +61,23 @@ def test_activity_is_neither_made_nor_lost(man):
     assert np.all(body + excreted <= 8.0233 * 24 / np.log(2) * (1 + 1e-9))
 
 
+def test_hours_of_sources_without_a_curve_are_listed(man):
+    """Rest and organs are the whole body; rest and contents hold what the dose's sources hold."""
+    start = "dosimetry/time_integrated_activity_coefficient/"
+    rows = [r for r in man.run.results if r.id.startswith(start)]
+    listed = {r.subject.region: r.summary["value"] for r in rows}
+    hours = {r: float(np.mean(h)) for r, h in man.organ_dose.tiac_h.items()}
+    contents = {r for r in hours if r.endswith("_contents")}
+    assert set(listed) == {"remainder"} | contents
+    rest = contents | {"remainder"}  # some of the rest counts as the small intestine's wall
+    assert sum(listed[r] for r in rest) == pytest.approx(
+        sum(hours[r] for r in rest), rel=1e-9, abs=0
+    )
+    whole = man.run.row(f"kinetics/time_integrated_activity_coefficient/total_body/{MAN}/-")
+    organs = sum(h for r, h in hours.items() if r not in rest)
+    assert organs + listed["remainder"] == pytest.approx(whole.summary["value"], rel=1e-9, abs=0)
+
+
 def test_the_wall_of_the_small_intestine_is_no_less_tissue_for_the_bile_in_it(man):
     """One solid is wall and contents: 650 g of it (ICRP 89) hold what all tissue holds."""
     dose = man.organ_dose

@@ -13,7 +13,7 @@ import pytest
 from pdcraft.cli import run_app
 from pdcraft.errors import DataError, StudyError
 from pdcraft.io.store import replace_folder
-from pdcraft.study.record import read_record
+from pdcraft.study.record import held_text, read_record, study_of_record
 from pdcraft.study.run import run_study
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -272,6 +272,16 @@ def test_spoiled_records_are_refused(tmp_path, text, words):
     path.write_text(text)
     with pytest.raises(StudyError, match=words):
         read_record(path)
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"II*\x00\xff\xfe", b""])
+def test_a_record_holds_any_file(content, tmp_path):
+    """Text as itself, anything else in base64; both come back to the byte."""
+    path = tmp_path / "a.bin"
+    path.write_bytes(content)
+    record = {"study": "s.toml", "inputs": {"s.toml": "", "below/a.bin": held_text(path)}}
+    with study_of_record(json.loads(json.dumps(record))) as study:
+        assert (study.parent / "below" / "a.bin").read_bytes() == content
 
 
 def test_a_record_cannot_write_outside_its_folder(written, tmp_path):

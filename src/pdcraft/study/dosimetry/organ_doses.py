@@ -82,7 +82,8 @@ class Organs:
         """Compute the dose coefficient of every region that was asked for."""
         from pdcraft.dosimetry.organ_dose import organ_dose
 
-        tiac, whole = self._tiac(curves, ledger)
+        tiac, made = self._tiac(curves, ledger)
+        whole = REMAINDER in made
         S = self.S
         drawn = {S.stands_for.get(r, r): self.mass_g[r] for r in tiac if r in self.mass_g}
         found = organ_dose(S, tiac, drawn)
@@ -91,25 +92,28 @@ class Organs:
             region: self._region(region, found, whole=whole)
             for region in wanted_regions(self.study, known)
         }
-        return Doses(out, found)
+        return Doses(out, found, made)
 
-    def _tiac(self, curves: Curves, ledger: Ledger) -> tuple[dict[str, Floats], bool]:
-        """Hours of activity of all sources; whether the rest of the body is among them."""
+    def _tiac(self, curves: Curves, ledger: Ledger) -> tuple[dict[str, Floats], dict[str, Floats]]:
+        """Hours of activity of all sources; and of those that no curve gives, as they were made."""
         out = {
             region: tiac.in_organ_h(self.mass_g[region])
             for region, tiac in curves.tiac.items()
             if region in self.mass_g
         }
+        made: dict[str, Floats] = {}
         if self.share is not None and "plasma" in curves.tiac:
-            out[MARROW] = curves.tiac["plasma"].draws * self.share * self.mass_g[MARROW]
+            made[MARROW] = curves.tiac["plasma"].draws * self.share * self.mass_g[MARROW]
+        out |= made
         whole = curves.tiac.get(TOTAL)
         if whole is not None:
             rest = whole.draws - sum(out.values(), start=np.zeros_like(whole.draws))
-            out[REMAINDER] = _not_negative(rest, whole.draws, ledger)
+            out[REMAINDER] = made[REMAINDER] = _not_negative(rest, whole.draws, ledger)
         if curves.excretion:
             excreta = excreta_tiac(self.study, self.nuclide, self.host.body, curves)
             out |= self._with_tissue(excreta, out)
-        return out, whole is not None
+            made |= excreta
+        return out, made
 
     def marrow(self, found: OrganDose) -> tuple[MarrowDose, ...]:
         """Red-marrow doses by other methods than the study's, of the same activities."""

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["OrganResult", "organ_rows"]
 
 MARROW = "red_marrow"
+MADE = {  # how the hours of a source without a curve come about
+    "remainder": "whole body less the regions with a curve",
+    MARROW: "from the plasma's, by the blood method",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,10 @@ def organ_rows(
     """Add what only a body gives, and return what the report draws from."""
     assert doses.organs is not None
     found = doses.organs
+    for region, hours in doses.made_tiac_h.items():
+        how = MADE.get(region, "what flows in, for as long as it stays")
+        kind = "time_integrated_activity_coefficient"
+        ledger.number("dosimetry", kind, hours, origin="computed", region=region, flags=(how,))
     for region, dose in doses.regions.items():
         for source, share in dose.shares.items():
             ledger.number(

@@ -43,10 +43,15 @@ class RegionDose:
 
 @dataclass(frozen=True, slots=True)
 class Doses:
-    """Doses of all regions that were asked for; of organs in a body, with all behind them."""
+    """Doses of all regions that were asked for; of organs in a body, with all behind them.
+
+    `made_tiac_h` are hours of activity, in draws, of sources that no curve gives: the rest of the
+    body, contents of bladder and intestine, marrow by the blood method.
+    """
 
     regions: Mapping[str, RegionDose]
     organs: OrganDose | None = None
+    made_tiac_h: Mapping[str, Floats] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def wanted_regions(study: StudyFile, known: Sequence[str]) -> tuple[str, ...]:
