@@ -268,7 +268,7 @@ class CameraTable(Table):
     vignetting: float | None = None
     prnu: Share | None = None
     dark_pattern: Annotated[float, Field(ge=0)] | None = None
-    offset: Annotated[float, Field(ge=0)] | None = None
+    offset: Annotated[int, Field(ge=0, strict=False)] | None = None  # 64.0 is whole too
     gain_e_per_count: Positive | None = None
     edge: Annotated[float, unit_field("wavelength"), Field(ge=0)] | None = None
     effective_index: Annotated[float, Field(gt=1)] | None = None

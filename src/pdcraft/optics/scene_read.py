@@ -39,6 +39,7 @@ from pdcraft.optics.scene_checks import (
 )
 from pdcraft.optics.scene_dye import build_dye, no_dye
 from pdcraft.optics.scene_faults import Faults, near
+from pdcraft.optics.scene_file import RunTable
 from pdcraft.optics.scene_light import (
     band_faults,
     build_camera,
@@ -138,30 +139,12 @@ def _build(parts: Parts, file: TomlFile, faults: Faults) -> Scene | None:
     assert dye is not None
     assert lamp is not None
     assert table is not None
-    used = {r.material for r in regions} & set(materials)
-    silent = [r.name for r in regions if r.name not in table.regions]
-    assumed = [
-        *(text for name in sorted(used) for text in materials[name].assumed),
-        *dye.assumed,
-        *(f"{name}: no dye" for name in silent),
-        *(f"{name}: cut by the surface" for name in cut_bodies(inclusions, domain)),
-    ]
-    run = parts.run
-    if run.times and table.times_h is None:
+    assumed, cited = _origins(materials, regions, inclusions, domain, dye, table)
+    if parts.run.times and table.times_h is None:
         assumed.append("concentrations are numbers: the same at every time")
-    cited = [*dye.sources, *(s for name in sorted(used) for s in materials[name].sources)]
     if made is not None:
         assumed += [f"camera: {key}" for key in made.assumed]
-        cited += list(made.sources)
-    plan = RunPlan(
-        run.method,
-        run.outputs,
-        run.target_rel_err,
-        run.max_time,
-        run.draws,
-        run.times if table.times_h is not None else (),
-        run.seed,
-    )
+        cited += made.sources
     return Scene(
         parts.name,
         file.path,
@@ -176,10 +159,42 @@ def _build(parts: Parts, file: TomlFile, faults: Faults) -> Scene | None:
         lamp,
         made,
         rois,
-        plan,
+        _plan(parts.run, table),
         _uptake(parts, table),
         tuple(dict.fromkeys(assumed)),
         tuple(dict.fromkeys(cited)),
+    )
+
+
+def _origins(
+    materials: Mapping[str, Material],
+    regions: Sequence[Region],
+    inclusions: Sequence[tuple[int, Inclusion]],
+    domain: Domain,
+    dye: Dye,
+    table: ConcentrationTable,
+) -> tuple[list[str], list[str]]:
+    """Tell what of tissues, dye and bodies is assumed, and the sources."""
+    used = sorted({r.material for r in regions} & set(materials))
+    assumed = [
+        *(text for name in used for text in materials[name].assumed),
+        *dye.assumed,
+        *(f"{r.name}: no dye" for r in regions if r.name not in table.regions),
+        *(f"{name}: cut by the surface" for name in cut_bodies(inclusions, domain)),
+    ]
+    return assumed, [*dye.sources, *(s for name in used for s in materials[name].sources)]
+
+
+def _plan(run: RunTable, table: ConcentrationTable) -> RunPlan:
+    """Run of a scene; times mean nothing to concentrations that never change."""
+    return RunPlan(
+        run.method,
+        run.outputs,
+        run.target_rel_err,
+        run.max_time,
+        run.draws,
+        run.times if table.times_h is not None else (),
+        run.seed,
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 import tifffile
 
 from pdcraft.errors import StudyError
+from pdcraft.optics.camera import sample_counts
 from pdcraft.optics.scene_read import read_scene
 from pdcraft.optics.spectra import Line
 
@@ -53,6 +54,17 @@ def test_the_contracts_example_is_read_as_it_stands():
     assert scene.run.max_time_s == 60.0
     assert scene.run.times_h == ()  # concentrations are numbers
     assert any("every time" in text for text in scene.assumed)
+
+
+@pytest.mark.parametrize("said", ["64", "64.0"])
+def test_a_converters_offset_is_whole(scene_file, said):
+    """Readings are whole numbers; a fraction in the offset would have made them none."""
+    made = read_scene(scene_file(("bits = 12", f"bits = 12\noffset = {said}"))).camera
+    counts = sample_counts(made, np.ones(made.shape), np.random.default_rng(1))
+    assert np.issubdtype(counts.dtype, np.integer)
+    assert counts.min() >= 60  # light of 1 e, read noise of 2 e, steps of 7 e
+    with pytest.raises(StudyError, match=r"camera\.offset.*fractional"):
+        read_scene(scene_file(("bits = 12", "bits = 12\noffset = 64.5")))
 
 
 def test_reading_loads_no_numba():
