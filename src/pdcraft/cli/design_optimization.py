@@ -47,7 +47,10 @@ def boin12(
 ) -> None:
     """BOIN12: dose by the trade-off of response and toxicity, with its table of scores."""
     from pdcraft.errors import DataError
-    from pdcraft.trial.models.efficacy_trials import simulate_efficacy
+    from pdcraft.trial.models.efficacy_trials import (
+        efficacy_characteristics,
+        run_efficacy_trials,
+    )
     from pdcraft.trial.models.utility import Boin12
     from pdcraft.trial.simulate import Plan
 
@@ -61,9 +64,10 @@ def boin12(
     design = Boin12(len(toxic) if toxic else doses, tox_limit, eff_limit, neither, both)
     found = None
     if toxic and response:
-        found = simulate_efficacy(
+        runs = run_efficacy_trials(
             design, toxic, response, plan, trials=trials, correlation=correlation, seed=seed
-        ).document()
+        )
+        found = efficacy_characteristics(runs).document()
     sums = abs(neither + both - 100) < 1e-9
     scores = design.table(tuple(range(0, max_n + 1, cohort))) if sums else None
     document: dict[str, Any] = {

@@ -8,7 +8,7 @@ import pytest
 from scipy import integrate, stats
 
 from pdcraft.errors import DataError, PhysicsRangeError
-from pdcraft.trial.models.efficacy_trials import run_efficacy_trials, simulate_efficacy
+from pdcraft.trial.models.efficacy_trials import efficacy_characteristics, run_efficacy_trials
 from pdcraft.trial.models.two_doses import (
     TwoDoses,
     select_higher_probability,
@@ -167,13 +167,16 @@ def test_correlation_leaves_the_rates_alone():
 
 
 def test_operating_characteristics():
-    found = simulate_efficacy(Boin12(4, 0.35, 0.25), TOX, EFF, trials=2000)
+    def simulated():
+        runs = run_efficacy_trials(Boin12(4, 0.35, 0.25), TOX, EFF, trials=2000)
+        return efficacy_characteristics(runs)
+
+    found = simulated()
     total = sum(f.value for f in found.select) + found.select_none.value
     assert total == pytest.approx(1.0, rel=1e-12, abs=0)
     # utilities 44, 57, 59, 54: the second and third are best
     assert found.select[1].value + found.select[2].value > 0.7
-    again = simulate_efficacy(Boin12(4, 0.35, 0.25), TOX, EFF, trials=2000)
-    assert again == found
+    assert simulated() == found
 
 
 def plain_higher(n, margin, lower, higher):
@@ -234,9 +237,9 @@ def test_bad_input():
     with pytest.raises(DataError, match="0 doses; a trial has 1 or more"):
         Boin12(0, 0.3, 0.2)
     with pytest.raises(DataError, match="4 toxicity and 3 response rates for 4 doses"):
-        simulate_efficacy(Boin12(4, 0.3, 0.2), TOX, EFF[:3], trials=5)
+        run_efficacy_trials(Boin12(4, 0.3, 0.2), TOX, EFF[:3], trials=5)
     with pytest.raises(PhysicsRangeError, match="correlation 1 must lie"):
-        simulate_efficacy(Boin12(4, 0.3, 0.2), TOX, EFF, trials=5, correlation=1.0)
+        run_efficacy_trials(Boin12(4, 0.3, 0.2), TOX, EFF, trials=5, correlation=1.0)
     with pytest.raises(PhysicsRangeError, match=r"0\.4 must lie between 0 and the rate 0\.3"):
         two_dose_design(0.3, 0.4)
     with pytest.raises(DataError, match="no design of 500 patients"):

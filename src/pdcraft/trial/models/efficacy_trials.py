@@ -21,7 +21,12 @@ from pdcraft.trial.models.utility import Boin12
 from pdcraft.trial.outcomes import checked_rates
 from pdcraft.trial.simulate import TRIALS, Plan
 
-__all__ = ["EfficacyCharacteristics", "EfficacyRuns", "run_efficacy_trials", "simulate_efficacy"]
+__all__ = [
+    "EfficacyCharacteristics",
+    "EfficacyRuns",
+    "efficacy_characteristics",
+    "run_efficacy_trials",
+]
 
 TOLERANCES = 11  # what the stream of random numbers is for
 
@@ -140,25 +145,14 @@ def run_efficacy_trials(
     return EfficacyRuns(n, tox, eff, both, selected, stopped)
 
 
-def simulate_efficacy(
-    design: Boin12,
-    tox_rate: Sequence[float],
-    eff_rate: Sequence[float],
-    plan: Plan | None = None,
-    *,
-    trials: int = TRIALS,
-    correlation: float = 0.0,
-    seed: int = 1,
-) -> EfficacyCharacteristics:
-    """Operating characteristics; parameters as of `run_efficacy_trials`."""
-    runs = run_efficacy_trials(
-        design, tox_rate, eff_rate, plan, trials=trials, correlation=correlation, seed=seed
-    )
+def efficacy_characteristics(runs: EfficacyRuns) -> EfficacyCharacteristics:
+    """Summarize trials."""
 
     def by_dose(counts: Ints) -> tuple[Figure, ...]:
         return tuple(Figure.of(column.astype(float)) for column in counts.T)
 
-    chosen = runs.selected[:, None] == np.arange(design.doses)
+    trials, doses = runs.n.shape
+    chosen = runs.selected[:, None] == np.arange(doses)
     return EfficacyCharacteristics(
         trials,
         tuple(Figure.of(column) for column in chosen.T),
