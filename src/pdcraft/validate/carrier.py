@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from importlib.resources import files
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from pdcraft.kinetics.carrier.predictive import FigurePrediction, published_figu
 from pdcraft.kinetics.carrier.simulated import rank_p_values
 from pdcraft.kinetics.carrier.table import evidence_table
 from pdcraft.validate.case import Case
+from pdcraft.validate.tables import reference_text
 
 __all__ = ["cases", "stored_ranks"]
 
@@ -41,13 +41,13 @@ def _left_out(item: EvidenceItem, predicted: FigurePrediction) -> Case:
     limits = f"{predicted.low:.3g} to {predicted.high:.3g}"
     if predicted.agreement is None:
         how = (
-            f"residual {predicted.residual:+.1f} SD, percentile {predicted.percentile:.0f}; "
-            f"{where}; predicted 95% {limits}"
+            f"information: residual {predicted.residual:+.1f} SD, percentile "
+            f"{predicted.percentile:.0f}; {where}; predicted 95% {limits}"
         )
     else:
         how = (
-            f"'{item.statistic} {item.value:g}' made with probability {predicted.agreement:.2f}; "
-            f"typical subject {limits}: {where}"
+            f"information: '{item.statistic} {item.value:g}' made with probability "
+            f"{predicted.agreement:.2f}; typical subject {limits}: {where}"
         )
     return Case(
         SUITE,
@@ -93,8 +93,7 @@ def _conflict() -> Iterator[Case]:
 
 def stored_ranks(species: Species) -> tuple[tuple[str, ...], np.ndarray[tuple[int, int]]]:
     """Names, and ranks of the truth in simulated evidence, shape (repeats, parameters)."""
-    path = files("pdcraft.validate").joinpath("cases", "carrier", f"ranks_{species}.csv")
-    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    rows = list(csv.reader(reference_text("carrier", f"ranks_{species}.csv").splitlines()))
     return tuple(rows[0]), np.array(rows[1:], dtype=np.int64)
 
 

@@ -48,6 +48,8 @@ def compare(
 ) -> Case:
     """Judge ``|value - reference| <= rel * |reference| + absolute``; `why` says why this size."""
     allowed = rel * abs(reference) + absolute
-    rule = f"{rel:.2g} relative" if rel else f"{absolute:.2g} absolute"
+    parts = [f"{rel:.2g} relative"] if rel else []
+    parts += [f"{absolute:.2g} absolute"] if absolute or not rel else []
+    rule = " and ".join(parts)
     passed = bool(abs(value - reference) <= allowed)  # numpy has a bool of its own
     return Case(suite, name, float(value), float(reference), f"{rule}: {why}", source, passed)

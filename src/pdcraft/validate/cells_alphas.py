@@ -34,9 +34,8 @@ NUCLEUS_um, CELL_um = 4.0, 5.0
 um3_TO_kg = 1e-15
 
 
-def cases(*, full: bool = False) -> Iterator[Case]:
-    """Yield the cases of alpha particles; ``full`` adds none, all take less than a second."""
-    del full
+def cases() -> Iterator[Case]:
+    """Yield the cases of alpha particles."""
     yield from _ranges()
     yield from _chords()
     yield from _equilibrium()

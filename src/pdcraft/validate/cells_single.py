@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 
 import numpy as np
 
@@ -30,7 +28,7 @@ from pdcraft.validate.egsnrc_emissions import (
     electron_bins,
     photons,
 )
-from pdcraft.validate.tables import reference_rows
+from pdcraft.validate.tables import reference_rows, reference_toml
 
 __all__ = ["cases"]
 
@@ -44,7 +42,7 @@ WITHIN = 0.02
 POINTS_IN_BIN = 8
 
 
-def cases(*, full: bool = False) -> Iterator[Case]:
+def cases() -> Iterator[Case]:
     """Yield spheres, slow electrons, nuclei, then the MIRD convention."""
     yield from _spheres()
     yield from _fractions()
@@ -162,8 +160,7 @@ def _slow() -> Iterator[Case]:
 
 
 def _nuclei() -> Iterator[Case]:
-    path = resources.files("pdcraft.validate").joinpath("cases", "cells", "celldose.toml")
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    table = reference_toml("cells", "celldose.toml")
     for row in table["dose"]:
         name, source = row["name"], row["source"]
         found = cell_S(name, table["cell_radius_um"], table["nucleus_radius_um"])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from pdcraft.chemistry import catalogue_agent, compose
 from pdcraft.validate.case import Case, compare
+from pdcraft.validate.tables import reference_toml
 
 __all__ = ["atoms_in", "cases", "mass_of", "tables"]
 
@@ -21,8 +20,7 @@ _SUITE = "chemistry"
 @cache
 def tables() -> Mapping[str, Any]:
     """Transcribed formulas, masses and weights."""
-    path = files("pdcraft.validate").joinpath("cases", "chemistry.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return reference_toml("chemistry.toml")
 
 
 def atoms_in(formula: str) -> dict[str, int]:

@@ -8,16 +8,15 @@ the model.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.numerics.compartments import LinearSystem
 from pdcraft.validate.case import Case, compare
+from pdcraft.validate.tables import reference_rows
 
 __all__ = ["Body30", "body30", "cases"]
 
@@ -51,9 +50,9 @@ class Body30:
 def body30() -> Body30:
     """Read the stored reference."""
     matrix = np.zeros((5, 30, 30))
-    for row in _rows("pbpk30_rate_matrices.csv"):
+    for row in reference_rows("kinetics", "pbpk30_rate_matrices.csv"):
         matrix[int(row["patient"]), int(row["row"]), int(row["col"])] = float(row["rate_per_h"])
-    rows = _rows("pbpk30_reference.csv")
+    rows = reference_rows("kinetics", "pbpk30_reference.csv")
     columns = [name for name in rows[0] if name.startswith("t_")]
     amount = np.zeros((5, 30, len(columns)))
     integral_h = np.zeros((5, 30))
@@ -90,9 +89,3 @@ def cases() -> Iterator[Case]:
         absolute=1e-9,
         why="rounding of the fastest rate against the slowest (5e5 x 2e-16) is 1e-10",
     )
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    path = resources.files("pdcraft.validate") / "cases" / "kinetics" / name
-    with path.open(encoding="utf-8") as lines:
-        return list(csv.DictReader(lines))

@@ -97,7 +97,7 @@ def cases() -> Iterator[Case]:
     yield from _decisions()
     for what, instead in NO_REFERENCE:
         text = f"no independent reference; checked by {instead}"
-        yield Case(SUITE, what, None, None, "none", text, None)
+        yield Case(SUITE, what, None, None, "not decided", text, None)
 
 
 def _skeletons() -> Case:

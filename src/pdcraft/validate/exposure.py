@@ -1,4 +1,4 @@
-"""Free drug: balance of matter, limits, other integrators, and published paclitaxel."""
+"""Free drug: balance of matter, limits and other integrators."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from pdcraft.exposure.paclitaxel import DrugDraws, paclitaxel
 from pdcraft.kinetics.carrier.observe import observe
 from pdcraft.kinetics.carrier.parameters import host
 from pdcraft.study.exposure.drug_network import carrier_network, carrier_parameters
-from pdcraft.validate import exposure_effect, exposure_published
 from pdcraft.validate.case import Case, compare
 
 __all__ = ["cases"]
@@ -31,14 +30,12 @@ ROUNDING = "rounding of the eigenvalues' route"
 
 
 def cases() -> Iterator[Case]:
-    """Yield all cases of the suite."""
+    """Yield balance of matter, limits, then other integrators."""
     carrier, _ = carrier_parameters("mouse", DRAWS, SEED)
     drug = paclitaxel("mouse", DRAWS, SEED)
     yield from _balance(carrier, drug)
     yield from _limits(carrier, drug)
     yield from _other_routes(carrier, drug)
-    yield from exposure_effect.cases()
-    yield from exposure_published.cases()
 
 
 def _linear(

@@ -1,8 +1,4 @@
-"""Kinetics against others: R's nls and nlme, stored matrix exponentials, exact integrals.
-
-The suite collects its parts: fits here, the compartment engine, the population fits and the
-carrier's evidence in their own modules.
-"""
+"""Fits of single subjects against R's nls, and time integrals against closed forms."""
 
 from __future__ import annotations
 
@@ -17,7 +13,6 @@ from pdcraft.kinetics.nca import noncompartmental
 from pdcraft.kinetics.observed import Observed
 from pdcraft.kinetics.single_fit import ModelFit, fit_model, likelihood_of
 from pdcraft.kinetics.tiac import integrals
-from pdcraft.validate import carrier, compartments, kinetics_population
 from pdcraft.validate.case import Case, compare
 from pdcraft.validate.tables import reference_rows
 
@@ -29,12 +24,9 @@ EXACT_SOURCE = "closed form"
 
 
 def cases() -> Iterator[Case]:
-    """Yield all cases of the suite."""
+    """Yield integrals, then fits."""
     yield from _exact_integrals()
     yield from _indometh()
-    yield from compartments.cases()
-    yield from kinetics_population.cases()
-    yield from carrier.cases()
 
 
 def indometh() -> dict[str, tuple[Floats, Floats]]:

@@ -8,7 +8,6 @@ first-order absorption (random effects on lKa, lCl).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import resources
 
 from pdcraft.io.event_table import read_events
 from pdcraft.kinetics.population import (
@@ -23,7 +22,7 @@ from pdcraft.kinetics.population import (
 )
 from pdcraft.kinetics.population.uncertainty import standard_errors
 from pdcraft.validate.case import Case, compare
-from pdcraft.validate.tables import reference_rows
+from pdcraft.validate.tables import reference_rows, reference_text
 
 __all__ = ["NLME_NAMES", "cases", "indometh", "indometh_fit", "theoph", "theoph_fit"]
 
@@ -46,8 +45,7 @@ def indometh() -> Records:
 
 def theoph() -> Records:
     """Theophylline in serum, mg/L, 12 subjects, with their doses."""
-    table = resources.files("pdcraft.validate").joinpath("cases", "kinetics", "theoph.csv")
-    events = read_events("theoph.csv", text=table.read_text(encoding="utf-8"))
+    events = read_events("theoph.csv", text=reference_text("kinetics", "theoph.csv"))
     return from_events(events, Compartments(1, oral=True, rates=True))
 
 

@@ -6,9 +6,7 @@ their reason and their width; everything else must keep the rule.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from math import inf
 from typing import Any
 
@@ -18,6 +16,7 @@ from pdcraft.data.nuclides import nuclide
 from pdcraft.physics.beta import mean_energy_keV
 from pdcraft.physics.decay import chain_decays
 from pdcraft.validate.case import Case, compare
+from pdcraft.validate.tables import reference_toml
 
 __all__ = ["cases"]
 
@@ -40,11 +39,6 @@ def cases() -> Iterator[Case]:
     yield from _chains()
 
 
-def _reference(name: str) -> dict[str, Any]:
-    path = resources.files("pdcraft.validate").joinpath("cases", "nuclides", name)
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
 def _judged(
     name: str,
     value: float,
@@ -64,7 +58,7 @@ def _judged(
 
 
 def _sums() -> Iterator[Case]:
-    table = _reference("icrp107.toml")
+    table = reference_toml("nuclides", "icrp107.toml")
     listed = {(d["name"], d["kind"]): d for d in table["difference"]}
     slower = {d["name"]: d for d in table["half_life_difference"]}
     for row in table["sums"]:
@@ -95,7 +89,7 @@ def _sums() -> Iterator[Case]:
 
 
 def _lines() -> Iterator[Case]:
-    for row in _reference("gamma_lines.toml")["lines"]:
+    for row in reference_toml("nuclides", "gamma_lines.toml")["lines"]:
         gammas = [x for x in nuclide(row["name"], "none").photons if x.kind == "gamma"]
         nearest = min(gammas, key=lambda x: abs(x.energy_keV - row["energy_keV"]))
         yield _judged(
@@ -110,7 +104,7 @@ def _lines() -> Iterator[Case]:
 
 
 def _means() -> Iterator[Case]:
-    for row in _reference("beta_means.toml")["means"]:
+    for row in reference_toml("nuclides", "beta_means.toml")["means"]:
         betas = [b for b in nuclide(row["name"], "none").beta if b.charge == row["charge"]]
         b = min(betas, key=lambda b: abs(b.end_point_keV - row["end_point_keV"]))
         yield _judged(
@@ -125,7 +119,7 @@ def _means() -> Iterator[Case]:
 
 
 def _chains() -> Iterator[Case]:
-    for row in _reference("chains.toml")["chains"]:
+    for row in reference_toml("nuclides", "chains.toml")["chains"]:
         yield compare(
             SUITE,
             f"{row['members']}: decays of the last in {row['time_h']:g} h, per atom of the first",

@@ -21,6 +21,7 @@ from pdcraft.errors import ApproximationWarning
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 from pdcraft.validate.case import Case, compare
 from pdcraft.validate.decide import show
+from pdcraft.validate.organs import MOUSE_TABLE
 from pdcraft.validate.tables import reference_rows
 
 __all__ = ["cases"]
@@ -34,13 +35,6 @@ WITHIN, LARGE_g = 0.10, 0.1
 CAUSES = {
     "lungs": "air-filled: at less mass more electrons leave, which scaling by mass does not see",
     "urinary_bladder_wall": "one solid organ there, a wall about its contents here",
-}
-#: Self absorbed fractions of I-131's electrons, and masses of organs in g.
-I131_FRACTIONS = {
-    "kidneys": (0.919, 0.34),
-    "liver": (0.954, 1.2),
-    "lungs": (0.85, 0.15),
-    "spleen": (0.854, 0.079),
 }
 #: I-131's photons, Gy/(Bq s).
 I131_PHOTONS = {("liver", "liver"): 5.8e-13, ("spleen", "spleen"): 4.7e-12,
@@ -103,16 +97,16 @@ def _between(values: OrganS, rows: list[dict[str, str]]) -> Iterator[Case]:
 
 def _electrons(values: OrganS) -> Iterator[Case]:
     energy_keV = emitted(nuclide("I-131"))[1].keV
-    for organ, (fraction, mass) in I131_FRACTIONS.items():
-        at = _at(values, organ, organ)
+    for organ in MOUSE_TABLE:
+        at = _at(values, organ.name, organ.name)
         per_g = values.electron[at] / (energy_keV * S_UNIT_mGy_g_per_MBq_s_keV)
         table_g = float(values.target_mass_g[at[0]])
         yield show(
             SUITE,
-            f"self absorbed fraction of I-131's electrons in {organ}, mouse of 20 g",
+            f"self absorbed fraction of I-131's electrons in {organ.name}, mouse of 20 g",
             float(per_g * table_g),
-            fraction,
-            f"{table_g:.2g} g after scaling, {mass:g} g there",
+            organ.absorbed_fraction,
+            f"{table_g:.2g} g after scaling, {organ.mass_g:g} g there",
             BALB,
         )
 

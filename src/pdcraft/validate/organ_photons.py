@@ -219,7 +219,10 @@ def self_case(band: Sequence[Pair], body: str) -> Case:
 def _cause(p: Pair) -> str:
     """Words for a difference that is larger than the digits allow."""
     if p.source == OVARIES:
-        return "; the reference's ovaries weigh more, by its 73.4/kg at 10 keV"
+        return (
+            "; not decided where it misses: the reference's ovaries weigh more, by its 73.4/kg at "
+            "10 keV"
+        )
     soft = p.energy_keV <= PHOTOELECTRIC_keV and p.value > p.printed
     return f": {CAUSE}" if soft else ""
 

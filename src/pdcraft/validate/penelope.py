@@ -45,7 +45,7 @@ FAR = Run(EVERY_mm, 4_000_000, 0.0, COARSE)
 PHOTONS_AT_REST = replace(LIKE_EGSNRC, photon_cutoff_keV=3000.0)
 
 
-def cases(*, full: bool = True) -> Iterator[Case]:
+def cases(*, full: bool = False) -> Iterator[Case]:
     """Yield mono-energetic sources, then nuclides in spheres, then in voxels."""
     yield from _mono(full)
     yield from _nuclides(full)

@@ -6,10 +6,8 @@ proven is transport in analytic surfaces, not an anatomy. Part of the organs sui
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
 from itertools import groupby
 from typing import Any
 
@@ -25,7 +23,7 @@ from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE
 from pdcraft.transport.tally import BETA, PHOTON
 from pdcraft.validate.case import Case
 from pdcraft.validate.decide import decide
-from pdcraft.validate.tables import reference_rows
+from pdcraft.validate.tables import reference_rows, reference_toml
 
 __all__ = ["cases", "quadric_body"]
 
@@ -95,8 +93,7 @@ def _volume_cm3(part: dict[str, Any]) -> float:
 
 def quadric_body(name: str = "quadric_body") -> Body:
     """Build a body of ``cases/organs``; regions that hold others come after them."""
-    file = resources.files("pdcraft.validate").joinpath("cases", "organs", f"{name}.toml")
-    rows = tomllib.loads(file.read_text(encoding="utf-8"))["region"]
+    rows = reference_toml("organs", f"{name}.toml")["region"]
     shapes = [Shape(row["name"], _surfaces(part)) for row in rows for part in row["parts"]]
     solids, regions = solids_of(shapes)
     volume = np.array([sum(map(_volume_cm3, row["parts"])) for row in rows])

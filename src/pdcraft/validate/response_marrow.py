@@ -39,7 +39,8 @@ def cases() -> Iterator[Case]:
             f"{item.id}, {found.what}; {seen}",
             found.median,
             found.printed,
-            f"{found.verdict} of predicted 95% {found.low:.3g} to {found.high:.3g}",
+            f"{found.verdict} of predicted 95% {found.low:.3g} to {found.high:.3g}"
+            "; information: a prediction decides nothing",
             item.citation.text,
             None,
         )

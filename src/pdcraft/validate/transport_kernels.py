@@ -27,7 +27,7 @@ ELECTRON_RANGE_mm = 0.46  # of the fastest Compton electron: shells that one tra
 Shell = tuple[float, float, float, float]  # inner and outer mm, share of the energy, its σ
 
 
-def cases(*, full: bool) -> Iterator[Case]:
+def cases(*, full: bool = False) -> Iterator[Case]:
     """Yield shells; none without `full`, for they take minutes."""
     if full:
         yield from _electrons()

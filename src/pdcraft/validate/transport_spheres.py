@@ -61,7 +61,7 @@ FRACTIONS: dict[tuple[str, float], tuple[Run, ...]] = {
 PARTICLE = {"electron": ELECTRON, "photon": PHOTON_PARTICLE}
 
 
-def cases(*, full: bool) -> Iterator[Case]:
+def cases(*, full: bool = False) -> Iterator[Case]:
     """Yield absorbed fractions, then S values."""
     yield from _fractions(full)
     yield from _s_values(full)

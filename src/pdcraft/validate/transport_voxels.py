@@ -50,7 +50,7 @@ LAYERS = {"water below": (0, 23), "bone": (23, 28), "water (contains source)": (
           "lung": (33, 38), "water above": (38, 61)}  # fmt: skip
 
 
-def cases(*, full: bool) -> Iterator[Case]:
+def cases(*, full: bool = False) -> Iterator[Case]:
     """Yield voxel S values, then the slabs."""
     yield from _voxel_s(full)
     if full:

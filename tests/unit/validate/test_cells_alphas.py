@@ -4,7 +4,7 @@ from pdcraft.validate.cells_alphas import cases
 
 
 def test_alpha_cases_pass():
-    found = list(cases(full=False))
+    found = list(cases())
     assert not [c for c in found if not c.passed]
     assert len({c.name for c in found}) == len(found) >= 16
     assert {c.suite for c in found} == {"cells"}

@@ -2,14 +2,13 @@
 
 import pytest
 
-from pdcraft.validate import SUITES, LONGER_minutes
-from pdcraft.validate.cells import PARTS
+from pdcraft.validate import PARTS, SUITES, LONGER_minutes
 from pdcraft.validate.cells_single import cases
 
 
 @pytest.fixture(scope="module")
 def found():
-    return list(cases(full=False))
+    return list(cases())
 
 
 def test_nothing_fails(found):
@@ -42,4 +41,4 @@ def test_other_model_is_shown_not_judged(found):
 def test_suite_is_registered():
     assert "cells" in SUITES
     assert "cells" in LONGER_minutes
-    assert PARTS[0] == "cells_single"
+    assert PARTS["cells"][0] == "cells_single"
