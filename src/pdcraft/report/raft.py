@@ -15,7 +15,7 @@ from pdcraft.kinetics.carrier.lesion import with_mouse_tumor
 from pdcraft.kinetics.carrier.observe import observe
 from pdcraft.kinetics.carrier.parameters import Species, host
 from pdcraft.kinetics.carrier.raft import RaftChange, membrane
-from pdcraft.report.style import BLUE, MUTED, VERMILION, add_band, short, styled
+from pdcraft.report.style import BLUE, INK, MUTED, VERMILION, add_band, short, styled
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -86,15 +86,15 @@ def raft_figure(species: Species) -> Figure:
             hovertemplate="%{x:.0f} mol%: %{y:.2f}<extra></extra>",
         )  # fmt: skip
         top = float(high.max())
-        for kind, color in (("normal", MUTED), ("tumor", VERMILION)):
+        for kind, color, side in (("normal", MUTED, "left"), ("tumor", VERMILION, "right")):
             place = 100 * getattr(membrane(kind), lipid)
             figure.add_scatter(
                 x=[place, place], y=[0.0, top], mode="lines+text", text=["", kind],
-                textposition="top center", textfont={"color": color, "size": 12},
+                textposition=f"top {side}", textfont={"color": INK, "size": 12},
                 line={"dash": "dot", "color": color}, hoverinfo="skip", row=1, col=column,
             )  # fmt: skip
     styled(figure, height=340, legend=False)
     for column, lipid in enumerate(UP_TO, 1):
-        figure.update_xaxes(title_text=f"{lipid} of the tumor's membranes, mol%", col=column)
+        figure.update_xaxes(title_text=f"{lipid}, mol% of the membranes", col=column)
     figure.update_yaxes(title_text="uptake at 96 h, relative", rangemode="tozero", col=1)
     return figure

@@ -10,8 +10,8 @@ from pdcraft.core.run import Driver, ResultRow, Subject
 from pdcraft.report.curves import time_activity_panels
 from pdcraft.report.evidence import agrees, beside, rows_of, strongest
 from pdcraft.report.figures import dose_bars, dose_coefficients, dose_panels, drivers
-from pdcraft.report.headline import cards, summary_sentences
-from pdcraft.report.style import PALETTE, figure_html, region_colors
+from pdcraft.report.headline import cards, is_drawn, summary_sentences
+from pdcraft.report.style import PALETTE, add_band, figure_html, region_colors
 from pdcraft.report.tables import arm_table, result_tables
 from pdcraft.report.words import arm_labels, interval_words, number, region_order
 from pdcraft.study.run import FROM_COEFFICIENT
@@ -297,3 +297,56 @@ def test_a_figure_is_the_same_text_twice(result):
     texts = {figure_html(dose_coefficients(result.run, rows), "one") for _ in range(2)}
     assert len(texts) == 1
     assert 'id="one"' in texts.pop()
+
+
+def test_band_is_an_area_without_points_of_its_own():
+    """Few points and no mode would make Plotly draw markers along the limits."""
+    from plotly.graph_objects import Figure
+
+    figure = Figure()
+    add_band(figure, [0.0, 1.0], [1.0, 2.0], [3.0, float("nan")], "#0072b2")
+    (band,) = figure.data
+    assert (band.mode, band.fill, band.line.width, band.showlegend) == ("lines", "toself", 0, False)
+    assert list(band.x) == [0.0, 1.0, 1.0, 0.0]
+    assert list(band.y) == [3.0, None, 2.0, 1.0]
+
+
+def ratio(
+    region, value, origin="computed", time_h=None, flags=("concentration over that in brain",)
+):
+    summary = {"value": value, "sd": 0.1, "low": 0.5 * value, "high": 2 * value, "std_err": None}
+    subject = Subject("CLR 124", "human", origin, region, time_h)
+    return ResultRow("kinetics", quantity("ratio"), subject, origin, summary, flags=flags)
+
+
+def test_a_study_that_ends_with_kinetics_answers_with_its_ratios_lesions_first(result):
+    rows = (
+        ratio("liver", 1.0),
+        ratio("lesion:glioma", 12.0, "predicted", 24.0),
+        ratio("lesion:glioma", 8.0, "fitted", 24.0),
+    )
+    stages = ("chemistry", "kinetics")
+    run = dataclasses.replace(result.run, results=rows, stages=stages)
+    shown = cards(run)
+    assert [card.value for card in shown] == ["8.00", "12.0", "1.00"]
+    assert shown[0].title == "glioma lesion: concentration over that in brain, 24 h"
+    assert [card.origin for card in shown] == ["fitted", "predicted", "computed"]
+    text = " ".join(summary_sentences(dataclasses.replace(result, run=run)))
+    assert "24 h: fitted 8.00 (4.00 to 16.0); predicted 12.0 (6.00 to 24.0)." in text
+    # with a later stage the ratios are no longer the answer
+    dosed = dataclasses.replace(run, stages=(*stages, "dosimetry"))
+    assert not any("brain" in card.title for card in cards(dosed))
+
+
+def test_every_card_says_its_interval_or_why_it_has_none_and_its_origin(result):
+    for card in cards(result.run):
+        assert card.interval
+        assert card.origin in ("computed", "fitted", "predicted")
+
+
+def test_exact_arithmetic_is_not_called_drawn(result):
+    assert is_drawn(result.run)
+    exact = (made("half_life", 8.0, 8.0, 8.0, "computed"),)
+    run = dataclasses.replace(result.run, results=exact, stages=("dosimetry",))
+    assert not is_drawn(run)
+    assert "joint draws" not in summary_sentences(dataclasses.replace(result, run=run))[0]
