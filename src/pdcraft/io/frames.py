@@ -12,6 +12,7 @@ from pdcraft.core.grid import Field
 from pdcraft.core.run import Run
 from pdcraft.core.timecourse import TimeCourse
 from pdcraft.errors import DataError
+from pdcraft.io.store import row_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ def to_pandas(value: Run | Estimate | Cohort | TimeCourse) -> pd.DataFrame:
     import pandas as pd
 
     if isinstance(value, Run):
-        return pd.DataFrame([_row(r) for r in value.results])
+        return pd.DataFrame([row_columns(r) for r in value.results])
     if isinstance(value, Estimate):
         return _long(value.values, _labels(value), f"{value.quantity.key}_{_word(value)}")
     if isinstance(value, Cohort):
@@ -103,24 +104,6 @@ def to_xarray(value: Field | Estimate) -> Any:
     if value.std_err is not None:
         arrays["std_err"] = (names, np.array(value.std_err), {"units": value.quantity.unit})
     return xr.Dataset(arrays, coords=coords, attrs={"affine": value.grid.affine.ravel().tolist()})
-
-
-def _row(row: Any) -> dict[str, Any]:
-    subject = row.subject
-    return {
-        "id": row.id,
-        "stage": row.stage,
-        "quantity": row.quantity.key,
-        "unit": row.quantity.unit,
-        "agent": subject.agent,
-        "host": subject.host,
-        "arm": subject.arm,
-        "region": subject.region,
-        "time_h": subject.time_h,
-        "origin": row.origin,
-        "spread": row.spread,
-        **row.summary,
-    }
 
 
 def _word(value: Estimate | TimeCourse) -> str:

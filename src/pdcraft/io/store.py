@@ -30,6 +30,7 @@ __all__ = [
     "dumps",
     "replace_folder",
     "results_document",
+    "row_columns",
     "run_tables",
     "write_run",
 ]
@@ -56,40 +57,39 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return out.getvalue()
 
 
-def _row(row: ResultRow) -> dict[str, Any]:
-    s = row.subject
+def _of(entry: ResultRow | Series) -> dict[str, Any]:
+    """Say of what a row or a series speaks."""
+    s = entry.subject
     return {
-        "id": row.id,
-        "stage": row.stage,
-        "quantity": row.quantity.key,
-        "unit": row.quantity.unit,
+        "id": entry.id,
+        "stage": entry.stage,
+        "quantity": entry.quantity.key,
+        "unit": entry.quantity.unit,
         "agent": s.agent,
         "host": s.host,
         "arm": s.arm,
         "region": s.region,
-        "time_h": s.time_h,
+    }
+
+
+def row_columns(row: ResultRow) -> dict[str, Any]:
+    """Columns of a row in ``results.csv``, in their order."""
+    return {
+        **_of(row),
+        "time_h": row.subject.time_h,
         "origin": row.origin,
         "spread": row.spread,
         **row.summary,
+    }
+
+
+def _row(row: ResultRow) -> dict[str, Any]:
+    return {
+        **row_columns(row),
         "drivers": [{"input": d.input, "share": d.share} for d in row.drivers],
         "sources": list(row.sources),
         "compare_with": list(row.compare_with),
         "flags": list(row.flags),
-    }
-
-
-def _series(series: Series) -> dict[str, Any]:
-    s = series.subject
-    return {
-        "id": series.id,
-        "stage": series.stage,
-        "quantity": series.quantity.key,
-        "unit": series.quantity.unit,
-        "agent": s.agent,
-        "host": s.host,
-        "arm": s.arm,
-        "region": s.region,
-        "file": series.file,
     }
 
 
@@ -107,7 +107,7 @@ def results_document(
         "status": "complete",
         "stages": list(run.stages),
         "results": sorted((_row(r) for r in run.results), key=lambda r: r["id"]),
-        "series": sorted((_series(s) for s in run.series), key=lambda s: s["id"]),
+        "series": [{**_of(s), "file": s.file} for s in sorted(run.series, key=lambda s: s.id)],
         "assumptions": [
             {"id": a.id, "text": a.text, "value": a.value, "sources": list(a.sources)}
             for a in sorted(run.assumptions, key=lambda a: a.id)
@@ -129,7 +129,7 @@ def results_document(
 
 def run_tables(run: Run) -> dict[str, bytes]:
     """CSV tables of a run: the result rows, and one file of series per kind of number."""
-    rows = sorted((_row(r) for r in run.results), key=lambda r: r["id"])
+    rows = [row_columns(r) for r in sorted(run.results, key=lambda r: r.id)]
     body = [[row[c] for c in RESULT_COLUMNS] for row in rows]
     tables = {"tables/results.csv": csv_text(RESULT_COLUMNS, body)}
     for file in sorted({s.file for s in run.series}):
@@ -151,8 +151,7 @@ def run_tables(run: Run) -> dict[str, bytes]:
                 for t, v, lo, hi in zip(s.times_h, s.value, s.low, s.high, strict=True)
             ]
         tables[file] = csv_text(SERIES_COLUMNS, lines)
-    draws = [list(run.inputs)] if run.inputs else []
-    if draws:
+    if run.inputs:
         columns = list(run.inputs)
         values = [[f"{run.inputs[c][i]:.6g}" for c in columns] for i in range(run.n_draws)]
         tables["tables/inputs.csv"] = csv_text(columns, values)

@@ -89,7 +89,7 @@ class MemberOutcome:
     tumor_Gy : ndarray, shape (draws, groups)
         Mean over animals, while the primary is there.
     uptake, lambda0_per_d, alpha_per_Gy : ndarray, shape (draws, groups, animals)
-    eligible_share, outside : ndarray, shape (draws,)
+    eligible_share : ndarray, shape (draws,)
     """
 
     model: ModelDraws
@@ -105,7 +105,6 @@ class MemberOutcome:
     lambda0_per_d: Floats
     alpha_per_Gy: Floats
     eligible_share: Floats
-    outside: Floats
 
     @property
     def member(self) -> Member:
@@ -179,7 +178,6 @@ def simulate_member(member: Member, plan: Plan) -> MemberOutcome:
         rate,
         alpha,
         entered.eligible_share,
-        entered.outside,
     )
 
 

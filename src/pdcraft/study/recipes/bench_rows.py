@@ -56,7 +56,7 @@ def group_numbers(
     said = file.bench.analysis
     removed, groups = outcome.removed, len(plan.treatments)
     end = float(plan.time_d[-1])
-    median, mean = survival_of(removed.day, removed.event, end)
+    _, mean = survival_of(removed.day, removed.event, end)
     visit = int(np.argmin(np.abs(plan.visits_d - file.bench.design.compare_at / HOURS)))
     there = outcome.there[visit]
     relative = outcome.measured_mm3[visit] / outcome.measured_mm3[0]
@@ -70,7 +70,6 @@ def group_numbers(
         "removal_probability": ((removed.reason == 2) | (removed.reason == 3)).mean(axis=-1),
         "relative_body_weight": outcome.lowest_weight.mean(axis=-1),
         "absorbed_dose": outcome.tumor_Gy,
-        "median_survival": np.where(np.isfinite(median), median, np.nan),
     }
     if relapse_d is not None:
         kinds["relapse_free_probability"] = (relapse_d > end).mean(axis=-1)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["PayloadKinetics", "payload_kinetics"]
 
 MARROW = "red_marrow"
+GRAY_PER_mGy = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +56,17 @@ class PayloadKinetics:
     marrow_mGy_per_MBq: Floats
     tumor: TimeCourse
     tumor_region: str
+
+    def over_marrow(self, Gy_g_per_MBq_h: Floats) -> Floats:
+        """Tumor dose over marrow dose, shape (draws, sizes), from tumors' doses per concentration.
+
+        Parameters
+        ----------
+        Gy_g_per_MBq_h : ndarray, shape (sizes,)
+            Per time-integrated activity in a gram.
+        """
+        tumor_Gy = self.tumor_h_per_g[:, None] * Gy_g_per_MBq_h
+        return tumor_Gy / (GRAY_PER_mGy * self.marrow_mGy_per_MBq[:, None])
 
     def tumor_per_g(self, since_h: Floats) -> Floats:
         """Activity per gram of tumor and administered activity at times, shape (draws, times)."""

@@ -170,6 +170,5 @@ def payload_size(
     for name in payloads:
         kinetics = payload_kinetics(study, Path(), conjugate, name)
         size = size_dose(name, radius)
-        dose = kinetics.tumor_h_per_g[:, None] * size.Gy_g_per_MBq_h / GRAY_PER_mGy
-        out.append(PayloadSize(size, kinetics, dose / kinetics.marrow_mGy_per_MBq[:, None]))
+        out.append(PayloadSize(size, kinetics, kinetics.over_marrow(size.Gy_g_per_MBq_h)))
     return tuple(out)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["sweep_stage"]
 
 STAGE = "sweep"
-UM_PER_MM, GRAY_PER_mGy = 1000.0, 1e-3
+UM_PER_MM = 1000.0
 
 
 def sweep_stage(
@@ -88,11 +88,7 @@ def _doses(
     """Add tumor dose over marrow dose, and the share of draws in which the marrow bears it."""
     kinetics = payload_kinetics(study, folder, conjugate, name)
     size = size_dose(name, radius_um)
-    per_marrow = (
-        kinetics.tumor_h_per_g[:, None]
-        * size.Gy_g_per_MBq_h
-        / (GRAY_PER_mGy * kinetics.marrow_mGy_per_MBq[:, None])
-    )
+    per_marrow = kinetics.over_marrow(size.Gy_g_per_MBq_h)
     for j, radius in enumerate(radius_um):
         region = _sized(radius)
         _row(ledger, "tumor_over_marrow_dose", per_marrow[:, j], region, name)
