@@ -28,6 +28,21 @@ PHOTON_eV = 1e3
 ONLY_PHOTONS_eV = 9e6
 WAIT_s = 3600
 COMPTON, PHOTOELECTRIC = 1, 2
+#: A point at the origin that emits a spectrum of energies into all directions.
+ISOTROPIC_POINT = (
+    'sources/generic/point/direction/type "SOLID_ANGLE"',
+    "sources/generic/point/direction/u 0",
+    "sources/generic/point/direction/v 0",
+    "sources/generic/point/direction/w 1.0",
+    "sources/generic/point/direction/theta0 0.0",
+    "sources/generic/point/direction/theta1 180.0",
+    "sources/generic/point/direction/phi0 0.0",
+    "sources/generic/point/direction/dphi 360.0",
+    'sources/generic/point/energy/type "FILE_SPECTRUM"',
+    'sources/generic/point/energy/filename "spectrum.txt"',
+    'sources/generic/point/spatial/type "POINT"',
+    *(f"sources/generic/point/spatial/position/{axis} 0.0" for axis in "xyz"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,17 +181,7 @@ def _configuration(source: Source, histories: int, seed: int) -> str:
     lines = [
         f"sources/generic/point/nhist {histories:d}",
         f'sources/generic/point/kpar "{source.particle}"',
-        'sources/generic/point/direction/type "SOLID_ANGLE"',
-        *(f"sources/generic/point/direction/{axis} {v}" for axis, v in (("u", 0), ("v", 0))),
-        "sources/generic/point/direction/w 1.0",
-        "sources/generic/point/direction/theta0 0.0",
-        "sources/generic/point/direction/theta1 180.0",
-        "sources/generic/point/direction/phi0 0.0",
-        "sources/generic/point/direction/dphi 360.0",
-        'sources/generic/point/energy/type "FILE_SPECTRUM"',
-        'sources/generic/point/energy/filename "spectrum.txt"',
-        'sources/generic/point/spatial/type "POINT"',
-        *(f"sources/generic/point/spatial/position/{axis} 0.0" for axis in "xyz"),
+        *ISOTROPIC_POINT,
         'tallies/mat/type "EDEP_MAT"',
         "tallies/mat/nmat 3",
         'geometry/type "PEN_QUADRIC"',

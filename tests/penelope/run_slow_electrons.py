@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from penelope_run import Source, _first, _lines, write_water
+from penelope_run import ISOTROPIC_POINT, Source, _first, _lines, write_water
 
 # energy in keV, histories per batch, radius of the tally in um
 RUNS = (
@@ -38,20 +38,7 @@ def configuration(source: Source, histories: int, outer_cm: float) -> str:
             [
                 f"sources/generic/point/nhist {histories:d}",
                 'sources/generic/point/kpar "electron"',
-                'sources/generic/point/direction/type "SOLID_ANGLE"',
-                *(
-                    f"sources/generic/point/direction/{axis} {v}"
-                    for axis, v in (("u", 0), ("v", 0))
-                ),
-                "sources/generic/point/direction/w 1.0",
-                "sources/generic/point/direction/theta0 0.0",
-                "sources/generic/point/direction/theta1 180.0",
-                "sources/generic/point/direction/phi0 0.0",
-                "sources/generic/point/direction/dphi 360.0",
-                'sources/generic/point/energy/type "FILE_SPECTRUM"',
-                'sources/generic/point/energy/filename "spectrum.txt"',
-                'sources/generic/point/spatial/type "POINT"',
-                *(f"sources/generic/point/spatial/position/{axis} 0.0" for axis in "xyz"),
+                *ISOTROPIC_POINT,
                 'tallies/mat/type "EDEP_MAT"',
                 "tallies/mat/nmat 1",
                 'geometry/type "PEN_QUADRIC"',
