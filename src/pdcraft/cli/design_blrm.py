@@ -146,14 +146,14 @@ def blrm(
 ) -> None:
     """BLRM with EWOC: interval probabilities, and the dose that overdose control admits."""
     from pdcraft.io.escalation_table import read_escalation
-    from pdcraft.trial.design import require_rate
+    from pdcraft.trial.checks import check_open
     from pdcraft.trial.models.blrm import NODES, Blrm, enough_nodes
     from pdcraft.trial.models.blrm_design import BlrmDesign
     from pdcraft.trial.models.blrm_prior import checked_intervals
 
     prior = _prior(prior_mean, prior_sd, prior_correlation, prior_covariance)
     ends = checked_intervals(numbers("--intervals", intervals) or ())
-    require_rate(confidence, "confidence of the limits")
+    check_open("confidence of the limits", confidence)
     held = read_escalation(data)
     amounts, n, tox = _counts(held, doses)
     reference = float(amounts[-1]) if reference_dose is None else reference_dose

@@ -235,12 +235,12 @@ def _options(
     seed: int,
 ) -> dict[str, Any]:
     from pdcraft.errors import DataError
-    from pdcraft.trial.design import require_rate
+    from pdcraft.trial.checks import check_open
 
     if cohort < 1:
         raise DataError(f"--cohort: a cohort of {cohort} patients is empty; give 1 or more")
     if stop_certainty is not None:
-        require_rate(stop_certainty, "--stop-certainty")
+        check_open("--stop-certainty", stop_certainty)
     return {
         "target": target,
         "skeleton": curve.skeleton.tolist(),

@@ -284,7 +284,7 @@ def _current(
     design: BayesPhase2, responses: int, treated: int, toxic: int | None
 ) -> dict[str, Any]:
     from pdcraft.errors import DataError
-    from pdcraft.trial.phase2.binomial import check_count
+    from pdcraft.trial.checks import check_count
 
     chance = design.predictive(responses, treated)
     low, high = design.prior.interval(responses, treated)

@@ -21,7 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pdcraft.errors import PhysicsRangeError
-from pdcraft.trial.design import DEESCALATE, ELIMINATE, ESCALATE, STAY, Ints, require_rate
+from pdcraft.trial.checks import check_open
+from pdcraft.trial.design import DEESCALATE, ELIMINATE, ESCALATE, STAY, Ints
 from pdcraft.trial.table import DecisionTable
 from pdcraft.trial.table_design import CUTOFF, ExtraSafe, TableDesign, eliminate_where
 
@@ -65,8 +66,8 @@ class BoinRule:
     from_n: int = 3
 
     def __post_init__(self) -> None:
-        require_rate(self.target, "BOIN: target DLT rate")
-        require_rate(self.cutoff, "BOIN: cutoff of elimination")
+        check_open("BOIN: target DLT rate", self.target)
+        check_open("BOIN: cutoff of elimination", self.cutoff)
         if not 0 < self.too_low < self.target < self.too_high < 1:
             raise PhysicsRangeError(
                 f"BOIN: p_saf {self.too_low:g}, target {self.target:g}, p_tox {self.too_high:g} "

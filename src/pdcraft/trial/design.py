@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats
-from pdcraft.errors import DataError, PhysicsRangeError
+from pdcraft.errors import DataError
 
 __all__ = [
     "DEESCALATE",
@@ -33,7 +33,6 @@ __all__ = [
     "TimedDesign",
     "counts_of_doses",
     "next_dose",
-    "require_rate",
     "require_start",
 ]
 
@@ -150,21 +149,6 @@ class TimedDesign(Protocol):
     def select(self, n: Ints, tox: Ints) -> Ints:
         """Dose recommended at the end, shape (trials,); `NONE` for no dose."""
         ...
-
-
-def require_rate(value: float, what: str) -> float:
-    """Return a rate that lies strictly between 0 and 1.
-
-    Raises
-    ------
-    PhysicsRangeError
-        For any other.
-    """
-    if not 0 < value < 1:
-        raise PhysicsRangeError(
-            f"{what}: {value:g} is not a rate between 0 and 1 (both excluded), for instance 0.25"
-        )
-    return float(value)
 
 
 def require_start(start: int, doses: int) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
 from pdcraft.trial.calendar import Calendar
-from pdcraft.trial.design import NONE, Ints, require_rate
+from pdcraft.trial.checks import check_open
+from pdcraft.trial.design import NONE, Ints
 from pdcraft.trial.outcomes import Outcomes
 from pdcraft.trial.table import toxic_probability
 
@@ -51,8 +52,8 @@ class Expansion:
                 f"expansion of {self.patients} patients in cohorts of {self.cohort}: both must be "
                 "1 or more; leave the expansion out for none"
             )
-        require_rate(self.target, "expansion: target DLT rate")
-        require_rate(self.cutoff, "expansion: cutoff")
+        check_open("expansion: target DLT rate", self.target)
+        check_open("expansion: cutoff", self.cutoff)
 
     def treat(self, outcomes: Outcomes, first: int, n: Ints, tox: Ints, selected: Ints) -> Ints:
         """Treat them; `n` and `tox` are updated in place; returns the dose recommended then."""

@@ -19,7 +19,8 @@ import numpy as np
 
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.trial.boin import LONGEST
-from pdcraft.trial.design import DEESCALATE, ELIMINATE, ESCALATE, STAY, Ints, require_rate
+from pdcraft.trial.checks import check_open
+from pdcraft.trial.design import DEESCALATE, ELIMINATE, ESCALATE, STAY, Ints
 from pdcraft.trial.table import DecisionTable
 from pdcraft.trial.table_design import CUTOFF, ExtraSafe, TableDesign, eliminate_where
 
@@ -55,8 +56,8 @@ class I3Plus3Rule:
     from_n: int = I3PLUS3_FROM_N
 
     def __post_init__(self) -> None:
-        require_rate(self.target, "i3+3: target DLT rate")
-        require_rate(self.cutoff, "i3+3: cutoff of elimination")
+        check_open("i3+3: target DLT rate", self.target)
+        check_open("i3+3: cutoff of elimination", self.cutoff)
         low, high = self.target - self.below, self.target + self.above
         if not (self.below >= 0 and self.above >= 0 and low > 0 and high < 1):
             raise PhysicsRangeError(

@@ -24,7 +24,8 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.trial.boin import LONGEST
-from pdcraft.trial.design import DEESCALATE, ELIMINATE, ESCALATE, STAY, Ints, require_rate
+from pdcraft.trial.checks import check_open
+from pdcraft.trial.design import DEESCALATE, ELIMINATE, ESCALATE, STAY, Ints
 from pdcraft.trial.table import DecisionTable
 from pdcraft.trial.table_design import CUTOFF, ExtraSafe, TableDesign, eliminate_where
 
@@ -61,8 +62,8 @@ class IntervalRule:
     from_n: int = 1
 
     def __post_init__(self) -> None:
-        require_rate(self.target, "target DLT rate")
-        require_rate(self.cutoff, "cutoff of elimination")
+        check_open("target DLT rate", self.target)
+        check_open("cutoff of elimination", self.cutoff)
         low, high = self.target - self.below, self.target + self.above
         if not (self.below > 0 and self.above > 0 and low >= 0 and high <= 1):
             raise PhysicsRangeError(

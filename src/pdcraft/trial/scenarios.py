@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError, PhysicsRangeError
-from pdcraft.trial.design import Bools, require_rate
+from pdcraft.trial.checks import check_open
+from pdcraft.trial.design import Bools
 from pdcraft.trial.outcomes import checked_rates
 
 __all__ = ["MARGIN", "Scenario", "standard_scenarios"]
@@ -103,7 +104,7 @@ def standard_scenarios(target: float, doses: int = 6) -> tuple[Scenario, ...]:
     DataError
         For less than three doses.
     """
-    require_rate(target, "target DLT rate")
+    check_open("target DLT rate", target)
     if doses < 3:
         raise DataError(f"standard scenarios: {doses} doses are too few, give 3 or more")
     middle = doses // 2

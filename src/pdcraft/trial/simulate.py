@@ -12,7 +12,8 @@ from pdcraft.errors import DataError
 from pdcraft.trial.backfill import Backfill
 from pdcraft.trial.calendar import Calendar
 from pdcraft.trial.characteristics import OperatingCharacteristics, characteristics
-from pdcraft.trial.design import STOP, Design, Ints, next_dose, require_rate, require_start
+from pdcraft.trial.checks import check_open
+from pdcraft.trial.design import STOP, Design, Ints, next_dose, require_start
 from pdcraft.trial.expansion import Expansion
 from pdcraft.trial.outcomes import Outcomes, draw_outcomes
 from pdcraft.trial.runs import TrialRuns
@@ -214,7 +215,7 @@ def compare(
 
     `characteristics` summarizes each, `paired_difference` compares two.
     """
-    require_rate(target, "target DLT rate")
+    check_open("target DLT rate", target)
     plan = plan or Plan()
     late = scenario.late if plan.calendar else None
     parts: list[list[TrialRuns]] = [[] for _ in designs]

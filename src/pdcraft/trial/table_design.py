@@ -13,7 +13,8 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError, PhysicsRangeError
-from pdcraft.trial.design import NONE, STOP, Bools, Ints, require_rate
+from pdcraft.trial.checks import check_open
+from pdcraft.trial.design import NONE, STOP, Bools, Ints
 from pdcraft.trial.isotonic import nearest_dose, rates_rising
 from pdcraft.trial.table import DecisionTable, toxic_probability
 
@@ -75,7 +76,7 @@ class TableDesign:
     extra_safe: ExtraSafe | None = None
 
     def __post_init__(self) -> None:
-        require_rate(self.target, f"{self.name}: target DLT rate")
+        check_open(f"{self.name}: target DLT rate", self.target)
         if self.doses < 1:
             raise DataError(f"{self.name}: {self.doses} doses; a trial has 1 or more")
 

@@ -14,13 +14,13 @@ from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
 from pdcraft.trial.calendar import Calendar
 from pdcraft.trial.characteristics import OperatingCharacteristics, characteristics
+from pdcraft.trial.checks import check_open
 from pdcraft.trial.design import (
     STOP,
     WAIT,
     Bools,
     Ints,
     TimedDesign,
-    require_rate,
     require_start,
 )
 from pdcraft.trial.outcomes import Outcomes
@@ -152,7 +152,7 @@ def simulate_timed(
     Parameters and patients are those of `simulate`: the same seed gives the same patients, who
     come at the same intervals.
     """
-    require_rate(target, "target DLT rate")
+    check_open("target DLT rate", target)
     if plan.calendar is None:
         raise _needs_calendar(design)
     held = [

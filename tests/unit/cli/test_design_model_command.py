@@ -219,7 +219,7 @@ def test_readable_output(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["crm", "--target", "1.2", "--skeleton", SKELETON], "is not a rate between 0 and 1"),
+        (["crm", "--target", "1.2", "--skeleton", SKELETON], "it must lie between 0 and 1"),
         (["crm", "--target", "0.2"], "the CRM needs one skeleton"),
         (["crm", "--target", "0.2", "--skeleton", "0.3 0.2"], "rise from dose to dose"),
         (["crm", "--target", "0.2", "--skeleton", "a b"], "is no list of numbers"),
@@ -230,7 +230,7 @@ def test_readable_output(capsys, tmp_path):
         ),
         (["tite-crm", "--target", "0.2", "--skeleton", SKELETON], "--data is missing"),
         (["blrm", "--data", "none.csv"], "there is no default prior"),
-        (["boin12", "--tox-limit", "0.3", "--eff-limit", "1"], "response limit: 1 is not"),
+        (["boin12", "--tox-limit", "0.3", "--eff-limit", "1"], "response limit is 1"),
         (
             ["boin12", "--tox-limit", "0.3", "--eff-limit", "0.2", "--true-rate", "0.1"],
             "go together; give both",

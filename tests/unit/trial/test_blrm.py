@@ -210,7 +210,7 @@ def test_bad_input():
         Blrm(np.array([1.0, 1.0]), 1.0, PRIOR)
     with pytest.raises(PhysicsRangeError, match="must be above 0"):
         Blrm(np.array([0.0, 1.0]), 1.0, PRIOR)
-    with pytest.raises(PhysicsRangeError, match="limit of overdose control: 1 is not a rate"):
+    with pytest.raises(PhysicsRangeError, match="limit of overdose control is 1; it must"):
         BlrmDesign(model(21), 1.0)
     with pytest.raises(PhysicsRangeError, match="is a ratio of doses above 1"):
         BlrmDesign(model(21), most_increase=0.5)

@@ -250,7 +250,7 @@ def test_the_tite_crm_is_faster_and_chooses_about_as_well():
 
 
 def test_bad_input():
-    with pytest.raises(PhysicsRangeError, match=r"CRM: target DLT rate: 1\.2 is not a rate"):
+    with pytest.raises(PhysicsRangeError, match=r"CRM: target DLT rate is 1\.2; it must"):
         CrmDesign(Curve(SKELETON), 1.2)
     with pytest.raises(PhysicsRangeError, match=r"prior SD 0 .* must be above 0"):
         crm(scale=0.0)

@@ -197,9 +197,9 @@ def test_a_logistic_skeleton_stays_below_its_intercept():
 
 @pytest.mark.parametrize("target", [0.0, 1.0, -0.1, 1.3, float("nan")])
 def test_targets_outside_0_and_1_are_refused(target):
-    with pytest.raises(PhysicsRangeError, match="is not a rate between 0 and 1"):
+    with pytest.raises(PhysicsRangeError, match="it must lie between 0 and 1"):
         fit_crm(Curve(SKELETON), target, [0], [0])
-    with pytest.raises(PhysicsRangeError, match="is not a rate between 0 and 1"):
+    with pytest.raises(PhysicsRangeError, match="it must lie between 0 and 1"):
         indifference_skeleton(0.05, target, 2, 4)
 
 

@@ -228,7 +228,7 @@ def test_selection_of_two_doses():
 
 
 def test_bad_input():
-    with pytest.raises(PhysicsRangeError, match="toxicity limit: 0 is not a rate"):
+    with pytest.raises(PhysicsRangeError, match="toxicity limit is 0; it must"):
         Boin12(3, 0.0, 0.2)
     with pytest.raises(PhysicsRangeError, match="utility 120 of both outcome"):
         Boin12(3, 0.3, 0.2, both=120)

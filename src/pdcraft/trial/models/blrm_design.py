@@ -13,7 +13,8 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import PhysicsRangeError
-from pdcraft.trial.design import NONE, STOP, Bools, Ints, require_rate
+from pdcraft.trial.checks import check_open
+from pdcraft.trial.design import NONE, STOP, Bools, Ints
 from pdcraft.trial.models.blrm import Blrm
 from pdcraft.trial.models.blrm_prior import EWOC
 from pdcraft.trial.models.states import StateCache
@@ -45,7 +46,7 @@ class BlrmDesign:
     states: StateCache = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        require_rate(self.ewoc, "BLRM: limit of overdose control")
+        check_open("BLRM: limit of overdose control", self.ewoc)
         if self.most_increase is not None and not self.most_increase > 1:
             raise PhysicsRangeError(
                 f"BLRM: largest increase {self.most_increase:g} is a ratio of doses above 1"

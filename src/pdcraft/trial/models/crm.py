@@ -31,7 +31,8 @@ from numpy.typing import ArrayLike
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.numerics.indefinite import weights_below
-from pdcraft.trial.design import Ints, require_rate
+from pdcraft.trial.checks import check_open
+from pdcraft.trial.design import Ints
 from pdcraft.trial.models.curves import Curve
 
 __all__ = ["LARGEST_SCALE", "SCALE", "CrmFit", "Method", "check_scale", "fit_crm", "nearest"]
@@ -173,8 +174,8 @@ def fit_crm(
         Without patients, for outcomes or doses that cannot be, and for maximum likelihood when
         none or all patients had a DLT: there is no maximum.
     """
-    require_rate(target, "target DLT rate")
-    require_rate(confidence, "confidence of the limits")
+    check_open("target DLT rate", target)
+    check_open("confidence of the limits", confidence)
     check_scale(scale)
     level, toxic, held = _patients(curve, dose, tox, weight)
 

@@ -21,7 +21,8 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
 from pdcraft.numerics.indefinite import weights_below
-from pdcraft.trial.design import NONE, STOP, Ints, require_rate
+from pdcraft.trial.checks import check_open
+from pdcraft.trial.design import NONE, STOP, Ints
 from pdcraft.trial.models.crm import SCALE, Method, check_scale, nearest
 from pdcraft.trial.models.curves import Curve
 from pdcraft.trial.models.states import StateCache
@@ -86,12 +87,12 @@ class CrmDesign:
     states: StateCache = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        require_rate(self.target, "CRM: target DLT rate")
+        check_open("CRM: target DLT rate", self.target)
         if self.method not in ("bayes", "mle"):
             raise DataError(f"CRM method '{self.method}' is unknown; there are bayes and mle")
         check_scale(self.scale)
         if self.stop_certainty is not None:
-            require_rate(self.stop_certainty, "CRM: certainty of the stopping rule")
+            check_open("CRM: certainty of the stopping rule", self.stop_certainty)
             if self.method == "mle":
                 raise DataError(
                     "CRM by maximum likelihood has no posterior to stop by; use method 'bayes'"

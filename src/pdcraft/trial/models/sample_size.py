@@ -25,7 +25,7 @@ from math import ceil
 import numpy as np
 
 from pdcraft.errors import ApproximationWarning, DataError, PhysicsRangeError
-from pdcraft.trial.design import require_rate
+from pdcraft.trial.checks import check_open
 
 __all__ = ["crm_sample_size"]
 
@@ -79,8 +79,8 @@ def crm_sample_size(accuracy: float, target: float, doses: int, psi: float) -> i
     """
     from scipy.special import expit, logit, ndtr, ndtri
 
-    require_rate(accuracy, "accuracy")
-    require_rate(target, "target DLT rate")
+    check_open("accuracy", accuracy)
+    check_open("target DLT rate", target)
     if doses < 2:
         raise DataError(f"{doses} doses: the formula compares 2 or more")
     if not psi > 1:

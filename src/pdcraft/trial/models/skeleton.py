@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError, PhysicsRangeError
-from pdcraft.trial.design import require_rate
+from pdcraft.trial.checks import check_open
 
 __all__ = ["INTERCEPT", "ModelName", "checked_skeleton", "indifference_skeleton"]
 
@@ -108,7 +108,7 @@ def indifference_skeleton(
     >>> indifference_skeleton(0.05, 0.25, 3, 5).round(5).tolist()
     [0.08397, 0.15674, 0.25, 0.3545, 0.46034]
     """
-    require_rate(target, "target DLT rate")
+    check_open("target DLT rate", target)
     if not 0 < halfwidth < min(target, 1 - target):
         raise PhysicsRangeError(
             f"half-width {halfwidth:g}: it lies between 0 and {min(target, 1 - target):g}, so that "

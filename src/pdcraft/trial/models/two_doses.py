@@ -23,7 +23,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError, PhysicsRangeError
-from pdcraft.trial.design import require_rate
+from pdcraft.trial.checks import check_open
 
 __all__ = ["TwoDoses", "select_higher_probability", "two_dose_design"]
 
@@ -110,9 +110,9 @@ def two_dose_design(
     DataError
         If 500 patients at each dose do not suffice.
     """
-    require_rate(rate, "response rate of the higher dose")
-    require_rate(lower_wanted, "probability of selecting the lower dose")
-    require_rate(higher_wanted, "probability of selecting the higher dose")
+    check_open("response rate of the higher dose", rate)
+    check_open("probability of selecting the lower dose", lower_wanted)
+    check_open("probability of selecting the higher dose", higher_wanted)
     if not 0 < delta < rate:
         raise PhysicsRangeError(
             f"loss of response {delta:g} must lie between 0 and the rate {rate:g}"

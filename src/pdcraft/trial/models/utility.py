@@ -41,7 +41,8 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.trial.boin import BoinRule
-from pdcraft.trial.design import NONE, STOP, Bools, Ints, require_rate
+from pdcraft.trial.checks import check_open
+from pdcraft.trial.design import NONE, STOP, Bools, Ints
 from pdcraft.trial.isotonic import nearest_dose, rates_rising
 
 __all__ = ["Boin12", "Desirability"]
@@ -99,10 +100,10 @@ class Boin12:
     rule: BoinRule = field(init=False)  # BOIN's boundaries around the toxicity limit
 
     def __post_init__(self) -> None:
-        require_rate(self.tox_limit, "BOIN12: toxicity limit")
-        require_rate(self.eff_limit, "BOIN12: response limit")
-        require_rate(self.tox_certainty, "BOIN12: certainty of toxicity")
-        require_rate(self.eff_certainty, "BOIN12: certainty of inefficacy")
+        check_open("BOIN12: toxicity limit", self.tox_limit)
+        check_open("BOIN12: response limit", self.eff_limit)
+        check_open("BOIN12: certainty of toxicity", self.tox_certainty)
+        check_open("BOIN12: certainty of inefficacy", self.eff_certainty)
         object.__setattr__(self, "rule", BoinRule(self.tox_limit))
         if self.doses < 1:
             raise DataError(f"BOIN12: {self.doses} doses; a trial has 1 or more")

@@ -32,7 +32,7 @@ from numpy.typing import ArrayLike, NDArray
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.physics.quadrature import gauss_legendre
-from pdcraft.trial.phase2.binomial import check_count, check_open, check_probability
+from pdcraft.trial.checks import check_count, check_open, check_probability
 
 __all__ = ["MODELS", "BasketModel", "BasketTables", "Posterior", "tables"]
 

@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.errors import DataError, PhysicsRangeError
+from pdcraft.trial.checks import check_open, check_probability
 from pdcraft.trial.phase2.basket import BasketModel, Posterior, tables
-from pdcraft.trial.phase2.binomial import check_open, check_probability
 
 __all__ = ["BasketTrial", "Characteristics", "cutoff_for", "simulate_baskets"]
 

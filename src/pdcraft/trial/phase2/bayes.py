@@ -20,7 +20,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import PhysicsRangeError
-from pdcraft.trial.phase2.binomial import check_count, check_open, check_probability
+from pdcraft.trial.checks import check_count, check_open, check_probability
 
 __all__ = ["BayesPhase2", "Beta", "Toxicity", "predictive_probability"]
 

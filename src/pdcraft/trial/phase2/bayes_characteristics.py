@@ -12,8 +12,8 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import PhysicsRangeError
+from pdcraft.trial.checks import check_probability
 from pdcraft.trial.phase2.bayes import BayesPhase2
-from pdcraft.trial.phase2.binomial import check_probability
 
 __all__ = ["Characteristics", "characteristics", "joint_rates"]
 

@@ -26,7 +26,8 @@ import numpy as np
 
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.numerics.roots import root
-from pdcraft.trial.phase2.binomial import check_count, check_open, mass, upper_tail
+from pdcraft.trial.checks import check_count, check_open
+from pdcraft.trial.phase2.binomial import mass, upper_tail
 from pdcraft.trial.phase2.simon import TwoStage
 
 __all__ = ["TwoStageResult", "p_value", "p_value_of_plan", "two_stage_inference", "umvue"]

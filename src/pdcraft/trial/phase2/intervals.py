@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from pdcraft.trial.phase2.binomial import check_count, check_open
+from pdcraft.trial.checks import check_count, check_open
 
 __all__ = ["clopper_pearson", "wilson"]
 

@@ -24,7 +24,8 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import ConvergenceError, PhysicsRangeError
-from pdcraft.trial.phase2.binomial import check_open, mass, upper_tail
+from pdcraft.trial.checks import check_open
+from pdcraft.trial.phase2.binomial import mass, upper_tail
 
 __all__ = ["LARGEST_N", "SimonDesigns", "TwoStage", "simon_designs"]
 

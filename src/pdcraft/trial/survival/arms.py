@@ -17,8 +17,8 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import PhysicsRangeError
+from pdcraft.trial.checks import check_open, check_probability
 from pdcraft.trial.design import Bools
-from pdcraft.trial.phase2.binomial import check_open, check_probability
 from pdcraft.trial.survival.events import Accrual
 from pdcraft.trial.survival.hazard import NEVER, Hazard
 from pdcraft.trial.survival.visits import Visits

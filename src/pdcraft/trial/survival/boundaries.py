@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.numerics.roots import root
-from pdcraft.trial.phase2.binomial import check_open
+from pdcraft.trial.checks import check_open
 from pdcraft.trial.survival.crossing import Path, crossing
 from pdcraft.trial.survival.spending import SPENDING, spent
 

@@ -20,7 +20,7 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import PhysicsRangeError
 from pdcraft.numerics.roots import root
-from pdcraft.trial.phase2.binomial import check_open
+from pdcraft.trial.checks import check_open
 from pdcraft.trial.survival.boundaries import Boundaries, drift_for_power
 from pdcraft.trial.survival.hazard import NEVER, Hazard
 

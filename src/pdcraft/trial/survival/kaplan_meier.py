@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.errors import DataError
-from pdcraft.trial.phase2.binomial import check_open
+from pdcraft.trial.checks import check_open
 
 __all__ = ["KaplanMeier", "Times", "kaplan_meier"]
 
