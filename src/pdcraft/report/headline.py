@@ -16,6 +16,7 @@ from pdcraft.report.sweep_section import sweep_cards, sweep_sentences
 from pdcraft.report.trial_section import trial_sentences
 from pdcraft.report.uptake_headline import uptake_cards, uptake_sentences
 from pdcraft.report.words import (
+    at_arm,
     input_words,
     interval_words,
     is_exact,
@@ -84,7 +85,7 @@ def _title(row: ResultRow) -> str:
 def _at(run: Run, row: ResultRow) -> str:
     """Say the arm of a dose, or what was administered where there are no arms."""
     if row.subject.arm is not None:
-        return f" at {row.subject.arm}"
+        return at_arm(row.subject.arm)
     given = [r for r in run.results if r.quantity.key == "administered_activity"]
     return f" at {row_value(given[0])} {given[0].quantity.unit}" if len(given) == 1 else ""
 

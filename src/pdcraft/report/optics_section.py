@@ -25,7 +25,7 @@ PANELS = (
     ("contrast_to_noise", "contrast to noise", "ratio"),
     ("cell_uptake", "uptake by cells", "pmol/1e6 cells"),
 )
-CELLS = {"positive_share": "share of cells that a cytometer sees", "ratio": "uptake"}
+CELLS = {"ratio": "uptake by cells"}
 BEST = "imaging_time"
 ENDS = ("low", "high", "value")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pdcraft.core.run import ResultRow, Run
 from pdcraft.report.tables import arm_order
-from pdcraft.report.words import region_words, row_value, unit_words
+from pdcraft.report.words import at_arm, region_words, row_value, unit_words
 
 __all__ = ["effect_sentences", "effect_words", "key_effects"]
 
@@ -48,7 +48,7 @@ def effect_sentences(run: Run) -> list[str]:
     """Say the key effects in plain language."""
     out: list[str] = []
     for row in key_effects(run):
-        at = f" at {row.subject.arm}" if row.subject.arm else ""
+        at = at_arm(row.subject.arm)
         limits = f"{row_value(row, 'low')} to {row_value(row, 'high')}"
         unit = "" if row.quantity.unit == "1" else f" · {unit_words(row.quantity)}"
         what = {

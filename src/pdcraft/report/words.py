@@ -15,6 +15,7 @@ __all__ = [
     "ORIGIN_WORDS",
     "SPREAD_WORDS",
     "arm_labels",
+    "at_arm",
     "given_number",
     "given_words",
     "input_words",
@@ -175,6 +176,19 @@ def without_unit(name: str) -> str:
     ('tumor_trapping', 'tumor_residence')
     """
     return re.sub(r"(_(?:mL|ug|ng|per|g|h|d|Gy))+$", "", name)
+
+
+def at_arm(arm: str | None) -> str:
+    """Say at which arm a number is, after it; empty for none.
+
+    Examples
+    --------
+    >>> at_arm("25 mCi per m2"), at_arm("with external beam"), at_arm(None)
+    (' at 25 mCi per m2', ', with external beam', '')
+    """
+    if not arm:
+        return ""
+    return f" at {arm}" if arm[0].isdigit() else f", {arm}"
 
 
 def arm_labels(arms: Sequence[str]) -> tuple[list[str], str]:
