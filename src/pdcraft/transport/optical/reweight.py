@@ -20,7 +20,7 @@ from pdcraft.transport.optical.kernels.walk import RIDING, VOXELS
 from pdcraft.transport.optical.light import Beam, View
 from pdcraft.transport.optical.medium import OpticalMedium
 from pdcraft.transport.optical.prepare import centers_mm, prepare_matter, prepare_space
-from pdcraft.transport.optical.region_volume import tissue_share
+from pdcraft.transport.optical.region_volume import region_volumes_mm3
 from pdcraft.transport.optical.run import (
     ADJOINT,
     Progress,
@@ -162,7 +162,9 @@ def reweighted_signals(
     gain = np.where(coarse > 0.0, ridden / np.where(coarse > 0.0, coarse, 1.0), 1.0)
     fluence = tally * (beam_area_mm2(space, beam) / (domain.voxel_mm3 * done * size))
     if domain.curved:
-        fluence = fluence / tissue_share(domain)
+        share = region_volumes_mm3(domain).tissue.ravel() / domain.voxel_mm3
+        # slivers that the volume's points miss have no light
+        fluence = np.divide(fluence, share, out=np.zeros_like(fluence), where=share > 0.0)
     space = prepare_space(domain, emission)
     labels = emission.labels
     score = empty_score(
