@@ -237,7 +237,7 @@ def test_the_record_holds_concentrations_scene_and_assumptions(surgery):
     told = {a.id for a in surgery.run.assumptions}
     assert {"optics.payload_effect", "optics.blood", "optics.intact"} <= told
     html = report_html(surgery)
-    assert "Best time to image" in html
+    assert "Best of the computed times to image" in html
     assert "Contrast by time" in html
 
 

@@ -67,14 +67,14 @@ def test_hours_of_sources_without_a_curve_are_listed(man):
     rows = [r for r in man.run.results if r.id.startswith(start)]
     listed = {r.subject.region: r.summary["value"] for r in rows}
     hours = {r: float(np.mean(h)) for r, h in man.organ_dose.tiac_h.items()}
-    contents = {r for r in hours if r.endswith("_contents")}
+    contents = {r for r, h in hours.items() if r.endswith("_contents") and h > 0}
     assert set(listed) == {"remainder"} | contents
     rest = contents | {"remainder"}  # some of the rest counts as the small intestine's wall
     assert sum(listed[r] for r in rest) == pytest.approx(
         sum(hours[r] for r in rest), rel=1e-9, abs=0
     )
     whole = man.run.row(f"kinetics/time_integrated_activity_coefficient/total_body/{MAN}/-")
-    organs = sum(h for r, h in hours.items() if r not in rest)
+    organs = sum(h for r, h in hours.items() if r not in rest)  # what is empty has none
     assert organs + listed["remainder"] == pytest.approx(whole.summary["value"], rel=1e-9, abs=0)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pdcraft.core.run import Assumption, Citation
 from pdcraft.errors import DataError
 from pdcraft.study.dosimetry.dose_rates import dose_rate_series
@@ -58,6 +60,8 @@ def organ_rows(
     assert doses.organs is not None
     found = doses.organs
     for region, hours in doses.made_tiac_h.items():
+        if not np.any(hours):
+            continue  # contents that bile does not reach
         how = MADE.get(region, "what flows in, for as long as it stays")
         kind = "time_integrated_activity_coefficient"
         ledger.number("dosimetry", kind, hours, origin="computed", region=region, flags=(how,))
