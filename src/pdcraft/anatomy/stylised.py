@@ -23,8 +23,8 @@ from pdcraft.anatomy.shapes import Shape, solids_of
 from pdcraft.anatomy.skeleton import BONES, skeleton
 from pdcraft.core.body import Body, BodyMasses
 from pdcraft.core.names import index_of, look_up
-from pdcraft.data.materials import material
 from pdcraft.data.files import csv_rows
+from pdcraft.data.materials import material
 from pdcraft.data.stylised import Column, column, red_marrow_shares
 
 __all__ = ["STYLISED", "shapes_of", "stylised_body", "without_volumes"]

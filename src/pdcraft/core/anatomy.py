@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.core.grid import Grid
-from pdcraft.core.notebook import number, table, times
+from pdcraft.core.notebook import Shown, Table, number, times
 from pdcraft.errors import DataError
 
 __all__ = ["Anatomy"]
 
 
-@dataclass(frozen=True, slots=True)
-class Anatomy:
+@dataclass(frozen=True, slots=True, repr=False)
+class Anatomy(Shown):
     """A body: what its regions are called and weigh, and where they are if that is known.
 
     Parameters
@@ -63,11 +63,11 @@ class Anatomy:
                 raise DataError("a label has no name in label_names")
             object.__setattr__(self, "labels", labels)
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         voxels = "" if self.grid is None else f", {times(self.grid.shape)} voxels"
         rows = [(region, number(mass)) for region, mass in self.masses_g.items()]
         title = f"{self.name} ({self.host}){voxels}; masses: {self.mass_source}"
-        return table(title, ("region", "mass, g"), rows)
+        return Table(title, ("region", "mass, g"), rows)
 
     def mass_g(self, region: str) -> float:
         """Mass of a region, g.

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.core.notebook import number, table
+from pdcraft.core.notebook import Shown, Table, number
 from pdcraft.errors import DataError, did_you_mean
 
 __all__ = ["LOBE", "QUADRIC", "SLABS", "TORUS", "Body", "BodyMasses", "Solids"]
@@ -112,8 +112,8 @@ class BodyMasses:
         return self.region_g[region]
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+@dataclass(frozen=True, slots=True, repr=False)
+class Body(Shown):
     """A body in analytic surfaces, in the axes of its source: cm, z to the head.
 
     x points to the subject's left and y to its back, so RAS+ millimeters are (-10 x, -10 y, 10 z).
@@ -175,7 +175,7 @@ class Body:
         for name in ("masses", "groups", "red_marrow", "stands_for"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         numbers = (self.volume_cm3, self.density_g_per_mL, self.own_mass_g)
         rows = [
             (region, material, *map(number, row))
@@ -184,7 +184,7 @@ class Body:
             )
         ]
         columns = ("region", "material", "volume, cm³", "density, g/mL", "mass, g")
-        return table(f"{self.name} ({self.host})", columns, rows)
+        return Table(f"{self.name} ({self.host})", columns, rows)
 
     @property
     def bounds_cm(self) -> Floats:

@@ -9,14 +9,14 @@ from types import MappingProxyType
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.core.notebook import number, table
+from pdcraft.core.notebook import Shown, Table, number
 from pdcraft.errors import DataError
 
 __all__ = ["Cohort"]
 
 
-@dataclass(frozen=True, slots=True)
-class Cohort:
+@dataclass(frozen=True, slots=True, repr=False)
+class Cohort(Shown):
     """Named columns over subjects: attributes known at entry, outcomes that depend on the draw.
 
     Parameters
@@ -52,11 +52,11 @@ class Cohort:
         if len({c.shape[0] for c in self.outcomes.values()}) > 1:
             raise DataError("all outcomes of a cohort must have the same draws")
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         columns = {**self.attributes, **self.outcomes}
         rows = [
             (name, *(number(float(np.quantile(column, q))) for q in (0.025, 0.5, 0.975)))
             for name, column in columns.items()
         ]
         title = f"cohort of {len(self.subjects)} subjects"
-        return table(title, ("column", "2.5 %", "median", "97.5 %"), rows)
+        return Table(title, ("column", "2.5 %", "median", "97.5 %"), rows)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pdcraft.core.notebook import number, table
+from pdcraft.core.notebook import Shown, Table, number
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.physics import decay
 
@@ -99,7 +99,7 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
-class Conjugate:
+class Conjugate(Shown):
     """A whole molecule with what its structure fixes.
 
     Attributes
@@ -137,12 +137,12 @@ class Conjugate:
                 "formula and no mass; give the SMILES or leave them out"
             )
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         payload = self.payload.name if self.payload else "none"
         mass = number(self.molar_mass_g_per_mol)
         cells = (payload, self.formula or NOT_DISCLOSED, mass, number(self.half_life_h))
         columns = ("payload", "formula", "molar mass, g/mol", "half-life, h")
-        return table(self.name, (*columns, "structure"), [(*cells, self.structure)])
+        return Table(self.name, (*columns, "structure"), [(*cells, self.structure)])
 
     @property
     def structure(self) -> str:

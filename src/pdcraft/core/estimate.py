@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.core.notebook import counted, number, table
+from pdcraft.core.notebook import Shown, Table, counted, number
 from pdcraft.core.quantity import Quantity, require_same_kind
 from pdcraft.errors import DataError, KindError
 
@@ -67,8 +67,8 @@ def summarize(values: Floats, std_err: float | None = None, level: float = 0.95)
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+@dataclass(frozen=True, slots=True, repr=False)
+class Estimate(Shown):
     """Values of one kind on named axes, in draws and subjects.
 
     Parameters
@@ -132,7 +132,7 @@ class Estimate:
                 )
             object.__setattr__(self, "std_err", err)
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         sizes = dict(zip(self.axes, self.values.shape, strict=True))
         columns = {"mean": self.mean}
         of: Spread = "knowledge" if "draw" in sizes else "population"
@@ -152,7 +152,7 @@ class Estimate:
         ]
         of_what = ", ".join(counted(sizes[a], a) for a in ("draw", "subject") if a in sizes)
         title = self.quantity.heading + (of_what and f": {of_what}")
-        return table(title, (*named, *columns), rows)
+        return Table(title, (*named, *columns), rows)
 
     def _check_labels(self, axis: Axis, n: int) -> None:
         size = self.values.shape[self.axes.index(axis)] if axis in self.axes else 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.core.notebook import number, table, times
+from pdcraft.core.notebook import Shown, Table, number, times
 from pdcraft.core.quantity import Quantity, require_same_kind
 from pdcraft.errors import DataError, KindError
 
@@ -19,7 +19,7 @@ __all__ = ["Field", "Grid"]
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Shown):
     """Shape and affine of a voxel array.
 
     Parameters
@@ -42,10 +42,10 @@ class Grid:
             raise DataError("a grid's affine must be invertible: its voxels have no volume")
         object.__setattr__(self, "affine", affine)
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         first = ", ".join(f"{x:g}" for x in self.affine[:3, 3])
         columns = ("voxels", "voxel, mm", "middle of the first, RAS+ mm")
-        return table("grid", columns, [(*_words(self), first)])
+        return Table("grid", columns, [(*_words(self), first)])
 
     @property
     def voxel_mm(self) -> Floats:
@@ -74,8 +74,8 @@ class Grid:
         return bool(np.abs(self.to_mm(corners) - other.to_mm(corners)).max() <= tolerance_mm)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+@dataclass(frozen=True, slots=True, repr=False)
+class Field(Shown):
     """A map of one kind of number on a grid, with its errors where they were computed.
 
     Parameters
@@ -109,11 +109,11 @@ class Field:
                 )
             object.__setattr__(self, name, array)
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         numbers = (number(float(f(self.values))) for f in (np.min, np.mean, np.max))
         title = f"field of {self.quantity.heading}"
         columns = ("voxels", "voxel, mm", "least", "mean", "greatest")
-        return table(title, columns, [(*_words(self.grid), *numbers)])
+        return Table(title, columns, [(*_words(self.grid), *numbers)])
 
     def __add__(self, other: Field) -> Field:
         require_same_kind("add", self.quantity, other.quantity)

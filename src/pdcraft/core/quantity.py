@@ -14,14 +14,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pdcraft.core.notebook import table
+from pdcraft.core.notebook import Shown, Table
 from pdcraft.errors import DataError, KindError, did_you_mean
 
 __all__ = ["QUANTITIES", "Quantity", "quantity", "require_same_kind"]
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Shown):
     """A kind of number: its key in files, its symbol, its one unit and what it is called.
 
     Parameters
@@ -49,10 +49,10 @@ class Quantity:
         """Name with unit, for a table of such numbers."""
         return self.name if self.unit == "1" else f"{self.name}, {self.unit}"
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         period = "needs its integration period" if self.over_period else ""
         columns = ("key", "symbol", "unit", "")
-        return table(self.name, columns, [(self.key, self.symbol, self.unit, period)])
+        return Table(self.name, columns, [(self.key, self.symbol, self.unit, period)])
 
 
 _ALL = (

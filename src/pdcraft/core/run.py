@@ -17,7 +17,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.estimate import Spread, Summary
-from pdcraft.core.notebook import number, table
+from pdcraft.core.notebook import Shown, Table, number
 from pdcraft.core.quantity import Quantity
 from pdcraft.errors import DataError
 
@@ -154,8 +154,8 @@ class Citation:
     doi: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+@dataclass(frozen=True, slots=True, repr=False)
+class Run(Shown):
     """Everything a study gave, before it is written."""
 
     name: str
@@ -190,7 +190,7 @@ class Run:
         frozen_inputs = {k: frozen(v, f"input {k}") for k, v in sorted(self.inputs.items())}
         object.__setattr__(self, "inputs", MappingProxyType(frozen_inputs))
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         rows = [
             (
                 r.stage,
@@ -205,7 +205,7 @@ class Run:
         ]
         columns = ("stage", "quantity", "region", "arm", "value", "low", "high", "unit", "origin")
         title = f"{self.name}: {len(self.results)} numbers, {self.n_draws} draws, seed {self.seed}"
-        return table(title, columns, rows)
+        return Table(title, columns, rows)
 
     def row(self, row_id: str) -> ResultRow:
         """Return the row with this id."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.estimate import Axis, Estimate
-from pdcraft.core.notebook import counted, number, table
+from pdcraft.core.notebook import Shown, Table, counted, number
 from pdcraft.core.quantity import QUANTITIES, Quantity
 from pdcraft.errors import DataError, KindError, PhysicsRangeError
 
@@ -41,8 +41,8 @@ _TERMS, _CURVE = ["coefficients", "rates_per_h"], ["times_h", "values"]
 _SHOWN_h = (1.0, 4.0, 24.0, 72.0, 168.0)  # in a notebook, of a course that has no times of its own
 
 
-@dataclass(frozen=True, slots=True)
-class TimeCourse:
+@dataclass(frozen=True, slots=True, repr=False)
+class TimeCourse(Shown):
     """Amount or activity per region against time, in draws and subjects.
 
     Exactly one of the two forms is given: `coefficients` with `rates_per_h`, or `times_h` with
@@ -101,7 +101,7 @@ class TimeCourse:
                     f"times must be {body.shape[3]} strictly increasing hours from 0 on, got {t}"
                 )
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         times = np.array(_SHOWN_h)
         if not self._has_terms:
             known = self._curve[0]
@@ -114,7 +114,7 @@ class TimeCourse:
         decay = "" if self.half_life_h is None else f", decays with {self.half_life_h:g} h"
         size = f"{counted(self.n_draws, 'draw')}, {counted(self.n_subjects, 'subject')}"
         title = f"{self.quantity.heading}: mean of {size}{decay}"
-        return table(title, ("region", *(f"{t:.4g} h" for t in times)), rows)
+        return Table(title, ("region", *(f"{t:.4g} h" for t in times)), rows)
 
     @property
     def _has_terms(self) -> bool:

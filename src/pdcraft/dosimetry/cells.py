@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
+from pdcraft.core.notebook import Shown, Table, number
 from pdcraft.data.chains import progeny_words, uncounted_alpha_words
 from pdcraft.data.nuclides import Progeny, Spectra, Stay, nuclide, usual_progeny
 from pdcraft.data.radiation import Nuclide
@@ -51,8 +52,8 @@ class SValue:
     model_err: float
 
 
-@dataclass(frozen=True, slots=True)
-class CellS:
+@dataclass(frozen=True, slots=True, repr=False)
+class CellS(Shown):
     """S values of a cell by target and source, and how they were made.
 
     ``S_Gy_per_Bq_s[target][source]``; ``models`` names what the model error spans;
@@ -69,6 +70,16 @@ class CellS:
     sources: tuple[str, ...]
     progeny_note: str
     notice: str
+
+    def _table(self) -> Table:
+        rows = [
+            (target, source, number(one.value), number(one.std_err), number(one.model_err))
+            for target, sources in self.S_Gy_per_Bq_s.items()
+            for source, one in sources.items()
+        ]
+        radii = f"{self.cell.cell_radius_um:g} and {self.cell.nucleus_radius_um:g} µm"
+        title = f"{self.nuclide} in a cell and nucleus of radius {radii}: S, Gy/(Bq·s)"
+        return Table(title, ("target", "source", "S", "Monte Carlo error", "model error"), rows)
 
 
 def cell_S(

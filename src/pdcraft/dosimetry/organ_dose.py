@@ -24,7 +24,7 @@ from types import MappingProxyType
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.core.notebook import number, table
+from pdcraft.core.notebook import Shown, Table, number
 from pdcraft.dosimetry.marrow_s import MARROW_TARGETS
 from pdcraft.dosimetry.organ_s import MARROW, PHOTON_SELF_POWER, SKELETON, TOTAL, OrganS
 from pdcraft.dosimetry.self_dose import SECONDS_PER_HOUR
@@ -42,8 +42,8 @@ ROUNDING = 1e-24  # of a squared dose: what is left of a variance of equal numbe
 PARTS = ("kinetics", "mass", "statistical")
 
 
-@dataclass(frozen=True, slots=True)
-class OrganDose:
+@dataclass(frozen=True, slots=True, repr=False)
+class OrganDose(Shown):
     """Doses of all targets per administered activity.
 
     Parameters
@@ -68,7 +68,7 @@ class OrganDose:
         for name in ("coefficient_mGy_per_MBq", "std_err"):
             object.__setattr__(self, name, frozen(getattr(self, name), name))
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         draws = self.coefficient_mGy_per_MBq
         columns = {"mean": draws.mean(axis=0)}
         if len(draws) > 1:
@@ -81,7 +81,7 @@ class OrganDose:
             )
         ]
         title = f"{self.S.body}, {self.S.nuclide}: absorbed dose coefficient, mGy/MBq"
-        return table(title, ("target", *columns), rows)
+        return Table(title, ("target", *columns), rows)
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pdcraft.core.arrays import Floats
-from pdcraft.core.notebook import number, table
+from pdcraft.core.notebook import Shown, Table, number
 from pdcraft.data.chains import (
     Member,
     chain,
@@ -67,8 +67,8 @@ LEAST_mm, MOST_mm = 1e-3, 1e3  # a cell's organelle to a body: outside, a unit i
 MASS_NODES = 24  # absorbed energies of more masses than this are interpolated
 
 
-@dataclass(frozen=True, slots=True)
-class SphereS:
+@dataclass(frozen=True, slots=True, repr=False)
+class SphereS(Shown):
     """Self-dose S value of a uniform sphere and how it was made.
 
     ``total``, ``electron``, ``photon`` in mGy/(MBq·s), each with its Monte Carlo standard error;
@@ -107,7 +107,7 @@ class SphereS:
     notice: str
     histories: int | None = None
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         parts = [
             ("electrons", self.electron, self.electron_err),
             ("photons", self.photon, self.photon_err),
@@ -117,7 +117,7 @@ class SphereS:
             parts.insert(0, ("alpha particles and recoils", self.alpha, 0.0))
         rows = [(name, number(value), number(error)) for name, value, error in parts]
         title = f"{self.nuclide} in a sphere of {self.mass_g:.4g} g: S, mGy/(MBq·s)"
-        return table(title, ("radiation", "S", "Monte Carlo error"), rows)
+        return Table(title, ("radiation", "S", "Monte Carlo error"), rows)
 
 
 def radius_mm_of(mass_g: ArrayLike, density_g_per_mL: float = 1.0) -> Floats:

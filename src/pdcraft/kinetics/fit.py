@@ -11,7 +11,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.estimate import summarize
-from pdcraft.core.notebook import number, table
+from pdcraft.core.notebook import Shown, Table, number
 from pdcraft.core.quantity import quantity
 from pdcraft.core.timecourse import TimeCourse
 from pdcraft.data.nuclides import half_life_h, nuclide_name
@@ -28,8 +28,8 @@ __all__ = ["FitResult", "fit_biodistribution"]
 _TYPICAL = 7  # spawn key of the draws over subjects, apart from those of the fits
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FitResult:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FitResult(Shown):
     """Fits of all regions.
 
     Parameters
@@ -52,7 +52,7 @@ class FitResult:
     regions: tuple[RegionFit, ...]
     draws: str
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         rows: list[tuple[str, ...]] = []
         for one in self.regions:
             unit = TIAC_KEYS[one.quantity].removeprefix("tiac_").replace("_per_", "/")
@@ -61,7 +61,7 @@ class FitResult:
             beyond = number(one.extrapolated_share)
             rows.append((one.region, one.model or "none", *numbers, unit, beyond))
         columns = ("region", "model", "mean", "2.5 %", "97.5 %", "unit", "extrapolated share")
-        return table(f"{self.payload}: time-integrated activity coefficients", columns, rows)
+        return Table(f"{self.payload}: time-integrated activity coefficients", columns, rows)
 
     def region(self, name: str) -> RegionFit:
         """Find one region's fit."""

@@ -10,6 +10,7 @@ from typing import get_args
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
+from pdcraft.core.notebook import Shown, Table, number
 from pdcraft.core.timecourse import Tail
 from pdcraft.errors import DataError, Problem
 from pdcraft.kinetics.averaging import akaike_weights, choose_models, shared_aicc
@@ -66,8 +67,8 @@ class FitOptions:
             )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RegionFit:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RegionFit(Shown):
     """One region's curves, models, draws and integrals.
 
     Parameters
@@ -112,6 +113,11 @@ class RegionFit:
     beyond_h: Floats
     nca: tuple[NonCompartmental, ...]
     notes: tuple[str, ...]
+
+    def _table(self) -> Table:
+        rows = [(name, number(weight), "") for name, weight in self.weights.items()]
+        rows += [(name, "", why) for name, why in self.refused.items()]
+        return Table(f"{self.region}: models", ("model", "Akaike weight", "refused"), rows)
 
     def __post_init__(self) -> None:
         for name in ("coefficients", "rates_per_h", "measured_h", "beyond_h"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.conjugate import Conjugate
+from pdcraft.core.notebook import Shown, Table
 from pdcraft.core.run import Run
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ class MeasuredPoints:
     error_kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class StudyResult:
+@dataclass(frozen=True, slots=True, repr=False)
+class StudyResult(Shown):
     """A run with what its report shows.
 
     Parameters
@@ -85,5 +86,5 @@ class StudyResult:
     pictures: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
     trial: TrialResult | None = None
 
-    def _repr_html_(self) -> str:
-        return self.run._repr_html_()  # pyright: ignore[reportPrivateUsage]  # Jupyter's name
+    def _table(self) -> Table:
+        return self.run._table()  # pyright: ignore[reportPrivateUsage]  # of the same mixin

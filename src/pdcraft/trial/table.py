@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from pdcraft.core.arrays import Floats
+from pdcraft.core.notebook import Shown, Table
 from pdcraft.errors import DataError, Problem
 from pdcraft.trial.design import DEESCALATE, ELIMINATE, ESCALATE, LETTERS, Bools, Ints
 
@@ -31,8 +32,8 @@ class Boundary:
     eliminate_if_ge: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionTable:
+@dataclass(frozen=True, slots=True, repr=False)
+class DecisionTable(Shown):
     """Decision for n patients assessed at a dose, of whom tox had a DLT.
 
     Parameters
@@ -47,6 +48,17 @@ class DecisionTable:
         held = np.array(self.decisions, dtype=np.intp)
         held.flags.writeable = False
         object.__setattr__(self, "decisions", held)
+
+    def _table(self) -> Table:
+        counts = range(self.max_n + 1)
+        letters = {(n, tox): letter for n, tox, letter in self.cells()}
+        rows = [
+            (str(n), *(letters.get((n, tox), "") for tox in counts))
+            for n in counts
+            if any((n, tox) in letters for tox in counts)
+        ]
+        title = "decision with n patients assessed, by how many had a DLT"
+        return Table(title, ("n", *(str(tox) for tox in counts)), rows)
 
     @classmethod
     def of(cls, max_n: int, rule: Callable[[Ints, Ints], Ints]) -> DecisionTable:

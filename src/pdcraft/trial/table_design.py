@@ -6,12 +6,13 @@ one: the lowest eliminated dose is a ceiling, for the next cohort and for the re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 
 from pdcraft.core.arrays import Floats
+from pdcraft.core.notebook import Shown, Table
 from pdcraft.errors import DataError, PhysicsRangeError
 from pdcraft.trial.checks import check_open
 from pdcraft.trial.design import NONE, STOP, Bools, Ints
@@ -48,8 +49,8 @@ class ExtraSafe:
         return np.take(stop.ravel(), n * size + tox)
 
 
-@dataclass(frozen=True, slots=True)
-class TableDesign:
+@dataclass(frozen=True, slots=True, repr=False)
+class TableDesign(Shown):
     """A design whose decision depends on the counts at the current dose alone.
 
     Parameters
@@ -79,6 +80,11 @@ class TableDesign:
         check_open(f"{self.name}: target DLT rate", self.target)
         if self.doses < 1:
             raise DataError(f"{self.name}: {self.doses} doses; a trial has 1 or more")
+
+    def _table(self) -> Table:
+        title = f"{self.name}, target {self.target:g}, {self.doses} doses"
+        own = self.table._table()  # pyright: ignore[reportPrivateUsage]  # of the same mixin
+        return replace(own, title=f"{title}: {own.title}")
 
     def ceiling(self, n: Ints, tox: Ints) -> Ints:
         """Lowest dose that may no longer be given, shape (trials,); `doses` if all may."""

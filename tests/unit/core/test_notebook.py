@@ -9,7 +9,7 @@ from pdcraft.core.cohort import Cohort
 from pdcraft.core.conjugate import Conjugate
 from pdcraft.core.estimate import AXES, Estimate
 from pdcraft.core.grid import Field, Grid
-from pdcraft.core.notebook import MOST_ROWS, table
+from pdcraft.core.notebook import MOST_ROWS, Table
 from pdcraft.core.quantity import QUANTITIES
 from pdcraft.core.timecourse import TimeCourse
 
@@ -17,13 +17,13 @@ DOSE = QUANTITIES["absorbed_dose"]
 
 
 def test_cells_are_escaped():
-    shown = table("<script>", ("a",), [("<b>",)])
+    shown = Table("<script>", ("a",), [("<b>",)]).html()
     assert "<script>" not in shown
     assert "&lt;b&gt;" in shown
 
 
 def test_of_a_long_table_the_rest_is_counted():
-    assert "5 more rows" in table("t", ("a",), [(str(i),) for i in range(MOST_ROWS + 5)])
+    assert "5 more rows" in Table("t", ("a",), [(str(i),) for i in range(MOST_ROWS + 5)]).html()
 
 
 def test_an_estimate_shows_mean_and_limits_of_each_region():
@@ -98,3 +98,21 @@ def test_other_values_show_what_they_are():
     assert "<td>liver</td><td>1.5</td>" in mouse._repr_html_()
     assert "<td>Gy</td><td>needs its integration period</td>" in DOSE._repr_html_()
     assert "not disclosed" in Conjugate("X", None)._repr_html_()
+
+
+def test_in_plain_text_a_value_is_an_aligned_table():
+    rows = [("liver", "1.5"), *[("lungs", "1")] * MOST_ROWS]
+    title, head, first, second, *_, last = (
+        Table("masses", ("region", "g"), rows).text().splitlines()
+    )
+    assert (title, head, first, second) == ("masses", "region  g", "liver   1.5", "lungs   1")
+    assert last == "1 more rows"
+
+
+def test_a_value_of_many_draws_is_short_in_plain_text():
+    values, regions = np.ones((5000, 3)), ("a", "b", "c")
+    many = Estimate(values, AXES[::2], DOSE, regions=regions, draws="d", period_h=np.inf)
+    assert "5000 draws" in repr(many)
+    assert len(repr(many)) < 300
+    # a value of a few words is written out as itself
+    assert repr(DOSE).startswith("Quantity(key='absorbed_dose'")

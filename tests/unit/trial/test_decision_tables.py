@@ -199,3 +199,10 @@ def test_other_impossible_rules_are_refused():
         ExtraSafe(offset=0.6)
     with pytest.raises(DataError, match="0 doses"):
         boin(0, 0.3)
+
+
+def test_a_design_shows_itself_as_its_table_of_decisions():
+    title, head, *rows = repr(boin(5, 0.25, max_n=6)).splitlines()
+    assert title.startswith("BOIN, target 0.25, 5 doses: decision")
+    assert head.split() == ["n", "0", "1", "2", "3", "4", "5", "6"]
+    assert rows[2].split() == ["3", "E", "D", "D", "DU"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.core.notebook import counted, number, table
+from pdcraft.core.notebook import Shown, Table, counted, number
 from pdcraft.kinetics.population import residual
 from pdcraft.kinetics.population.objective import Hessian, Joint, joint
 from pdcraft.kinetics.population.statement import Statement, Values
@@ -15,8 +15,8 @@ from pdcraft.kinetics.population.statement import Statement, Values
 __all__ = ["PopulationFit"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PopulationFit:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PopulationFit(Shown):
     """A fitted population.
 
     Parameters
@@ -45,12 +45,12 @@ class PopulationFit:
         object.__setattr__(self, "vector", frozen(self.vector, "estimates"))
         object.__setattr__(self, "u", frozen(self.u, "random effects"))
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         between = {name: float(np.sqrt(v)) for name, v in self.variances.items()}
         rows = [(n, number(v), number(between.get(n))) for n, v in self.typical.items()]
         rows += [(name, number(sd), "") for name, sd in self.residual_sd.items()]
         title = f"{self.statement.model.name}, {counted(len(self.u), 'subject')}, {self.method}"
-        return table(title, ("parameter", "typical", "SD between subjects"), rows)
+        return Table(title, ("parameter", "typical", "SD between subjects"), rows)
 
     @property
     def hessian(self) -> Hessian:
