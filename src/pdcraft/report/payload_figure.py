@@ -70,7 +70,9 @@ def payload_figure(found: Sequence[PayloadSize]) -> Figure:
             )  # fmt: skip
     styled(figure, height=420)
     figure.update_layout(margin={"l": 60, "r": 16, "t": 88, "b": 54}, legend={"y": 1.14})
-    figure.update_xaxes(type="log", title={"text": "radius of the metastasis, µm"}, dtick=1)
+    figure.update_xaxes(
+        type="log", title={"text": "radius of the metastasis, µm"}, dtick=1, exponentformat="none"
+    )
     figure.update_yaxes(type="log", exponentformat="power", dtick=1)
     figure.update_annotations(font={"size": 13, "color": MUTED})
     return figure
@@ -83,6 +85,8 @@ def payload_page(found: Sequence[PayloadSize]) -> str:
     ----------
     found : sequence of PayloadSize
     """
-    page: str = payload_figure(found).to_html(include_plotlyjs=True, full_html=True, config=CONFIG)
+    page: str = payload_figure(found).to_html(
+        include_plotlyjs=True, full_html=True, config=dict(CONFIG)
+    )
     caption = f'<p style="font-family:{escape(FONT)};max-width:60em">{escape(CAPTION)}</p>'
     return page.replace("</body>", f"{caption}</body>")
