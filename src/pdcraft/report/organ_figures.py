@@ -247,7 +247,7 @@ def marrow_spread(methods: Sequence[MarrowShares]) -> str:
     --------
     >>> one = MarrowShares("a", 1.0, 0.5, 0.5, 1.5, 2.5)
     >>> marrow_spread([one, MarrowShares("b", 0.5, 0.25, 0.25, 0.7, 1.4)])
-    'The methods differ by a factor of 2.0: a gives most, b least.'
+    'The methods differ by a factor of 2: a gives most, b least.'
     """
     if len(methods) < 2:
         return ""
