@@ -141,7 +141,8 @@ def add_assumptions(study: BenchStudy, ledger: Ledger) -> None:
 
 def _value(name: str) -> str:
     prior = xenograft_prior(name)
+    unit = "" if prior.unit == "1" else f" {prior.unit}"
     if prior.low is not None:
-        return f"{prior.low:g} to {prior.high:g} {prior.unit}"
+        return f"{prior.low:g} to {prior.high:g}{unit}"
     spread = f", log SD {prior.log_sd:g}" if prior.log_sd is not None else f", SD {prior.sd or 0:g}"
-    return f"{prior.value:g} {prior.unit}{spread}"
+    return f"{prior.value:g}{unit}{spread}"
