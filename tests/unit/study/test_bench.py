@@ -230,7 +230,7 @@ def test_own_model_carries_its_source(bench):
     text += 'spread = 0.2\nanimals = 8\nsource = "our records of 2026"\n'
     got = bench(text)
     assert any("our records of 2026" in a.text for a in got.run.assumptions)
-    assert not any(a.value.startswith("1 1") for a in got.run.assumptions)  # no unit of a pure number
+    assert not any(a.value.startswith("1 1") for a in got.run.assumptions)
     middle = np.median(got.numbers[0].by_kind["mean_survival"])
     assert 15 < middle < 60
 
