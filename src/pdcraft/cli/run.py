@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pdcraft.cli.common import JsonFlag, emit, err_console, progress, table
-from pdcraft.cli.transport_options import WorkersOption
+from pdcraft.cli.transport_options import ThreadsOption, WorkersOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,6 +29,7 @@ def run(
     draws: Annotated[
         int | None, typer.Option("--draws", help="Draws instead of the study's.")
     ] = None,
+    threads: ThreadsOption = None,
     workers: WorkersOption = None,
     json: JsonFlag = False,
 ) -> None:
@@ -36,11 +37,12 @@ def run(
     from pdcraft import report
     from pdcraft.io.store import check_results_folder, write_run
     from pdcraft.study.record import run_record
+    from pdcraft.transport.batches import default_threads
 
     started = time.perf_counter()
     if out is not None:
         check_results_folder(out)  # before anything is computed
-    with progress("pdcraft run") as bar:
+    with default_threads(threads), progress("pdcraft run") as bar:
         result = _run(study, seed, draws, bar)
         bar(0.92, "report")
         artefacts = report.artefacts(result)
@@ -87,8 +89,13 @@ def _place(row: ResultRow) -> str:
 
 
 def _detail(row: ResultRow) -> bool:
-    """Whether a row explains another: a share of its dose, or its dose by another method."""
-    return row.quantity.key == "dose_share" or (row.subject.arm or "").startswith("method ")
+    """Whether a row explains another: a share of its dose, its dose by another method, a source."""
+    from pdcraft.report.evidence import INTEGRAL
+
+    source = row.stage == "dosimetry" and row.quantity.key.startswith(INTEGRAL)
+    return (
+        source or row.quantity.key == "dose_share" or (row.subject.arm or "").startswith("method ")
+    )
 
 
 def _show(console: Console, result: StudyResult, folder: Path) -> None:
@@ -156,7 +163,7 @@ def _show(console: Console, result: StudyResult, folder: Path) -> None:
         console.print(metastases_table(result))
     if result.trial is not None:
         console.print(f"trial: {folder / 'trial.html'}")
-    more = {r.subject.region for r in last} - first
+    more = {r.subject.region for r in last if not _detail(r)} - first
     if more:
         words = f"{len(more)} more regions, shares and methods: in the report"
         console.print(words, style="dim")

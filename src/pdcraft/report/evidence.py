@@ -9,6 +9,7 @@ from pdcraft.core.run import ResultRow, Run
 from pdcraft.report.words import region_order
 
 __all__ = [
+    "INTEGRAL",
     "Kind",
     "agrees",
     "beside",
@@ -54,7 +55,11 @@ def rows_of(run: Run, key: str, *, arms: bool | None = None) -> list[ResultRow]:
 
 def first_regions(run: Run) -> frozenset[str | None]:
     """Regions to show first: those with a curve, the red marrow, and what is of no region."""
-    curves = {r.subject.region for r in run.results if r.quantity.key.startswith(INTEGRAL)}
+    curves = {
+        r.subject.region
+        for r in run.results
+        if r.stage == "kinetics" and r.quantity.key.startswith(INTEGRAL)
+    }
     return (
         frozenset({*curves, "red_marrow", None})
         if curves

@@ -8,7 +8,7 @@ import pytest
 from pdcraft.core.quantity import quantity
 from pdcraft.core.run import Driver, ResultRow, Subject
 from pdcraft.report.curves import time_activity_panels
-from pdcraft.report.evidence import agrees, beside, rows_of, strongest
+from pdcraft.report.evidence import agrees, beside, first_regions, rows_of, strongest
 from pdcraft.report.figures import dose_bars, dose_coefficients, dose_panels, drivers
 from pdcraft.report.headline import cards, is_drawn, summary_sentences
 from pdcraft.report.style import PALETTE, add_band, figure_html, region_colors
@@ -46,6 +46,16 @@ def test_published_value_agrees_only_inside_the_limits_and_in_the_same_unit():
     assert agrees(computed, made("equivalent_dose_coefficient", 0.39)) is False
     assert agrees(computed, made("absorbed_dose", 0.54)) is None  # Gy is not mGy/MBq
     assert agrees(computed, made("half_life", 0.54)) is None
+
+
+def test_regions_to_show_first_have_a_curve_of_their_own(result):
+    """Hours of the dosimetry stage are of sources without one: remainder, contents of the bowel."""
+    hours = quantity("time_integrated_activity_coefficient")
+    summary = {"value": 219.5, "sd": None, "low": 168.0, "high": 259.0, "std_err": None}
+    rest = ResultRow("dosimetry", hours, Subject(region="remainder"), "computed", summary)
+    run = dataclasses.replace(result.run, results=(*result.run.results, rest))
+    assert first_regions(run) == first_regions(result.run)
+    assert "liver" in first_regions(run)
 
 
 def test_intervals_say_what_they_are_of():
