@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pdcraft.cli.common import JsonFlag, emit, progress, table
-from pdcraft.cli.transport_options import WorkersOption
+from pdcraft.cli.transport_options import ThreadsOption, WorkersOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,17 +29,19 @@ def bench(
     draws: Annotated[
         int | None, typer.Option("--draws", help="Draws instead of the study's.")
     ] = None,
+    threads: ThreadsOption = None,
     workers: WorkersOption = None,
     json: JsonFlag = False,
 ) -> None:
     """Treat virtual xenografts: volumes, survival, responses, power."""
     from pdcraft.io.store import check_results_folder, results_document, run_tables, write_run
     from pdcraft.study.recipes.bench import run_bench
+    from pdcraft.transport.batches import default_threads
 
     started = time.perf_counter()
     if out is not None:
         check_results_folder(out)  # before anything is computed
-    with progress("pdcraft bench") as bar:
+    with default_threads(threads), progress("pdcraft bench") as bar:
         result = run_bench(study, seed=seed, draws=draws, progress=bar)
         if out is None:
             tables = run_tables(result.run)

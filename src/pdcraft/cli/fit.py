@@ -17,7 +17,7 @@ from pdcraft.cli.common import (
     progress,
     table,
 )
-from pdcraft.cli.transport_options import WorkersOption
+from pdcraft.cli.transport_options import IdleThreadsOption, WorkersOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -86,6 +86,7 @@ def fit(
     tables: Annotated[
         Path | None, typer.Option("--tables", help="Population: folder for predictions, residuals.")
     ] = None,
+    threads: IdleThreadsOption = None,
     workers: WorkersOption = None,
     seed: SeedOption = 1,
     json: JsonFlag = False,
@@ -155,7 +156,7 @@ def _refuse_others(context: typer.Context, what: str) -> None:
     """Refuse, all at once, the options that were given and would do nothing here."""
     from pdcraft.errors import DataError, Problem
 
-    everywhere = ("data", "population", "workers", "json")
+    everywhere = ("data", "population", "threads", "workers", "json")
     given = [
         option
         for option in context.command.params

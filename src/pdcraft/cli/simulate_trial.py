@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pdcraft.cli.common import JsonFlag, emit, page_path, progress, table
-from pdcraft.cli.transport_options import WorkersOption
+from pdcraft.cli.transport_options import IdleThreadsOption, WorkersOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,6 +26,7 @@ def simulate_trial(
         Path | None, typer.Option("--report", help="Also write a page with tables and figures.")
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed instead of the file's.")] = None,
+    threads: IdleThreadsOption = None,
     workers: WorkersOption = None,
     json: JsonFlag = False,
 ) -> None:

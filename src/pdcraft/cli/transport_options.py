@@ -9,6 +9,7 @@ import typer
 
 __all__ = [
     "DeviceOption",
+    "IdleThreadsOption",
     "NuclideOption",
     "ProgenyOption",
     "SpectraOption",
@@ -39,6 +40,10 @@ WaterIOption = Annotated[
 ]
 ThreadsOption = Annotated[
     int | None, typer.Option("--threads", help="All processors without it.", min=1)
+]
+IdleThreadsOption = Annotated[
+    int | None,
+    typer.Option("--threads", help="No effect: this command computes in one thread.", min=1),
 ]
 WorkersOption = Annotated[
     int | None,

@@ -17,7 +17,7 @@ from pdcraft.cli.common import (
     progress,
     table,
 )
-from pdcraft.cli.transport_options import WorkersOption
+from pdcraft.cli.transport_options import ThreadsOption, WorkersOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,11 +37,13 @@ def validate(
     page: Annotated[
         Path | None, typer.Option("--page", help="Also write all cases as a Markdown page.")
     ] = None,
+    threads: ThreadsOption = None,
     workers: WorkersOption = None,
     json: JsonFlag = False,
     seed: SeedOption = 1,
 ) -> None:
     """Compare pdcraft with independent results on this machine."""
+    from pdcraft.transport.batches import default_threads
     from pdcraft.validate import full_minutes, run_suites
 
     names = tuple(suites or ())
@@ -49,7 +51,7 @@ def validate(
         path_in_folder(page)
     if full:
         err_console().print(f"about {full_minutes(names):.0f} minutes on two processors")
-    with progress("validating") as report:
+    with default_threads(threads), progress("validating") as report:
         found = list(run_suites(names, report, full=full))
     if page is not None:
         _write_page(page, found, ("validate", *names, *(["--full"] if full else [])))

@@ -8,8 +8,10 @@ same numbers to the last bit on any number of threads, and more batches continue
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 import numpy as np
@@ -17,13 +19,41 @@ import numpy as np
 from pdcraft.core.arrays import Floats
 from pdcraft.errors import DataError
 
-__all__ = ["in_order", "std_err", "thread_count"]
+__all__ = ["default_threads", "in_order", "std_err", "thread_count"]
 
 Result = TypeVar("Result")
 
+_DEFAULT: ContextVar[int | None] = ContextVar("default_threads", default=None)
+
+
+@contextmanager
+def default_threads(threads: int | None) -> Generator[None]:
+    """Set the threads of all runs in the block that ask for no number; None: all processors.
+
+    For what runs many stages (a study, the validation): numbers do not depend on the threads, so
+    none of the stages takes their number along.
+
+    Raises
+    ------
+    DataError
+        For less than one thread.
+    """
+    token = _DEFAULT.set(None if threads is None else thread_count(threads))
+    try:
+        yield
+    finally:
+        _DEFAULT.reset(token)
+
 
 def thread_count(threads: int | None) -> int:
-    """Return the asked number of threads, or one for each processor that this process may use."""
+    """Return the number of threads: as asked, or the default set, or all processors allowed.
+
+    Raises
+    ------
+    DataError
+        For less than one.
+    """
+    threads = _DEFAULT.get() if threads is None else threads
     if threads is not None:
         if threads < 1:
             raise DataError(f"threads: {threads} is not a number of threads; give 1 or more")

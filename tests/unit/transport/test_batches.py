@@ -7,7 +7,7 @@ import pytest
 
 from pdcraft.data.materials import material
 from pdcraft.errors import DataError
-from pdcraft.transport.batches import in_order, thread_count
+from pdcraft.transport.batches import default_threads, in_order, thread_count
 from pdcraft.transport.emissions import Group
 from pdcraft.transport.spheres import Shells, transport_spheres
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE
@@ -57,6 +57,24 @@ def test_no_job_begins_after_the_reader_has_stopped():
 def test_threads_must_be_one_or_more(threads):
     with pytest.raises(DataError, match=rf"threads: {threads} is not a number of threads"):
         thread_count(threads)
+    with (
+        pytest.raises(DataError, match=rf"threads: {threads} is not a number of threads"),
+        default_threads(threads),
+    ):
+        pass
+
+
+def test_a_default_of_threads_holds_within_its_block_where_none_are_asked_for():
+    processors = thread_count(None)
+    with default_threads(processors + 2):
+        assert thread_count(None) == processors + 2
+        assert thread_count(1) == 1
+        with pytest.raises(Cancelled), default_threads(3):
+            raise Cancelled
+        assert thread_count(None) == processors + 2
+        with default_threads(None):
+            assert thread_count(None) == processors
+    assert thread_count(None) == processors
 
 
 def test_voxels_are_the_same_to_the_last_bit_on_any_number_of_threads():
