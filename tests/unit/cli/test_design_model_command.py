@@ -1,7 +1,10 @@
 """``pdcraft design crm|tite-crm|blrm|boin12|two-doses``: documents, reasons, refusals."""
 
 import json
+from copy import deepcopy
+from importlib.resources import files
 
+import jsonschema
 import pytest
 
 from pdcraft.cli import run_app
@@ -19,8 +22,17 @@ PRIOR = ("--prior-mean", "2.15 0.52", "--prior-sd", "0.84 0.80", "--prior-covari
 
 
 def document(capsys, *arguments):
+    """Run a command; its one document is what the schema of that name accepts."""
     code = run_app(["design", *map(str, arguments), "--json"])
-    return code, json.loads(capsys.readouterr().out)
+    found = json.loads(capsys.readouterr().out)
+    jsonschema.validate(found, schema(found))
+    return code, found
+
+
+def schema(document):
+    kind = document["schema"].removeprefix("pdcraft.").removesuffix("/1")
+    text = files("pdcraft.data").joinpath("schema", f"{kind}.schema.json").read_text()
+    return json.loads(text)
 
 
 def write(tmp_path, header, *columns):
@@ -199,6 +211,89 @@ def test_boin12_and_two_doses(capsys):
     assert code == 0
     assert found["lower_correct"] >= 0.6
     assert found["higher_correct"] >= 0.6
+
+
+def inner_objects(held, path=()):
+    """Paths of the objects in a document, the document first."""
+    if isinstance(held, dict):
+        yield path
+    inside = held.items() if isinstance(held, dict) else enumerate(held)
+    for key, value in inside:
+        if isinstance(value, dict | list):
+            yield from inner_objects(value, (*path, key))
+
+
+def at(document, path):
+    for key in path:
+        document = document[key]
+    return document
+
+
+CRM = ("--target", 0.2, "--skeleton", SKELETON)
+RATES = ("--true-rate", "0.05 0.1 0.2 0.35 0.5 0.7", "--trials", 20)
+MODELS = {  # arguments, header and columns of the data
+    "crm": (CRM + RATES + ("--pathways", 1), "level,tox", CRM_LEVEL, CRM_TOX),
+    "tite-crm": (
+        (*CRM, "--window", 180), "level,tox,followup", TITE_LEVEL, TITE_TOX, TITE_DAYS,
+    ),
+    "blrm": (
+        (*PRIOR, "--true-rate", "0.1 0.3", "--trials", 20), "dose,n,tox", (10, 20), (3, 3), (0, 1),
+    ),
+    "boin12": (
+        ("--tox-limit", 0.35, "--eff-limit", 0.25, "--max-n", 6, "--true-rate", "0.1 0.2",
+         "--true-response", "0.2 0.4", "--trials", 20),
+    ),
+    "two-doses": (("--rate", 0.4, "--delta", 0.15),),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_schema_refuses_every_key_too_few_and_too_many(capsys, tmp_path, name):
+    arguments, *data = MODELS[name]
+    given = ("--data", write(tmp_path, *data)) if data else ()
+    code, found = document(capsys, name, *given, *arguments)
+    assert code == 0
+    assert found["schema"] == f"pdcraft.design-{name}/1"
+    accepts = jsonschema.Draft202012Validator(schema(found)).is_valid
+    seen = set()
+    for path in inner_objects(found):
+        kind = tuple(key for key in path if isinstance(key, str))
+        if kind in seen:  # one row of each table will do
+            continue
+        seen.add(kind)
+        for key in at(found, path):
+            less, wrong = deepcopy(found), deepcopy(found)
+            del at(less, path)[key]
+            assert not accepts(less), (path, key)
+            at(wrong, path)[key] = {"no": "such value"}
+            assert not accepts(wrong), (path, key)
+        more = deepcopy(found)
+        at(more, path)["more"] = 0
+        assert not accepts(more), path
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "value"),
+    [
+        ("crm", ("doses", 0, "ptox"), 1.5),
+        ("crm", ("options", "model"), "probit"),
+        ("crm", ("pathways", 0, "next_dose"), 0),
+        ("tite-crm", ("weights", 0), -0.1),
+        ("tite-crm", ("estimate",), None),
+        ("blrm", ("options", "intervals"), [0.2, 0.35]),
+        ("blrm", ("doses", 0, "ewoc_ok"), 1),
+        ("boin12", ("scores", 0, "rank"), 0),
+        ("boin12", ("characteristics", "mcse", "select_none"), -1e-3),
+        ("two-doses", ("n_per_dose",), 37.5),
+    ],
+)
+def test_a_schema_refuses_what_cannot_be(capsys, tmp_path, name, path, value):
+    arguments, *data = MODELS[name]
+    given = ("--data", write(tmp_path, *data)) if data else ()
+    found = document(capsys, name, *given, *arguments)[1]
+    at(found, path[:-1])[path[-1]] = value
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(found, schema(found))
 
 
 def test_readable_output(capsys, tmp_path):

@@ -5,8 +5,9 @@ from importlib.resources import files
 
 import jsonschema
 import pytest
+import typer.main
 
-from pdcraft.cli import run_app
+from pdcraft.cli import app, run_app
 
 
 def schema(name):
@@ -120,6 +121,22 @@ def test_a_schema_refuses_what_it_must():
         jsonschema.validate(good, schema("error"))
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"schema": "pdcraft.validate/1", "cases": [{}]}, schema("validate"))
+
+
+def printed_kinds():
+    """Schema name of every command: its own, that of its group, or of the results."""
+    for name, command in typer.main.get_command(app).commands.items():
+        if name == "design":
+            yield from (f"design-{design}" for design in command.commands)
+        else:
+            yield "results" if name in ("run", "bench") else name
+
+
+@pytest.mark.parametrize("kind", sorted({*printed_kinds(), "s-values", "fit-population"}))
+def test_every_command_has_a_schema_of_its_document(kind):
+    held = schema(kind)
+    assert held["properties"]["schema"] == {"const": f"pdcraft.{kind}/1"}
+    assert "schema" in held["required"]
 
 
 @pytest.mark.parametrize(
