@@ -28,6 +28,8 @@ numpydoc_show_class_members = False
 html_theme = "pydata_sphinx_theme"
 html_title = "pdcraft"
 html_show_sourcelink = False
+html_static_path = ["_static"]
+html_css_files = ["cells.css"]
 html_theme_options = {
     "logo": {"text": "pdcraft"},
     "navigation_with_keys": False,
