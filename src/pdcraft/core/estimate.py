@@ -141,7 +141,7 @@ class Estimate(Shown):
         if self.std_err is not None:
             columns["Monte Carlo error"] = self.std_err
         named = {"region": self.regions, "time, h": tuple(f"{t:g}" for t in self.times_h)}
-        named = {axis: labels for axis, labels in named.items() if labels}
+        named = {n: labels for n, labels in named.items() if n.partition(",")[0] in sizes}
         rows = [
             (*where, *map(number, numbers))
             for where, *numbers in zip(

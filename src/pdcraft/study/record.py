@@ -53,9 +53,12 @@ def record_of(run: Run, inputs: Mapping[str, str], seconds: float) -> dict[str, 
 def held_text(path: Path) -> str:
     """Return a file's content as a record holds it: text, or base64 of what is none."""
     try:
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text or text.startswith(BINARY):  # bytes of small images may pass for text
         return BINARY + base64.b64encode(path.read_bytes()).decode("ascii")
+    return text
 
 
 def read_record(path: Path) -> Mapping[str, Any]:

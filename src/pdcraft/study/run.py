@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
@@ -189,7 +190,7 @@ def _files_of_scene(folder: Path, scene: str) -> set[str]:
     """
     place = PurePosixPath(scene).parent
     texts = {str(place / text) for text in _strings(read_toml(folder / scene).content)}
-    out = {name for name in texts if (folder / name).is_file()}
+    out = {name for name in texts if os.path.isfile(folder / name)}  # False for any text
     for name in out:
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
             raise StudyError(

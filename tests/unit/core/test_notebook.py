@@ -47,6 +47,11 @@ def test_an_estimate_shows_every_time_and_says_of_how_many_subjects():
     assert "<td>brain</td><td>1.5</td><td>13</td><td>7.3</td><td>18.7</td>" in shown
 
 
+def test_an_estimate_of_no_region_shows_its_columns():
+    shown = repr(Estimate(np.zeros((5, 0)), ("draw", "region"), DOSE, draws="d", period_h=np.inf))
+    assert shown == "absorbed dose, Gy: 5 draws\nregion  mean  2.5 %  97.5 %"
+
+
 def test_a_single_number_has_no_limits_but_its_monte_carlo_error():
     shown = Estimate(2.0, (), DOSE, std_err=0.25, period_h=np.inf)._repr_html_()
     assert "<th>mean</th><th>Monte Carlo error</th>" in shown

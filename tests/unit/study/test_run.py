@@ -14,7 +14,7 @@ from pdcraft.cli import run_app
 from pdcraft.errors import DataError, StudyError
 from pdcraft.io.store import replace_folder
 from pdcraft.study.record import held_text, read_record, study_of_record
-from pdcraft.study.run import run_study
+from pdcraft.study.run import _files_of_scene, run_study
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 CLR131 = EXAMPLES / "clr131_parameters" / "study.toml"
@@ -274,7 +274,16 @@ def test_spoiled_records_are_refused(tmp_path, text, words):
         read_record(path)
 
 
-@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"II*\x00\xff\xfe", b""])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a,b\n1,2\n",
+        b"",
+        b"II*\x00\xff\xfe",
+        b"II*\x00\r\n\x01\r",  # bytes that pass for text, whose line ends would be changed
+        b"data:;base64,as a text begins",
+    ],
+)
 def test_a_record_holds_any_file(content, tmp_path):
     """Text as itself, anything else in base64; both come back to the byte."""
     path = tmp_path / "a.bin"
@@ -282,6 +291,19 @@ def test_a_record_holds_any_file(content, tmp_path):
     record = {"study": "s.toml", "inputs": {"s.toml": "", "below/a.bin": held_text(path)}}
     with study_of_record(json.loads(json.dumps(record))) as study:
         assert (study.parent / "below" / "a.bin").read_bytes() == content
+
+
+def test_the_files_of_a_scene_lie_below_the_study(tmp_path):
+    scene = tmp_path / "scenes" / "a.toml"
+    scene.parent.mkdir()
+    (scene.parent / "dye.csv").write_text("1")
+    (tmp_path / "height.tif").write_text("1")
+    texts = [f'words = "{"a" * 400}"', 'file = "none.csv"', 'x = [{ spectrum = "dye.csv" }]']
+    scene.write_text("\n".join(texts))
+    assert _files_of_scene(tmp_path, "scenes/a.toml") == {"scenes/dye.csv"}
+    scene.write_text('file = "../height.tif"')
+    with pytest.raises(StudyError, match=r"reads 'scenes/\.\./height\.tif', which lies outside"):
+        _files_of_scene(tmp_path, "scenes/a.toml")
 
 
 def test_a_record_cannot_write_outside_its_folder(written, tmp_path):
