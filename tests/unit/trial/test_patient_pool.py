@@ -139,6 +139,15 @@ def test_error_of_the_rates_covers_what_other_patients_say(leaving):
     assert stated == pytest.approx(np.hypot(of_patients, of_draws), rel=0.1, abs=0)
 
 
+@pytest.mark.parametrize("leaving", [0.0, 0.6])
+def test_error_of_one_rate_is_that_of_the_patients_alone(leaving):
+    pools = [tolerance_pool([[0.2, 0.4]] * 2, 300, seed, leaving) for seed in range(200)]
+    of_patients = np.std([pool.rates().mean(axis=0) for pool in pools], axis=0)
+    stated = np.mean([pool.rates_std_err() for pool in pools], axis=0)
+    # SD of 200 values is known to 5 %, taken three times
+    assert stated == pytest.approx(of_patients, rel=0.15, abs=0)
+
+
 def test_refuses():
     with pytest.raises(DataError, match=r"wanted \(draw, subject, dose\)"):
         PatientPool(np.zeros((2, 3)), np.zeros((2, 3)), 56.0)

@@ -48,7 +48,7 @@ BLOOD_NAMES = ("blood", "vessel", "vein", "artery")
 TUMOR_NAMES = ("tumor", "tumour", "lesion")
 EMPTY = ("food", "urine", "fur", "tray")  # of a mouse scene: nothing of the dye is followed there
 EDGE = 1e-4  # quantiles this near to 0 and 1 are not drawn
-MG_PER_G, NMOL_PER_MOL = 1e-3, 1e9
+G_PER_MG, NMOL_PER_MOL = 1e-3, 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def dye_doses(
                 "is not disclosed: state molar_mass (g/mol) in [optics], or an amount in nmol"
             )
         else:
-            nmol = amount.value * MG_PER_G / molar_mass_g_per_mol * NMOL_PER_MOL
+            nmol = amount.value * G_PER_MG / molar_mass_g_per_mol * NMOL_PER_MOL
         out.append(DyeDose(nmol, one.at, one.duration))
     return tuple(out)
 
