@@ -60,6 +60,11 @@ def test_energy_within_a_distance_rises_from_nothing():
     k = nuclide_kernel("Lu-177")
     assert np.all(np.diff(k.within_keV(np.geomspace(1e-4, 1e-2, 4001))) >= 0.0)
     assert float(k.within_keV(0.0)) == 0.0
+    for r in (1e-3, 1e-2, 0.1):
+        value, _ = k.absorbed_keV(lambda d, r=r: (d < r) * 1.0)
+        assert float(k.within_keV(r)) == pytest.approx(value, rel=0.05, abs=0)  # shells of 4%
+    total = k.energy_keV.sum(axis=(1, 2)).mean()
+    assert float(k.within_keV(np.inf)) == pytest.approx(total, rel=1e-12, abs=0)
 
 
 def test_a_point_at_rest_gives_all_to_its_sphere():

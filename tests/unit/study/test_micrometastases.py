@@ -61,6 +61,13 @@ def of(result, kind, region=None, arm=None, end="value"):
     return [r.summary[end] for r in rows]
 
 
+def test_inputs_are_those_that_doses_and_control_depend_on(result):
+    stage = "micrometastases."
+    own = {n.removeprefix(stage) for n in result.run.inputs if n.startswith(stage)}
+    assert {"alpha", "clonogens"} <= own
+    assert "uptake_factor" not in own  # the carrier's kinetics are
+
+
 def test_the_example_is_short():
     assert len(EXAMPLE.read_text(encoding="utf-8").splitlines()) <= 60
 

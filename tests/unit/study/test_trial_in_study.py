@@ -164,6 +164,14 @@ def test_arms_of_its_own_stay(named):
     assert [arm.name for arm in study.arm] == ["25 mCi per m2"]
 
 
+def test_what_the_study_gives_itself_stays(named):
+    given = '\n[[administration]]\namount = "25 mCi/m^2"\n'
+    named.write_text(named.read_text() + given)
+    study, file = read_study(named)
+    assert list(study.given) == [None]
+    assert file.elsewhere == {}
+
+
 def test_the_record_repeats_it(run):
     assert list(run.inputs) == ["study.toml", "carrier.toml", "trial.toml", "decisions.csv"]
     with study_of_record(run_record(run, 0.0)) as again:

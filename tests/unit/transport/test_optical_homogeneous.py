@@ -10,7 +10,7 @@ import pytest
 from pdcraft.physics import chandrasekhar
 from pdcraft.transport.optical.adjoint import importance
 from pdcraft.transport.optical.backward import backward_image
-from pdcraft.transport.optical.domain import slab
+from pdcraft.transport.optical.domain import OpticalDomain, slab
 from pdcraft.transport.optical.emission import emission
 from pdcraft.transport.optical.fluence import fluence
 from pdcraft.transport.optical.images import corrected_image
@@ -49,6 +49,22 @@ def test_region_signal(albedo):
     )  # fmt: skip
     want = chandrasekhar.nadir_radiance_slope(albedo)
     check(whole(found.mean), float(found.std_err_of(whole)), want)
+
+
+def test_region_signal_below_a_surface_that_cuts_voxels():
+    """Voxels that are half air count by their tissue; by their whole volume, 3% would be missing."""
+    _, medium = scene(0.9)
+    cut = OpticalDomain(
+        np.ones((2, 2, 100), np.uint16), (4.0, 4.0, 0.2), (), "periodic",
+        height_mm=np.full((2, 2), 0.1),
+    )  # fmt: skip
+    found = region_signals(
+        cut, (medium,), (medium,), Beam(), VIEW, np.ones((1, 2, 2)), histories=(60_000, 40_000),
+        copies=False,
+    )  # fmt: skip
+    check(
+        whole(found.mean), float(found.std_err_of(whole)), chandrasekhar.nadir_radiance_slope(0.9)
+    )
 
 
 @pytest.mark.slow
