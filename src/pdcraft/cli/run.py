@@ -81,11 +81,15 @@ def _span(row: ResultRow) -> str:
 
 
 def _place(row: ResultRow) -> str:
-    """Region of a row, with its time where it has one; of an effective dose, its label."""
-    time_h = row.subject.time_h
+    """Region of a row with its time and whose it is; of an effective dose, its label."""
+    region, time_h, arm = row.subject.region or "-", row.subject.time_h, row.subject.arm or ""
     if row.quantity.key.startswith("effective_dose"):  # it never goes without
         return row.flags[0]
-    return (row.subject.region or "-") + (f", {time_h:g} h" if time_h is not None else "")
+    if arm.startswith(("published ", "without ")):  # the column of origins says so
+        arm = ""
+    return ", ".join(
+        part for part in (region, f"{time_h:g} h" if time_h is not None else "", arm) if part
+    )
 
 
 def _detail(row: ResultRow) -> bool:
@@ -93,9 +97,8 @@ def _detail(row: ResultRow) -> bool:
     from pdcraft.report.evidence import INTEGRAL
 
     source = row.stage == "dosimetry" and row.quantity.key.startswith(INTEGRAL)
-    return (
-        source or row.quantity.key == "dose_share" or (row.subject.arm or "").startswith("method ")
-    )
+    other_way = (row.subject.arm or "").startswith(("method ", "scaled from the mouse"))
+    return source or other_way or row.quantity.key == "dose_share"
 
 
 def _show(console: Console, result: StudyResult, folder: Path) -> None:

@@ -65,12 +65,24 @@ def _show(console: Console, document: Mapping[str, Any], page: Path | None) -> N
         console.print(table(title, columns, rows))
     if document["delayed"] is not None:
         console.print(_delayed(document))
+    if document["phase2"] is not None:
+        console.print(_phase2(document["phase2"]))
     for estimand in document["estimands"]:
         console.print(_estimand(estimand))
     for word in document["warnings"]:
         console.print(f"warning: {word}")
     if page is not None:
         console.print(f"report: {page}")
+
+
+def _phase2(found: Mapping[str, Any]) -> Any:
+    from pdcraft.report.trial_page import phase2_table
+
+    made = phase2_table(found)
+    assert made is not None
+    columns = (made["rule"], "mean", "± error", "95 % of draws")
+    title = f"phase II: {found['response']} or better response in {found['indication']}"
+    return table(title, columns, made["rows"])
 
 
 def _delayed(document: Mapping[str, Any]) -> Any:

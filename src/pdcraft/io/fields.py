@@ -107,7 +107,7 @@ def model_problems(file: TomlFile, model: type[BaseModel], errors: Sequence[Any]
             hint = did_you_mean(str(value), str(context.get("expected")).split("'")) or None
         elif kind == "string_pattern_mismatch":
             message = f"'{value}' is no name here"
-            hint = "use letters and digits of English, spaces, and . _ + -; start with a letter"
+            hint = "use letters and digits of English, after the first also spaces . _ + -"
         elif kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
             message = f"'{value}': {message.replace('Input', 'value')}"
         elif kind not in ("unit", "agent", "arm", "kinetics"):

@@ -13,7 +13,7 @@ from pdcraft.report.trial_section import percent
 from pdcraft.study.recipes.trial import CHAIN, TrialResult
 from pdcraft.trial.estimand import EVENTS, STRATEGIES
 
-__all__ = ["trial_html"]
+__all__ = ["phase2_table", "trial_html"]
 
 SUMMARY = (
     ("correct", "correct", "a level nearest the target; where all are too toxic, none"),
@@ -66,7 +66,7 @@ def trial_html(result: TrialResult) -> str:
         rates=_rates(fixed),
         heads=[(head, words) for _, head, words in SUMMARY],
         summary=[_line(s) for s in chain],
-        phase2=_phase2(document["phase2"]),
+        phase2=phase2_table(document["phase2"]),
         figures=figures,
         window=None if trial.dlt is None else f"{trial.dlt.window / 24:g}",
     )
@@ -74,19 +74,7 @@ def trial_html(result: TrialResult) -> str:
 
 def _cards(document: Mapping[str, Any], chain: list[Any], doses: tuple[str, ...]) -> list[Card]:
     """Make cards of how often each design is right, and of the chances of a phase II."""
-    out: list[Card] = []
-    for one in chain:
-        most = doses[max(range(len(doses)), key=lambda k: one["select"][k])]
-        error = one["mcse"]["correct"]
-        low, high = (100 * (one["correct"] + z * error) for z in (-1.96, 1.96))
-        out.append(
-            Card(
-                title=f"{one['design']}: right level; selects {most} most often",
-                value=f"{100 * one['correct']:.0f}", unit="% of trials",
-                interval=f"{max(low, 0.0):.0f} to {min(high, 100.0):.0f}, 95% Monte Carlo limits",
-                origin="computed",
-            )
-        )  # fmt: skip
+    out = design_cards(chain, doses)
     for title, mean, _, limits in _answers(document):
         words, _, unit = title.rpartition(", ")
         out.append(Card(words or title, mean, unit if words else "", limits, "computed"))
@@ -110,7 +98,7 @@ def _sentences(document: Mapping[str, Any], chain: list[Any]) -> list[str]:
 
 def _answers(document: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
     """First numbers of phase II: response, chance to reject, to stop, all with their draws."""
-    found = _phase2(document["phase2"]) or {"rows": []}
+    found = phase2_table(document["phase2"]) or {"rows": []}
     known = [row for row in found["rows"] if row[1]]
     return [(*row[:3], f"{row[3]}, 95% of the draws") for row in known[:4]]
 
@@ -200,7 +188,8 @@ PHASE2 = (
 )
 
 
-def _phase2(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def phase2_table(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Rule, response and rows of a phase II: what, mean, its error, limits; None without one."""
     if found is None:
         return None
     rows: list[tuple[str, str, str, str]] = []

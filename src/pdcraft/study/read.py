@@ -150,10 +150,12 @@ def _meaning(study: StudyFile, file: TomlFile) -> list[Problem]:
 # What a body can be: outside, a unit is wrong. g, m2 (newborn to the heaviest; mouse pup to obese).
 BODY_MASS_g = {"human": (1_000.0, 400_000.0), "mouse": (5.0, 100.0)}
 BODY_SURFACE_m2 = {"human": (0.1, 4.0), "mouse": (0.001, 0.03)}
+MOST_MBq = {"human": 1e6, "mouse": 1e4}  # over ten times what was ever given
+LESION_SHARE = 0.25  # of the body: more is a lesion of another species
 
 
 def _plausible(study: StudyFile, file: TomlFile) -> list[Problem]:
-    """Masses and surfaces that no such host has are wrong units."""
+    """Refuse bodies, masses, surfaces and activities that no such host has: mostly wrong units."""
     out: list[Problem] = []
     host = study.host
     checks = (
@@ -165,6 +167,22 @@ def _plausible(study: StudyFile, file: TomlFile) -> list[Problem]:
             message = f"{value:g} {unit} is no {key.replace('_', ' ')} of a {host.species}"
             hint = f"it lies between {least:g} and {most:g} {unit}; check the unit"
             out.append(file.problem(("host", key), message, hint, value))
+    if host.phantom is not None and host.phantom.startswith("mouse") != (host.species == "mouse"):
+        message = f"'{host.phantom}' is no body of a {host.species}"
+        hint = "leave phantom out for the reference body, or name one of this species"
+        out.append(file.problem(("host", "phantom"), message, hint, host.phantom))
+    for i, lesion in enumerate(study.lesion):
+        if host.body_mass is not None and lesion.mass > LESION_SHARE * host.body_mass:
+            message = f"{lesion.mass:g} g is no lesion in a {host.species} of {host.body_mass:g} g"
+            hint = f"at most {LESION_SHARE:.0%} of the body; check the unit"
+            out.append(file.problem(("lesion", i, "mass"), message, hint))
+    for path, administration in study.administrations():
+        amount = administration.amount
+        most = MOST_MBq[host.species]
+        if amount.field == "activity" and amount.value > most:
+            message = f"'{amount.text}' is no activity for a {host.species}"
+            hint = f"it lies below {most / 1e3:g} GBq; check the unit"
+            out.append(file.problem((*path, "amount"), message, hint, amount.text))
     return out
 
 

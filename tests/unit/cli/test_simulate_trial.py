@@ -114,3 +114,14 @@ def test_missing_file_and_page(capsys, fixed):
     assert "there is no such file" in capsys.readouterr().err
     assert run_app(["simulate-trial", str(fixed), "--report", "page.pdf"]) == 2
     assert "must end in .html" in capsys.readouterr().err
+
+
+def test_a_phase_2_prints_its_answers(capsys):
+    file = EXAMPLES / "clover1_phase2" / "trial.toml"
+    small = ["--trials", "200"]
+    found = document(capsys, file, *small)["phase2"]
+    assert run_app(["simulate-trial", str(file), *small]) == 0
+    said = capsys.readouterr().out
+    assert "PR or better response in multiple-myeloma" in said
+    for key in ("rate", "assurance"):
+        assert f"{100 * found[key]['mean']:.3g}" in said

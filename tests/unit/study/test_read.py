@@ -6,6 +6,7 @@ import pytest
 
 from pdcraft.errors import PdcraftError
 from pdcraft.study.read import read_study
+from pdcraft.study.run import run_study
 
 GOOD = """\
 schema = "pdcraft.study/1"
@@ -85,6 +86,9 @@ def test_a_good_study_is_read_with_units(write):
         ('name = "CLR 131"', "", 6, "agent", "say the agent in one way; here none"),
         ('name = "one"', 'name = "../up"', 2, "name", "is no name here; use letters"),
         ('"73 kg"', '"73 g"', 11, "host.body_mass", "73 g is no body mass of a human"),
+        ('"human"', '"human"\nphantom = "mouse"', 11, "host.phantom", "is no body of a human"),
+        ('"5 g"', '"50 kg"', 16, "lesion.0.mass", "50000 g is no lesion in a human of 73000 g"),
+        ('"12.5 mCi/m^2"', '"250 Ci"', 25, "arm.0.administration.0.amount", "below 1000 GBq"),
         ('"73 kg"', '"73000 kg"', 11, "host.body_mass", "check the unit"),
     ],
 )
@@ -98,6 +102,12 @@ def test_each_fault_is_found_where_it_stands(write, old, new, line, key, words):
 def test_all_faults_at_once(write):
     text = GOOD.replace("seed = 3", "sed = 3").replace('"5 g"', "5").replace("[kin", "[kim")
     assert len(faults(write(text))) >= 3
+
+
+def test_a_dye_has_no_dose_and_the_way_out_is_named(write):
+    path = write(GOOD.replace('"CLR 131"', '"CLR 1502"'))
+    with pytest.raises(PdcraftError, match=r"no radionuclide.*\[optics\].*--example clr1502"):
+        run_study(path)
 
 
 def test_dose_without_kinetics_is_refused(write):

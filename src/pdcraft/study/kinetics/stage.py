@@ -39,7 +39,9 @@ def kinetics_stage(
     half_life = conjugate.half_life_h
     if half_life is None:
         raise StudyError(
-            f"agent: {conjugate.name} carries no radionuclide; only activity is integrated yet"
+            f"agent: {conjugate.name} carries no radionuclide, so it has no activity and no dose; "
+            "put [optics], for light, or [exposure], for free drug, in the place of [dosimetry]: "
+            "'pdcraft new NAME --example clr1502_glioma_surgery' and '... clr1602_ptx' show how"
         )
     draws = f"{study.name}/{study.seed}/{study.draws}"
     if kinetics.source == "calibrated":
