@@ -31,6 +31,7 @@ __all__ = ["ErrorModel", "Likelihood", "aicc"]
 
 ErrorModel = Literal["constant", "proportional", "sd"]
 _TINY = 1e-150
+_STEPS, _SETTLED = 60, 1e-10  # of the error beside censored values, relative
 
 
 def aicc(minus_two_log_likelihood: float, n: int, k: int) -> float | None:
@@ -147,20 +148,25 @@ class Likelihood:
         return (np.square(residual) + np.where(censored, 0.0, constant)).sum(axis=1)
 
     def likeliest_sigma(self, model: Model, theta: Floats, sigma: Floats) -> Floats:
-        """Error that fits given curves best, shape (B,), from a guess `sigma`.
-
-        One step of a fixed-point iteration; without censored values it is the answer.
-        """
+        """Error that fits given curves best, shape (B,), from a guess `sigma`."""
         rows = np.arange(theta.shape[0])
         fitted = model_curve(model, theta, self.scale, self.time_h)
         deviation, _ = self._deviation(fitted, rows)
         censored = np.broadcast_to(self._rows(rows)[1], deviation.shape)
         square = np.where(censored, 0.0, np.square(deviation)).sum(axis=1)
-        z = deviation / sigma[:, None]
-        pull = np.where(censored, z * _hazard(z), 0.0).sum(axis=1) if censored.any() else 0.0
-        count = np.maximum((~censored).sum(axis=1) + pull, 0.5)
+        seen = (~censored).sum(axis=1)
         floor = 1e-10 if self.is_log else 1e-10 * self.scale.value
-        return np.maximum(np.sqrt(square / count), floor)
+        if not censored.any():
+            return np.maximum(np.sqrt(square / np.maximum(seen, 0.5)), floor)
+        for _ in range(_STEPS):
+            z = deviation / sigma[:, None]
+            pull = np.where(censored, z * _hazard(z), 0.0).sum(axis=1)
+            whole = np.maximum(np.sqrt(square / np.maximum(seen + pull, 0.5)), floor)
+            moved = np.sqrt(whole / sigma)  # half way, in the logarithm: whole steps may swing
+            sigma = sigma * moved
+            if np.all(np.abs(moved - 1) < _SETTLED):
+                break
+        return sigma
 
 
 def _hazard(z: Floats) -> Floats:

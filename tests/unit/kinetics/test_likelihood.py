@@ -78,6 +78,15 @@ def test_information_is_the_curvature_of_the_deviance_where_the_curve_is_right()
     assert 2 * information[0, 1] == pytest.approx(mixed, rel=1e-4, abs=0)
 
 
+@pytest.mark.parametrize("error", ["constant", "proportional"])
+def test_the_likeliest_error_is_the_least_of_minus_two_log(error):
+    like, sigma = likelihood(error, censored=[3, 4]), np.array([0.05])
+    for _ in range(200):
+        sigma = like.likeliest_sigma(MODEL, THETA, sigma)
+    least, *beside = (like.minus_two_log(MODEL, THETA, sigma * by)[0] for by in (1.0, 0.99, 1.01))
+    assert least < min(beside)
+
+
 def test_far_censored_values_neither_overflow_nor_vanish():
     like = likelihood("constant", censored=[0, 4])
     for sigma in (1e-6, 1e6):  # the limit is 1e5 widths from the curve, and a millionth of one
