@@ -52,7 +52,7 @@ def test_region_signal(albedo):
 
 
 def test_region_signal_below_a_surface_that_cuts_voxels():
-    """Voxels that are half air count by their tissue; by their whole volume, 3% would be missing."""
+    """Voxels that are half air count by their tissue; by all of their volume, 3% are missing."""
     _, medium = scene(0.9)
     cut = OpticalDomain(
         np.ones((2, 2, 100), np.uint16), (4.0, 4.0, 0.2), (), "periodic",
