@@ -9,7 +9,7 @@ from pdcraft.report.cards import Card
 from pdcraft.report.page import render_page
 from pdcraft.report.panels import marked
 from pdcraft.report.trial_figures import delayed_figure, rates_figure, selection_figure
-from pdcraft.report.trial_section import percent
+from pdcraft.report.trial_section import design_cards, percent
 from pdcraft.study.recipes.trial import CHAIN, TrialResult
 from pdcraft.trial.estimand import EVENTS, STRATEGIES
 

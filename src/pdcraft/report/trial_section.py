@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pdcraft.report.cards import Card
 from pdcraft.report.style import figure_html
 from pdcraft.report.tables import Column, Group, Table
 from pdcraft.report.trial_figures import selection_figure
@@ -16,7 +17,7 @@ from pdcraft.study.trial_read import DLT
 if TYPE_CHECKING:
     from pdcraft.study.recipes.trial import TrialResult
 
-__all__ = ["percent", "trial_section", "trial_sentences"]
+__all__ = ["design_cards", "percent", "trial_cards", "trial_section", "trial_sentences"]
 
 NONE = "none"  # no level is selected
 LIMITS = (2.5, 97.5)
@@ -70,6 +71,29 @@ def trial_sentences(trial: TrialResult | None) -> list[str]:
         f"and with a target DLT rate of {100 * trial.file.trial.wanted_rate:g}%, {each} "
         "(± Monte Carlo standard error)."
     ]
+
+
+def trial_cards(trial: TrialResult | None) -> list[Card]:
+    """Make a card for each design of a study's trial on patients of the chain."""
+    return [] if trial is None else design_cards(_of_patients(trial), trial.doses)
+
+
+def design_cards(chain: Sequence[Mapping[str, Any]], doses: Sequence[str]) -> list[Card]:
+    """Make cards of how often each design ends with a right level, and which it selects."""
+    out: list[Card] = []
+    for one in chain:
+        most = doses[max(range(len(doses)), key=lambda k: one["select"][k])]
+        error = one["mcse"]["correct"]
+        low, high = (100 * (one["correct"] + z * error) for z in (-1.96, 1.96))
+        out.append(
+            Card(
+                title=f"{one['design']}: right level; selects {most} most often",
+                value=f"{100 * one['correct']:.0f}", unit="% of trials",
+                interval=f"{max(low, 0.0):.0f} to {min(high, 100.0):.0f}, 95% Monte Carlo limits",
+                origin="computed",
+            )
+        )  # fmt: skip
+    return out
 
 
 def _of_patients(trial: TrialResult) -> list[Mapping[str, Any]]:
