@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log
 from typing import Any
 
 from pdcraft.core.run import ResultRow, Run
@@ -18,6 +19,7 @@ __all__ = ["sweep_cards", "sweep_section", "sweep_sentences"]
 
 STAGE = "sweep"
 SHARE, RATIO, CONTRAST = "probability", "tumor_over_marrow_dose", "image_contrast"
+SEEN = 0.01  # share of draws below which nothing is said to serve a size
 HALF = 0.5  # share of draws from which a payload counts as serving a size
 ENDS = ("value", "low", "high")
 UM_PER_MM = 1000.0
@@ -75,6 +77,7 @@ def sweep_sentences(run: Run) -> list[str]:
             "At least half of the draws let these payloads serve a tumor, with the radii and the "
             f"first condition that allow it: {'; '.join(best)}."
         )
+    out += _by_size(rows)
     series = [
         f"{SERIES[kind]} from {a.summary['value']:.3g} to {b.summary['value']:.3g} "
         f"{unit_words(a.quantity)}".rstrip()
@@ -92,8 +95,52 @@ def _best(rows: Sequence[ResultRow]) -> dict[str, str]:
     for arm, found in by_arm(rows, SHARE).items():
         sizes = _served(found)
         if sizes is not None:
-            best.setdefault(arm.split(",")[0], (arm, sizes))
+            best.setdefault(_payload(arm), (arm, sizes))
     return dict(best.values())
+
+
+def _by_size(rows: Sequence[ResultRow]) -> list[str]:
+    """Say which dose and which image serve each decade of size most often, and what is assumed."""
+    shares = by_arm(rows, SHARE)
+    if not shares:
+        return []
+    radionuclides = set(by_arm(rows, RATIO))
+    groups = [
+        {arm: found for arm, found in shares.items() if (_payload(arm) in radionuclides) is dose}
+        for dose in (True, False)
+    ]
+    sizes = [size_um(row) for row in next(iter(shares.values()))]
+    told = [f"{_length(sizes[i])}: {_most(groups, i)}" for i in _decades(sizes)]
+    return [
+        "By radius of the tumor, the radionuclide and the image that serve most often, with their "
+        f"share of draws: {'; '.join(told)}. What a tumor needs, what marrow bears and what counts "
+        "as seen is assumed; a table below says for each payload what is known."
+    ]
+
+
+def _payload(arm: str) -> str:
+    return arm.split(",")[0]
+
+
+def _decades(sizes: Sequence[float]) -> list[int]:
+    """Places of the sizes nearest to whole decades in their range, and of the largest."""
+    found = {
+        min(range(len(sizes)), key=lambda i: abs(log(sizes[i] / um)))
+        for um in (10.0**k for k in range(6))
+        if 0.99 * sizes[0] <= um <= 1.01 * sizes[-1]
+    }
+    return sorted({*found, len(sizes) - 1})
+
+
+def _most(groups: Sequence[dict[str, list[ResultRow]]], at: int) -> str:
+    """Arms with the largest share at a size, one of each group, in words."""
+    words: list[str] = []
+    for group in groups:
+        shares = {arm: found[at].summary["value"] or 0.0 for arm, found in group.items()}
+        best = max(shares, key=shares.__getitem__, default=None)
+        if best is not None and shares[best] >= SEEN:
+            words.append(f"{best} ({shares[best]:.0%})")
+    return " and ".join(words) or "none"
 
 
 def _series_ends(rows: Sequence[ResultRow]) -> dict[str, tuple[ResultRow, ResultRow]]:

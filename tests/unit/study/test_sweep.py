@@ -9,6 +9,7 @@ import pytest
 from pdcraft.errors import DataError, StudyError
 from pdcraft.optics.dye import catalogue_dye
 from pdcraft.optics.material import tissue
+from pdcraft.report.headline import summary_sentences
 from pdcraft.report.html import report_html
 from pdcraft.study.agent import conjugate_of
 from pdcraft.study.read import read_study
@@ -96,6 +97,9 @@ def test_the_report_tells_the_choice(run):
     page = report_html(run)
     for words in ("Payload choice", "What is known, what is assumed", "CLR 1502, 3 mm deep"):
         assert words in page
+    said = next(s for s in summary_sentences(run) if s.startswith("By radius of the tumor"))
+    largest = of(run, "probability", "I-125, marrow bears 10 Gy")[-1]
+    assert f"10 mm: I-125, marrow bears 10 Gy ({largest:.0%}) and " in said
     text = page[page.index('id="table-choice-drug"') :][:4000]
     assert "plain paclitaxel" in text
 
