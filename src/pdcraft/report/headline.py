@@ -13,7 +13,7 @@ from pdcraft.report.micrometastases_section import metastasis_cards, metastasis_
 from pdcraft.report.optics_section import optics_cards, optics_sentences
 from pdcraft.report.response_headline import effect_sentences, effect_words, key_effects
 from pdcraft.report.sweep_section import sweep_cards, sweep_sentences
-from pdcraft.report.trial_section import trial_sentences
+from pdcraft.report.trial_section import trial_cards, trial_sentences
 from pdcraft.report.uptake_headline import uptake_cards, uptake_sentences
 from pdcraft.report.words import (
     at_arm,
@@ -44,8 +44,13 @@ def _key_regions(rows: list[ResultRow]) -> list[str | None]:
     return list(dict.fromkeys([*limits, *lesions, *others]))
 
 
-def cards(run: Run) -> list[Card]:
+def cards(result: StudyResult) -> list[Card]:
     """Choose up to five key numbers: what the last stage answers, else dose and its effect."""
+    own, asked = _cards(result.run), trial_cards(result.trial)[: MOST_CARDS - 2]
+    return [*asked, *own][:MOST_CARDS]
+
+
+def _cards(run: Run) -> list[Card]:
     answers = [
         *metastasis_cards(run), *optics_cards(run), *sweep_cards(run), *uptake_cards(run),
     ]  # fmt: skip

@@ -164,7 +164,7 @@ def report_html(result: StudyResult) -> str:
         result.title,
         result=result,
         run=run,
-        cards=cards(run),
+        cards=cards(result),
         sentences=summary_sentences(result),
         molecule=_molecule(result),
         figures=_figures(result),

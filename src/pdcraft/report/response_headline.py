@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pdcraft.core.run import ResultRow, Run
 from pdcraft.report.tables import arm_order
-from pdcraft.report.words import at_arm, region_words, row_value, unit_words
+from pdcraft.report.words import at_arm, interval_words, region_words, row_value, unit_words
 
 __all__ = ["effect_sentences", "effect_words", "key_effects"]
 
@@ -49,7 +49,7 @@ def effect_sentences(run: Run) -> list[str]:
     out: list[str] = []
     for row in key_effects(run):
         at = at_arm(row.subject.arm)
-        limits = f"{row_value(row, 'low')} to {row_value(row, 'high')}"
+        limits = interval_words(row, run.interval).split(",")[0]
         unit = "" if row.quantity.unit == "1" else f" · {unit_words(row.quantity)}"
         what = {
             "blood_count_nadir": "The typical patient's platelets fall to",

@@ -121,6 +121,8 @@ def interval_words(row: ResultRow, level: float) -> str:
     if is_exact(row):
         return "exact arithmetic"
     kind = SPREAD_WORDS[row.spread]
+    if low == high:
+        return f"{row_value(row, 'low')} in at least {100 * level:g}% of the draws"
     return f"{row_value(row, 'low')} to {row_value(row, 'high')}, {100 * level:g}% {kind}"
 
 

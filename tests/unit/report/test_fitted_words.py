@@ -25,7 +25,7 @@ def test_summary_says_fitted_and_gives_the_prediction(result):
 
 
 def test_card_says_that_the_number_was_fitted(result):
-    (card,) = [c for c in cards(result.run) if c.title.lower() == "red marrow: dose coefficient"]
+    (card,) = [c for c in cards(result) if c.title.lower() == "red marrow: dose coefficient"]
     assert card.origin == "fitted"
     assert card.given == "published: 0.54 mSv/MBq, fitted to"
 

@@ -86,7 +86,7 @@ def test_regions_have_different_colors():
 
 
 def test_headline_names_marrow_lesion_and_the_published_number(result):
-    shown = cards(result.run)
+    shown = cards(result)
     assert 3 <= len(shown) <= 5
     assert shown[0].title == "red marrow: dose coefficient"
     assert shown[0].given == "published: 0.54 mSv/MBq"
@@ -193,7 +193,7 @@ def test_table_of_one_arm_lists_regions_downwards(result):
     assert table.title == "Absorbed dose by region, Gy"
     assert [row[0] for row in table.rows] == ["index lesion", "liver", "red marrow", "total body"]
     assert [g.text for g in table.groups] == ["", "computed, Gy"]
-    assert any(card.title == "red marrow: dose at 1665 MBq" for card in cards(single.run))
+    assert any(card.title == "red marrow: dose at 1665 MBq" for card in cards(single))
 
 
 def test_published_dose_of_an_arm_has_its_own_column(result):
@@ -233,7 +233,7 @@ def test_a_dose_from_a_published_coefficient_is_never_called_published(result):
     run = dataclasses.replace(result.run, results=(*result.run.results, scaled))
     again = dataclasses.replace(result, run=run)
     words = "from the published coefficient"
-    given = [card.given for card in cards(run) if "1.349" in card.given]
+    given = [card.given for card in cards(again) if "1.349" in card.given]
     assert given == [f"{words}: 1.349 Sv"]
     assert f"{words}, Sv" in [g.text for g in arm_table(again).groups]
     doses = next(t for t in result_tables(run) if t.id == "table-dosimetry-absorbed_dose")
@@ -337,7 +337,7 @@ def test_a_study_that_ends_with_kinetics_answers_with_its_ratios_lesions_first(r
     )
     stages = ("chemistry", "kinetics")
     run = dataclasses.replace(result.run, results=rows, stages=stages)
-    shown = cards(run)
+    shown = cards(dataclasses.replace(result, run=run))
     assert [card.value for card in shown] == ["8.00", "12.0", "1.00"]
     assert shown[0].title == "glioma lesion: concentration over that in brain, 24 h"
     assert [card.origin for card in shown] == ["fitted", "predicted", "computed"]
@@ -345,11 +345,11 @@ def test_a_study_that_ends_with_kinetics_answers_with_its_ratios_lesions_first(r
     assert "24 h: fitted 8.00 (4.00 to 16.0); predicted 12.0 (6.00 to 24.0)." in text
     # with a later stage the ratios are no longer the answer
     dosed = dataclasses.replace(run, stages=(*stages, "dosimetry"))
-    assert not any("brain" in card.title for card in cards(dosed))
+    assert not any("brain" in card.title for card in cards(dataclasses.replace(result, run=dosed)))
 
 
 def test_every_card_says_its_interval_or_why_it_has_none_and_its_origin(result):
-    for card in cards(result.run):
+    for card in cards(result):
         assert card.interval
         assert card.origin in ("computed", "fitted", "predicted")
 
@@ -360,3 +360,9 @@ def test_exact_arithmetic_is_not_called_drawn(result):
     run = dataclasses.replace(result.run, results=exact, stages=("dosimetry",))
     assert not is_drawn(run)
     assert "joint draws" not in summary_sentences(dataclasses.replace(result, run=run))[0]
+
+
+def test_limits_that_leave_out_the_mean_are_said_in_words():
+    row = ratio("liver", 0.005)
+    row = dataclasses.replace(row, summary={**row.summary, "low": 0.0, "high": 0.0})
+    assert interval_words(row, 0.95) == "0 in at least 95% of the draws"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pdcraft.report.trial_section import percent, trial_section, trial_sentences
+from pdcraft.report.trial_section import percent, trial_cards, trial_section, trial_sentences
 from pdcraft.study.recipes.trial import CHAIN, run_trial
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "clr131_phase1" / "trial.toml"
@@ -36,7 +36,11 @@ def test_the_table_has_the_selected_levels_with_errors(result):
 
 def test_the_summary_says_the_level_that_is_selected_most_often(result):
     (said,) = trial_sentences(result)
-    for one in (s for s in result.scenarios if s["name"] == CHAIN):
+    chain = [one for one in result.scenarios if one["name"] == CHAIN]
+    for card, one in zip(trial_cards(result), chain, strict=True):
+        assert card.title.startswith(f"{one['design']}: right level")
+        assert card.value == f"{100 * one['correct']:.0f}"
+    for one in chain:
         k = max(range(len(result.doses)), key=lambda k: one["select"][k])
         share = percent(one["select"][k], one["mcse"]["select"][k])
         assert f"{one['design']} selects {result.doses[k]} most often ({share}%)" in said
@@ -59,3 +63,4 @@ def test_a_trial_at_fixed_rates_shows_how_often_designs_are_right(result, tmp_pa
 def test_a_study_without_trial_has_no_section():
     assert trial_section(None) is None
     assert trial_sentences(None) == []
+    assert trial_cards(None) == []
