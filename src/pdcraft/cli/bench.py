@@ -86,6 +86,8 @@ def _show(console: Console, result: BenchResult, out: Path | None) -> None:
     console.print(table(title, ("parameter", "measured", "pooled", "assumed"), shares))
     if out is not None:
         console.print(f"\nreport: {out / 'report.html'}")
+    else:
+        console.print("\nnothing is written; --out FOLDER keeps report, tables and run.json")
 
 
 def _cell(s: Summary) -> str:

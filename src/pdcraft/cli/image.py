@@ -110,6 +110,8 @@ def _show(console: Console, document: dict[str, Any], out: Path | None) -> None:
         console.print(f"assumed: {words}", style="dim")
     if out is not None:
         console.print(f"files: {len(document['files'])} in {out}")
+    else:
+        console.print("nothing is written; --out FOLDER keeps pictures and tables")
 
 
 def _words(number: Any) -> str:

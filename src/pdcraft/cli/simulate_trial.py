@@ -73,6 +73,8 @@ def _show(console: Console, document: Mapping[str, Any], page: Path | None) -> N
         console.print(f"warning: {word}")
     if page is not None:
         console.print(f"report: {page}")
+    else:
+        console.print("nothing is written; --report PAGE.html keeps tables and figures")
 
 
 def _phase2(found: Mapping[str, Any]) -> Any:

@@ -119,7 +119,8 @@ class Estimate(Shown):
         self._check_labels("time", len(self.times_h))
         if self.quantity.over_period != (self.period_h is not None):
             rule = "needs" if self.quantity.over_period else "has no"
-            raise DataError(f"{self.quantity.name} {rule} integration period (period_h)")
+            out = "; for all time give math.inf" if self.quantity.over_period else ""
+            raise DataError(f"{self.quantity.name} {rule} integration period (period_h){out}")
         if self.std_err is not None:
             err = frozen(self.std_err, f"standard error of {self.quantity.name}")
             want = tuple(

@@ -39,6 +39,13 @@ def test_json_is_the_results_document(tmp_path, capsys):
     assert not list(tmp_path.glob("*.html"))
 
 
+def test_without_out_it_says_that_nothing_is_written(tmp_path, capsys):
+    path = tmp_path / "study.toml"
+    path.write_text(STUDY, encoding="utf-8")
+    assert run_app(["bench", str(path)]) == 0
+    assert "nothing is written; --out FOLDER" in capsys.readouterr().out
+
+
 def test_out_holds_a_page_with_everything_inside(tmp_path, capsys):
     path = tmp_path / "study.toml"
     path.write_text(STUDY, encoding="utf-8")

@@ -123,5 +123,6 @@ def test_a_phase_2_prints_its_answers(capsys):
     assert run_app(["simulate-trial", str(file), *small]) == 0
     said = capsys.readouterr().out
     assert "PR or better response in multiple-myeloma" in said
+    assert "nothing is written; --report PAGE.html" in said
     for key in ("rate", "assurance"):
         assert f"{100 * found[key]['mean']:.3g}" in said
