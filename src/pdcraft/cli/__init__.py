@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -55,6 +56,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     validate,
 )
 
+_OWN_FILES = str(Path(__file__).parents[1] / "data")  # a fault there is ours
 _STOPPED = 130  # of the option parser, after Ctrl-C
 
 
@@ -114,7 +116,7 @@ def run_app(arguments: Sequence[str]) -> int:
     except PdcraftError as error:
         return _bad_input(error.problems, str(error), as_json)
     except OSError as error:  # a path of the user's that is a folder, not readable, full ...
-        if error.filename is None:
+        if error.filename is None or str(error.filename).startswith(_OWN_FILES):
             raise
         message = f"cannot be read or written ({error.strerror}); check the path"
         problem = Problem(message, file=str(error.filename))

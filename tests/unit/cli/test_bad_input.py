@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -109,9 +110,17 @@ def test_numbers_that_mean_nothing(capsys, arguments, words):
     assert words in problem(capsys, *arguments)
 
 
-def test_a_system_error_without_a_file_is_not_the_users(monkeypatch):
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError("no thread can be started"),
+        FileNotFoundError(2, "no thread of ours", str(files("pdcraft.data") / "lost.npz")),
+    ],
+    ids=["no file", "a file of the package"],
+)
+def test_a_system_error_that_is_not_the_users(monkeypatch, error):
     def broken(*_args, **_kwargs):
-        raise OSError("no thread can be started")
+        raise error
 
     monkeypatch.setattr("pdcraft.dosimetry.spheres.sphere_S", broken)
     with pytest.raises(OSError, match="no thread"):
@@ -153,3 +162,18 @@ def test_a_precision_that_the_tables_do_not_have_is_said(capsys):
     assert any("coarser for" in words for words in found["warnings"])
     assert run_app([*DOSES, "--precision", "1e6", "--json"]) == 0
     assert not any("coarser" in w for w in json.loads(capsys.readouterr().out)["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("command", "file", "reader"),
+    [
+        ("run", "clr1501_plate/scene.toml", "pdcraft image FILE"),
+        ("run", "clover1_phase2/trial.toml", "pdcraft simulate-trial FILE"),
+        ("image", "clr131/study.toml", "pdcraft run FILE"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_its_command(capsys, command, file, reader):
+    assert run_app([command, str(Path(__file__).parents[3] / "examples" / file)]) == 2
+    said = capsys.readouterr().err
+    assert reader in said
+    assert "unknown key" not in said
