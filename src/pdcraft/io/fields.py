@@ -87,9 +87,24 @@ def _models_in(annotation: Any, base: type) -> list[Any]:
     return found
 
 
+READERS = {
+    "pdcraft.study/1": "pdcraft run",
+    "pdcraft.scene/1": "pdcraft image",
+    "pdcraft.trial/1": "pdcraft simulate-trial",
+}
+
+
 def model_problems(file: TomlFile, model: type[BaseModel], errors: Sequence[Any]) -> list[Problem]:
-    """Turn pydantic's faults into ours: with line, spelling and unit suggestions."""
+    """Turn pydantic's faults into ours: with line, spelling and unit suggestions.
+
+    A file of another kind has that one fault, with the command that reads it.
+    """
     out: list[Problem] = []
+    for error in errors:
+        reader = READERS.get(str(error.get("input")))
+        if error["type"] == "literal_error" and error["loc"] == ("schema",) and reader:
+            message = f"the file is '{error['input']}', which this command does not read"
+            return [file.problem(("schema",), message, f"use '{reader} FILE'", error["input"])]
     for error in errors:
         path = tuple(p for p in error["loc"])
         context = error.get("ctx") or {}
