@@ -47,7 +47,8 @@ def read_study(
 
     file = read_toml(path)
     content = {k: v for k, v in file.content.items() if k != TRIAL}
-    content |= {k: v for k, v in {"seed": seed, "draws": draws}.items() if v is not None}
+    own = {k: v for k, v in {"seed": seed, "draws": draws}.items() if v is not None}
+    content |= own
     trial, held, problems = _trial(file, seed)
     gives_nothing = content.keys().isdisjoint(("arm", "administration"))
     unread = bool(problems)
@@ -60,7 +61,10 @@ def read_study(
     try:
         study = StudyFile.model_validate(content)
     except ValidationError as error:
-        problems += model_problems(file, StudyFile, error.errors())
+        problems += [
+            replace(p, line=None, source=None) if p.key in own else p  # not what the file says
+            for p in model_problems(file, StudyFile, error.errors())
+        ]
     else:
         if trial is not None:
             from pdcraft.study.trial_checks import trial_problems

@@ -118,8 +118,9 @@ def test_dose_without_kinetics_is_refused(write):
 
 def test_the_caller_stands_under_the_files_rules(write):
     assert read_study(write(GOOD), draws=500, seed=9)[0].draws == 500
-    with pytest.raises(PdcraftError, match="draws: '3': value should be greater"):
+    with pytest.raises(PdcraftError, match="draws: '3': value should be greater") as caught:
         read_study(write(GOOD), draws=3)
+    assert "draws = 60" not in str(caught.value)
 
 
 def test_two_lesions_of_one_name_are_refused(write):
