@@ -249,6 +249,15 @@ def test_lamp_is_found_with_its_power(found):
     assert power["irradiance_mW_per_cm2"] == pytest.approx(10.0, rel=0.01, abs=0)
 
 
+def test_a_converter_that_is_full_before_the_well_measures_the_same_lamp():
+    sensor = CAM.sensor
+    step_e = 0.25 * sensor.full_well_e / sensor.highest_dn
+    early = replace(CAM, sensor=replace(sensor, gain_e_per_dn=step_e))
+    power = guideline_phantom(early, LIGHT, seed=3)["power"]
+    # exposed to a third of the well, all its readings would be the highest step
+    assert power["irradiance_mW_per_cm2"] == pytest.approx(10.0, rel=0.01, abs=0)
+
+
 def test_measured_not_echoed():
     """Change the camera, not the numbers asked for: the answers follow."""
     worse = replace(CAM, lens=replace(CAM.lens, blur_mm=0.35, distortion=-0.05))

@@ -25,7 +25,7 @@ from pdcraft.physics.radiometry import photon_energy_J
 __all__ = ["phantom_numbers", "scene_phantom"]
 
 DEPTHS = 8  # at which the wedge's light is computed; between them its logarithm is a line
-FILLED = 1.0 / 3.0  # of the full well, by the well of the highest concentration
+FILLED = 1.0 / 3.0  # of what a pixel holds, by the well of the highest concentration
 RADIUS_mm = 1.5  # of its spheres, where the scene has no target
 LINE_nm = 2.0  # assumed width of a lamp that the scene states as a line
 SWEEP_nm = 30.0  # to both sides of the lamp
@@ -50,7 +50,7 @@ def scene_phantom(
     electrons = scalar_electrons(camera, np.array([center_nm]), np.array([well * strength]))
     if not electrons > 0.0:
         raise DataError("the camera sees nothing of the dye; the phantom has nothing to show")
-    highest = FILLED * camera.sensor.full_well_e / electrons
+    highest = FILLED * camera.light_capacity_e / electrons
     ground_e = pictures.exposure.autofluorescence + pictures.exposure.leak
     where = setup.masks[setup.pairs[0][1]] if setup.pairs else np.ones(camera.shape, dtype=np.bool_)
     ground = float(radiance_of_electrons(camera, ground_e, center_nm)[where].mean())
