@@ -98,7 +98,7 @@ def test_malformed_estimates_are_refused(axes, values, match):
 
 
 def test_an_integrated_kind_needs_its_period():
-    with pytest.raises(DataError, match="absorbed dose needs integration period.*math.inf"):
+    with pytest.raises(DataError, match=r"absorbed dose needs integration period.*math\.inf"):
         Estimate.of_draws(np.ones(3), quantity("absorbed_dose"), "a")
 
 

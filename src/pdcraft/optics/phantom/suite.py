@@ -311,7 +311,7 @@ def _through(bench: _Bench, center_nm: float) -> float:
     x, y = eye.centers_mm()
     lit = radiance * np.broadcast_to(bench.phantom.light(x[None, :], y[:, None]), eye.shape)
     expected = expected_electrons(eye, np.array([center_nm]), lit[None])
-    # exposure to a third of what a pixel holds, and the brightest place alone: light falls to its rim
+    # a third of what a pixel holds, at the brightest place alone: light falls to its rim
     factor = eye.sensor.capacity_e / 3.0 / max(float(expected.max()), 1e-9)
     eye = replace(eye, exposure_s=eye.exposure_s * factor)
     dark = np.zeros((4, *eye.shape))
