@@ -1,6 +1,9 @@
 """Curved surfaces: irradiance at the local surface, shadow, reciprocity, what flat ones give."""
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -41,17 +44,21 @@ def cavity():
     return height_domain(height, h, nz, shapes, "mirror"), scene
 
 
+def cavity_source():
+    domain, scene = cavity()
+    source = np.zeros(domain.labels.shape)
+    source[15:25, 15:25, 8:16] = 1.0
+    return domain, scene, source * region_volumes_mm3(domain).tissue
+
+
 def reciprocity(histories):
     """Light from a source that leaves upward, over what Lambert light from above gives there.
 
     A photon from r escapes with the chance phi(r)/(4 n² E), phi the fluence rate under an
     irradiance E that comes from all of the upper hemisphere alike.
     """
-    domain, scene = cavity()
+    domain, scene, source = cavity_source()
     lit = fluence(domain, scene, Beam("diffuse"), histories=histories, copies=False)
-    source = np.zeros(domain.labels.shape)
-    source[15:25, 15:25, 8:16] = 1.0
-    source *= region_volumes_mm3(domain).tissue
     out = emission(domain, scene, source, histories=histories)
     share = source / source.sum() / (4.0 * 1.4**2)
     want = float((lit.mean * share).sum())
@@ -67,6 +74,26 @@ def test_reciprocity():
     ratio, error = reciprocity(20_000)
     assert error < 0.03
     assert abs(ratio - 1.0) < 3.0 * error
+
+
+WALK = """
+import numpy as np
+from pdcraft.transport.optical.prepare import prepare_matter, prepare_space
+from pdcraft.transport.optical.run import empty_score, run_batches, volume_launch
+from test_optical_curved import cavity_source
+
+domain, scene, source = cavity_source()
+space, matter = prepare_space(domain, scene), prepare_matter(domain, scene)
+light = volume_launch(source.ravel())
+one = run_batches(space, matter, light, empty_score(), (1, 1), (1, 1), 3664730, 1, 1, 1, 1)
+assert list(one)
+"""
+
+
+def test_a_walk_that_grazes_a_crease_of_the_surface_goes_on():
+    """It met the surface again without a step, turned by the normals of both sides, for ever."""
+    folder = Path(__file__).parent
+    subprocess.run([sys.executable, "-c", WALK], cwd=folder, check=True, timeout=240)
 
 
 @pytest.mark.slow

@@ -359,6 +359,8 @@ def run_walks(
                         x, y, z, outside = tx, ty, tz, True
                     else:
                         x, y, z = x + d * u, y + d * v, z + d * w
+                        if d < NUDGE_mm:  # at a crease the turned ray may meet the surface at once
+                            x, y, z = x + NUDGE_mm * nx, y + NUDGE_mm * ny, z + NUDGE_mm * nz
                     u, v, w = uu, vv, ww
                     continue
                 x, y, z = x + d * u, y + d * v, z + d * w
