@@ -82,7 +82,7 @@ def design_cards(chain: Sequence[Mapping[str, Any]], doses: Sequence[str]) -> li
     """Make cards of how often each design ends with a right level, and which it selects."""
     out: list[Card] = []
     for one in chain:
-        most = doses[max(range(len(doses)), key=lambda k: one["select"][k])]
+        most, *_ = _favorite(one, doses)
         error = one["mcse"]["correct"]
         low, high = (100 * (one["correct"] + z * error) for z in (-1.96, 1.96))
         out.append(
@@ -109,10 +109,15 @@ def _selected(found: Mapping[str, Any], doses: Sequence[str]) -> list[tuple[str,
     ]
 
 
+def _favorite(found: Mapping[str, Any], doses: Sequence[str]) -> tuple[str, float, float]:
+    """Level that is selected most often, how often, with the error."""
+    return max(_selected(found, doses)[:-1], key=lambda one: one[1])
+
+
 def _most_often(found: Mapping[str, Any], doses: Sequence[str]) -> str:
-    *levels, none = _selected(found, doses)
-    name, *share = max(levels, key=lambda one: one[1])
-    return f"{name} most often ({percent(*share)}%), no level in {percent(*none[1:])}%"
+    name, *share = _favorite(found, doses)
+    _, *none = _selected(found, doses)[-1]
+    return f"{name} most often ({percent(*share)}%), no level in {percent(*none)}%"
 
 
 def _by_level(trial: TrialResult, chain: Sequence[Mapping[str, Any]]) -> Table:

@@ -272,6 +272,11 @@ class StudyFile(Table):
     report: Report | None = None
 
     @property
+    def is_calibrated(self) -> bool:
+        """Whether the curves are those of the fitted carrier."""
+        return self.kinetics is not None and self.kinetics.source == "calibrated"
+
+    @property
     def given(self) -> dict[str | None, tuple[Administration, ...]]:
         """Administrations by arm; by None where there are no arms, empty where nothing is given."""
         if self.administration:

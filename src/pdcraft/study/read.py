@@ -117,7 +117,7 @@ def _meaning(study: StudyFile, file: TomlFile) -> list[Problem]:
                 ("dosimetry",), "dose needs time courses", 'add [kinetics], e.g. source = "fit"'
             )
         )
-    if study.kinetics is not None and study.kinetics.source == "calibrated" and study.kinetics.data:
+    if study.is_calibrated and study.kinetics is not None and study.kinetics.data:
         out.append(
             file.problem(
                 ("kinetics", "data"),

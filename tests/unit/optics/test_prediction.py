@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -123,6 +124,22 @@ def test_photons_become_power_and_electrons_by_hand(gray):
     sine2 = 6.25**2 / (6.25**2 + 200.0**2)
     electrons = radiance * 0.01 * math.pi * sine2
     assert roi["electrons_per_pixel"]["value"] == pytest.approx(electrons, rel=1e-3, abs=0)
+
+
+@pytest.mark.parametrize("method", ["psf", "backward"])
+def test_errors_by_images_hold_the_noise_of_the_lamp(gray, tmp_path, method):
+    """Error over stated error, four seeds, that of psf's walks alone is far too small.
+
+    A mean square above 4 has a chance of 3e-3 by chi-square with 4 degrees of freedom.
+    """
+    scene = scene_of(SEMI_INFINITE, tmp_path, **{"err = 0.003": "err = 0.02"})
+    expected = math.log(10) * 100 * 1e-6 * 0.1 * 0.5 * 0.59756
+    over = []
+    for seed in range(4):
+        found = predict(replace(scene, run=replace(scene.run, method=method, seed=seed)))
+        roi = found.frames[0].roi(0)["fluorescence_yield_per_sr"]
+        over.append((roi["value"] - expected) / roi["std_err"])
+    assert np.mean(np.square(over)) < 4.0
 
 
 def test_energy_is_kept_and_the_reflectance_is_the_closed_one(gray):

@@ -1,25 +1,19 @@
 """Page and figures of a simulated trial: the numbers of the document, nothing from outside."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
+from fixed_trial import small_phase1
 
 from pdcraft.report.trial_figures import delayed_figure, rates_figure, selection_figure
 from pdcraft.report.trial_page import trial_html
 from pdcraft.study.recipes.trial import CHAIN, run_trial
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "clr131_phase1" / "trial.toml"
-
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
-    text = EXAMPLE.read_text(encoding="utf-8")
-    text = text.replace("n = 200 ", "n = 40 ").replace("draws = 50", "draws = 4")
-    path = tmp_path_factory.mktemp("page") / "trial.toml"
-    path.write_text(text, encoding="utf-8")
-    return run_trial(path, trials=200)
+    return run_trial(small_phase1(tmp_path_factory.mktemp("page"), 40, 4), trials=200)
 
 
 def test_page_states_estimands_and_sources(result):

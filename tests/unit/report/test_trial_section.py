@@ -1,22 +1,15 @@
 """What a study's report says of its trial: the document's numbers, and where the rest is."""
 
-from pathlib import Path
-
 import pytest
+from fixed_trial import PHASE1, small_phase1
 
 from pdcraft.report.trial_section import percent, trial_cards, trial_section, trial_sentences
 from pdcraft.study.recipes.trial import CHAIN, run_trial
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "clr131_phase1" / "trial.toml"
-
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
-    text = EXAMPLE.read_text(encoding="utf-8")
-    text = text.replace("n = 200 ", "n = 40 ").replace("draws = 50", "draws = 4")
-    path = tmp_path_factory.mktemp("section") / "trial.toml"
-    path.write_text(text, encoding="utf-8")
-    return run_trial(path, trials=200)
+    return run_trial(small_phase1(tmp_path_factory.mktemp("section"), 40, 4), trials=200)
 
 
 def test_the_table_has_the_selected_levels_with_errors(result):
@@ -47,7 +40,7 @@ def test_the_summary_says_the_level_that_is_selected_most_often(result):
 
 
 def test_a_trial_at_fixed_rates_shows_how_often_designs_are_right(result, tmp_path):
-    text = EXAMPLE.read_text(encoding="utf-8")
+    text = PHASE1.read_text(encoding="utf-8")
     before, _, after = text.partition("[trial.patients]")
     path = tmp_path / "trial.toml"
     path.write_text(before + "[trial.dlt]" + after.partition("[trial.dlt]")[2], encoding="utf-8")

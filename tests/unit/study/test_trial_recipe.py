@@ -1,10 +1,10 @@
 """Trials of patients made by the chain: one person at every level, strategies, late toxicity."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from fixed_trial import small_phase1
 
 from pdcraft.errors import DataError
 from pdcraft.numerics.inputs import stream
@@ -20,7 +20,6 @@ from pdcraft.trial.dlt import parse_expression
 from pdcraft.trial.estimand import EVENTS, Estimand
 from pdcraft.trial.observed import Support, Visits
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "clr131_phase1" / "trial.toml"
 DRAWS, PEOPLE, SEED = 4, 60, 11
 LOW, HIGH = Regimen((462.5,), (0.0,)), Regimen((1387.5,), (0.0,))
 TOXIC = "platelets grade >= 4 for 7 d or neutrophils grade >= 4 for 7 d"
@@ -176,11 +175,7 @@ def test_a_second_infusion_is_withheld_for_the_counts_of_its_day(people):
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    text = EXAMPLE.read_text(encoding="utf-8")
-    text = text.replace("n = 200 ", "n = 60 ").replace("draws = 50", "draws = 5")
-    path = tmp_path_factory.mktemp("trial") / "trial.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
+    return small_phase1(tmp_path_factory.mktemp("trial"), 60, 5)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
-"""A small trial at fixed true rates, and a decision table of one's own beside it."""
+"""Small trials: at fixed true rates with a decision table of one's own, and the phase I example."""
 
 from pathlib import Path
 
+PHASE1 = Path(__file__).parents[3] / "examples" / "clr131_phase1" / "trial.toml"
 HEAD = """
 schema = "pdcraft.trial/1"
 name = "fixed"
@@ -46,4 +47,15 @@ def write_decisions(folder: Path, max_n: int) -> Path:
         rows += [f"{n},{t},{'E' if 6 * t < n else 'S' if 3 * t < n else 'D'}" for t in range(n + 1)]
     path = folder / "decisions.csv"
     path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+def small_phase1(folder: Path, people: int, draws: int) -> Path:
+    """Write the example's phase I trial with few people and draws into a folder."""
+    text = PHASE1.read_text(encoding="utf-8")
+    small = text.replace("n = 200 ", f"n = {people} ").replace("draws = 50", f"draws = {draws}")
+    assert f"n = {people} " in small
+    assert f"draws = {draws}" in small
+    path = folder / "trial.toml"
+    path.write_text(small, encoding="utf-8")
     return path

@@ -19,7 +19,12 @@ from pdcraft.transport.optical.fluence import EnergyBudget, Fluence, fluence
 from pdcraft.transport.optical.images import image, source_of_groups
 from pdcraft.transport.optical.medium import OpticalMedium
 from pdcraft.transport.optical.run import Progress
-from pdcraft.transport.optical.signals import RegionSignals, Stop, region_signals
+from pdcraft.transport.optical.signals import (
+    RegionSignals,
+    Stop,
+    left_out_error,
+    region_signals,
+)
 
 __all__ = ["SceneSignals", "Signals", "scene_signals"]
 
@@ -45,15 +50,25 @@ class Signals(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Independent:
-    """Signals whose entries err independently: errors by small steps of each."""
+    """Signals whose entries err independently, but for the lamp's walks that all share.
+
+    Parameters
+    ----------
+    mean, std_err : ndarray, shape (excitations, emissions, rois, labels)
+    lit : ndarray, shape (groups, excitations, emissions, rois, labels), optional
+        Means under groups of the lamp's walks.
+    """
 
     mean: Floats
     std_err: Floats
+    lit: Floats | None = None
 
     def std_err_of(self, quantity: Callable[[Floats], Floats]) -> Floats:
-        """Estimate by the derivative along each entry that has an error."""
+        """Estimate by the derivative along each entry, and with groups of the lamp left out."""
         center = quantity(self.mean)
         total = np.zeros_like(center)
+        if self.lit is not None:
+            total += left_out_error(quantity, self.mean, self.lit) ** 2
         for where in np.argwhere(self.std_err > 0.0):
             at = tuple(where)
             moved = self.mean.copy()
@@ -215,21 +230,30 @@ def _by_images(
     progress: Progress | None,
     max_time_s: float | None,
 ) -> SceneSignals:
-    """Means of a region's pixels from images by each label."""
+    """Means of a region's pixels from images by each label.
+
+    The lamp's walks run until they, and adjoint walks beside them, are as precise as asked; the
+    adjoint walks serve only to see how much the noise of the lamp's matters.
+    """
     lit, glow = setup.media(setup.scene, conc_nM)
-    runs = _lamp_runs(setup, lit, FORWARD_HISTORIES, seed, threads, progress, max_time_s)
+    lamp = region_signals(
+        setup.domain, lit, glow, setup.beam, setup.view, setup.roi_weights,
+        stop=_stop(setup, setup.labels_of(conc_nM)), histories=FIRST_HISTORIES, seed=seed,
+        threads=threads, progress=progress,
+        max_time_s=None if max_time_s is None else LAMP_SHARE * max_time_s,
+    )  # fmt: skip
     labels = len(setup.scene.regions) + 1
     groups = np.arange(labels, dtype=np.int64)
     each = None if max_time_s is None else max_time_s / (len(lit) * len(glow))
     mean = np.zeros((len(lit), len(glow), len(setup.masks), labels))
     error = np.zeros_like(mean)
-    histories, reached = sum(run.histories for run in runs), True
+    histories, reached = lamp.histories, lamp.reached
     weights = setup.labels_of(conc_nM)
     make = image if name == "psf" else backward_image
-    for x, run in enumerate(runs):
+    for x, source in enumerate(lamp.fluence):
         for m, medium in enumerate(glow):
             made = make(
-                setup.domain, medium, setup.view, run.mean, groups, weights=weights,
+                setup.domain, medium, setup.view, source, groups, weights=weights,
                 rel_err=(IMAGE_ERROR, 2 * IMAGE_ERROR), seed=seed, threads=threads,
                 max_time_s=each,
             )  # fmt: skip
@@ -240,11 +264,11 @@ def _by_images(
                 error[x, m, r] = np.sqrt(np.square(made.std_err[:, mask]).mean(axis=1))
     return SceneSignals(
         name,
-        _Independent(mean, error),
-        tuple(run.budget for run in runs),
-        np.array([run.mean for run in runs]),
-        _region_means(setup, [run.mean for run in runs], labels),
-        _region_means(setup, [run.std_err for run in runs], labels),
+        _Independent(mean, error, mean + (lamp.forward - lamp.mean)),
+        lamp.budgets,
+        lamp.fluence,
+        lamp.region_fluence,
+        lamp.region_fluence_std_err,
         histories,
         reached,
     )

@@ -171,8 +171,7 @@ def _reference_g(study: StudyFile, body: Body) -> dict[str, float]:
 
 def _note(study: StudyFile, body: Body, ledger: Ledger) -> None:
     table = body.mass_table()
-    calibrated = study.kinetics is not None and study.kinetics.source == "calibrated"
-    if calibrated and body.name.startswith("child"):
+    if study.is_calibrated and body.name.startswith("child"):
         message = (
             f"The carrier's kinetics are an adult's; nothing is known of them in a {body.name}."
         )

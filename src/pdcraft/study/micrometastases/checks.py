@@ -8,6 +8,7 @@ from pdcraft.data.indications import indication
 from pdcraft.data.nuclides import nuclide_name
 from pdcraft.dosimetry.cluster_packing import DENSEST, MOST_CELLS
 from pdcraft.errors import Problem
+from pdcraft.study.payload_checks import comparison_problems
 
 if TYPE_CHECKING:
     from pdcraft.io.toml_lines import TomlFile
@@ -23,16 +24,7 @@ def micrometastases_problems(study: StudyFile, file: TomlFile) -> list[Problem]:
     """List what is missing, unknown or too large."""
     said = study.micrometastases
     assert said is not None
-    out: list[Problem] = []
-    calibrated = study.kinetics is not None and study.kinetics.source == "calibrated"
-    if not calibrated or study.dosimetry is None or not study.lesion:
-        out.append(
-            file.problem(
-                (HERE,),
-                "payloads beside each other need the calibrated carrier, marrow doses and a tumor",
-                'add [kinetics] source = "calibrated", [dosimetry] and one [[lesion]]',
-            )
-        )
+    out = comparison_problems(study, file, HERE)
     for i, name in enumerate(said.payloads):
         out += file.refused((HERE, "payloads", i), nuclide_name, name)
     out += file.refused((HERE, "indication"), indication, said.indication)

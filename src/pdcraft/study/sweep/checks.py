@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pdcraft.data.catalogue import agent_record
 from pdcraft.data.optics.tissues import tissue_row
 from pdcraft.errors import Problem
+from pdcraft.study.payload_checks import comparison_problems
 from pdcraft.study.sweep.payloads import kinds_of
 
 if TYPE_CHECKING:
@@ -31,15 +32,8 @@ def sweep_problems(study: StudyFile, file: TomlFile) -> list[Problem]:
         out += unknown
         names += [] if unknown else [name]
     kinds = kinds_of(names)
-    calibrated = study.kinetics is not None and study.kinetics.source == "calibrated"
-    if said.payloads and (not calibrated or study.dosimetry is None or not study.lesion):
-        out.append(
-            file.problem(
-                (HERE, "payloads"),
-                "payloads beside each other need the calibrated carrier, marrow doses and a tumor",
-                'add [kinetics] source = "calibrated", [dosimetry] and one [[lesion]]',
-            )
-        )
+    if said.payloads:
+        out += comparison_problems(study, file, HERE, "payloads")
     if kinds.dyes and said.dye_amount is None:
         hint = 'dye_amount = "5 umol": autofluorescence does not scale with it'
         out.append(file.problem((HERE,), "dyes need the amount that is given", hint))

@@ -38,7 +38,7 @@ from pdcraft.transport.optical.run import (
     view_launch,
 )
 
-__all__ = ["RegionSignals", "Stop", "contrast_stop", "region_signals"]
+__all__ = ["RegionSignals", "Stop", "contrast_stop", "left_out_error", "region_signals"]
 
 Floats = NDArray[np.float64]
 
@@ -84,24 +84,30 @@ class RegionSignals:
 
     def std_err_of(self, quantity: Callable[[Floats], Floats]) -> Floats:
         """Estimate the standard error of a function of ``mean``: each group left out in turn."""
-        out = 0.0
-        for parts in (self.forward, self.adjoint):
-            groups = len(parts)
-            out = out + (groups - 1) / groups * np.sum(self._left_out(quantity, parts), axis=0)
-        return np.sqrt(out)
+        return np.hypot(
+            left_out_error(quantity, self.mean, self.forward),
+            left_out_error(quantity, self.mean, self.adjoint),
+        )
 
     def shares(self, quantity: Callable[[Floats], Floats]) -> tuple[float, float]:
         """Sum squared deviations of forward and of adjoint walks over the quantity's entries."""
         return (
-            float(np.sum(self._left_out(quantity, self.forward))),
-            float(np.sum(self._left_out(quantity, self.adjoint))),
+            float(np.sum(_left_out(quantity, self.mean, self.forward))),
+            float(np.sum(_left_out(quantity, self.mean, self.adjoint))),
         )
 
-    def _left_out(self, quantity: Callable[[Floats], Floats], parts: Floats) -> Floats:
-        """Squared deviations of a quantity, (groups, ...), with each group left out in turn."""
-        groups = len(parts)
-        left = np.array([quantity((groups * self.mean - p) / (groups - 1)) for p in parts])
-        return (left - left.mean(axis=0)) ** 2
+
+def left_out_error(quantity: Callable[[Floats], Floats], mean: Floats, parts: Floats) -> Floats:
+    """Estimate the error of a quantity of the mean of parts, (groups, ...), leaving each out."""
+    groups = len(parts)
+    return np.sqrt((groups - 1) / groups * np.sum(_left_out(quantity, mean, parts), axis=0))
+
+
+def _left_out(quantity: Callable[[Floats], Floats], mean: Floats, parts: Floats) -> Floats:
+    """Squared deviations of a quantity, (groups, ...), with each group left out in turn."""
+    groups = len(parts)
+    left = np.array([quantity((groups * mean - p) / (groups - 1)) for p in parts])
+    return (left - left.mean(axis=0)) ** 2
 
 
 @dataclass(frozen=True, slots=True)
