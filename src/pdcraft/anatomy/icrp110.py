@@ -108,7 +108,7 @@ def read_icrp110(
         shape, voxel_mm = known
     regions = _organs(organs)
     if not voxels.is_file():
-        raise DataError(f"{voxels}: there is no such file")
+        raise DataError(f"{voxels}: there is no such file; check the path")
     text = voxels.read_bytes()
     if re.search(rb"[^\d\s]", text):
         raise DataError(f"{voxels.name} holds more than whole numbers; is it the array of organs?")

@@ -169,7 +169,9 @@ def read_biodist(path: str | Path) -> Biodistribution:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise DataError(Problem("no such file", name, value=str(path))) from error
+        raise DataError(
+            Problem("there is no such file", str(path), hint="check the path")
+        ) from error
     except IsADirectoryError:
         raise DataError(Problem("is a folder; give the file in it", name or str(path))) from None
     except (UnicodeDecodeError, OSError) as error:

@@ -78,7 +78,7 @@ def read_image(path: Path) -> tuple[Grid, Floats]:
     from nibabel.wrapstruct import WrapStructError
 
     if not path.is_file():
-        raise DataError(f"{path}: there is no such file")
+        raise DataError(f"{path}: there is no such file; check the path")
     try:
         loaded = nibabel.load(path, mmap=False)
         if not isinstance(loaded, nibabel.Nifti1Pair):

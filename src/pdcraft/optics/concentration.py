@@ -163,7 +163,7 @@ def _rows(
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError:
-        raise DataError(Problem("there is no such file", shown)) from None
+        raise DataError(Problem("there is no such file", shown, hint="check the path")) from None
     except UnicodeDecodeError:
         raise DataError(Problem("is not text", shown)) from None
     numbered = [

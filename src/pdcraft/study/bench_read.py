@@ -65,6 +65,14 @@ def read_bench(path: Path, *, seed: int | None = None, draws: int | None = None)
     toml = read_toml(path)
     changed = {k: v for k, v in {"seed": seed, "draws": draws}.items() if v is not None}
     toml.content.update(changed)
+    if "bench" not in toml.content:
+        raise StudyError(
+            Problem(
+                "has no [bench] table",
+                toml.name,
+                hint="pdcraft bench treats virtual xenografts; pdcraft run takes other studies",
+            )
+        )
     file = read_table(toml, BenchFile)
     problems: list[Problem] = []
     found = _members(file, toml, problems)

@@ -72,7 +72,7 @@ def read_record(path: Path) -> Mapping[str, Any]:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise StudyError(f"{path}: there is no such file") from None
+        raise StudyError(f"{path}: there is no such file; check the path") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise StudyError(
             f"{path.name} is not a whole JSON file: {error}; run the study anew"

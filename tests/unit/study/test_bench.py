@@ -288,6 +288,12 @@ def test_bad_input_is_refused_with_the_reason(bench, text, words):
         bench(HEAD + text)
 
 
+def test_a_study_of_another_kind_is_sent_to_pdcraft_run(bench):
+    with pytest.raises(StudyError, match="pdcraft run takes other studies") as found:
+        bench(HEAD.replace("[bench]", '[agent]\nname = "CLR 131"\n[host]\nspecies = "mouse"'))
+    assert len(found.value.problems) == 1
+
+
 @pytest.mark.parametrize(
     "name", ["xenograft_bench", pytest.param("clr125_tnbc_bench", marks=pytest.mark.slow)]
 )

@@ -147,6 +147,18 @@ def test_no_inadmissible_dose_is_recommended():
     assert np.all(runs.selected[runs.stopped == 1] == -1)
 
 
+def test_a_stop_after_the_last_patient_is_not_early():
+    """Toxic doses, six patients: trials end by a stop after the first or after the last cohort."""
+    runs = run_efficacy_trials(
+        Boin12(2, 0.35, 0.25), (0.7, 0.8), (0.3, 0.3), Plan(6, 3), trials=200
+    )
+    ended = runs.selected == -1
+    full = runs.n.sum(axis=1) == 6
+    assert np.any(ended & full)
+    assert np.any(ended & ~full)
+    assert np.array_equal(runs.stopped, ended & ~full)
+
+
 def test_toxicity_of_a_dose_closes_the_higher_ones():
     design = Boin12(3, 0.35, 0.25)
     n, tox = np.array([[3, 9, 3]]), np.array([[0, 8, 0]])
