@@ -65,7 +65,7 @@ LONGER_minutes: dict[str, float] = {
     "organs": 4.0,
     "transport": 10.0,
     "cells": 0.2,
-    "optics": 10.0,
+    "optics": 5.0,
     "penelope": 25.0,
 }
 
