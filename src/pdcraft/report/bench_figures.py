@@ -10,7 +10,15 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.report.panels import Panel
-from pdcraft.report.style import MUTED, ORIGIN_COLOR, PALETTE, add_band, short, styled
+from pdcraft.report.style import (
+    MUTED,
+    ORIGIN_COLOR,
+    PALETTE,
+    add_band,
+    line_look,
+    short,
+    styled,
+)
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -19,14 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["share_figure", "stairs_figure", "volume_panels", "waterfall_figure"]
 
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 ORIGINS = ("measured", "pooled", "assumed")
 COLOR = {"measured": "measured", "pooled": "fitted", "assumed": "assumed"}
 LEAST_mm3, TOP_mm3 = 10.0, 3000.0
-
-
-def _line(g: int) -> dict[str, object]:
-    return {"color": PALETTE[g % len(PALETTE)], "width": 2.4, "dash": DASHES[g % len(DASHES)]}
 
 
 def volume_panels(result: BenchResult) -> list[Panel]:
@@ -88,7 +91,7 @@ def stairs_figure(days: Floats, shares: Floats, names: Sequence[str], what: str)
     for g, name in enumerate(names):
         figure.add_scatter(
             x=days.tolist(), y=short(100.0 * shares[g]), mode="lines", name=escape(name),
-            line={**_line(g), "shape": "hv"},
+            line={**line_look(g), "shape": "hv"},
             hovertemplate=f"{escape(name)}<br>day %{{x:.0f}}: %{{y:.0f}} %<extra></extra>",
         )  # fmt: skip
     styled(figure, height=400)

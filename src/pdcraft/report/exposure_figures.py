@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from pdcraft.core.arrays import Floats
 from pdcraft.core.run import ResultRow, Series
-from pdcraft.report.style import BLUE, INK, add_band, short, styled, tinted
+from pdcraft.report.style import BLUE, INK, Looks, add_band, short, styled, tinted
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -26,14 +26,14 @@ SCALE = ((0.0, "#f3f7fb"), (0.25, "#c3d9ec"), (0.5, "#7fb2d9"), (0.75, "#2f7fba"
 DARK = 0.55  # of the scale: above, numbers are white
 
 
-def course_figure(series: Sequence[Series], colors: Mapping[str, str]) -> Figure:
+def course_figure(series: Sequence[Series], looks: Looks) -> Figure:
     """Draw one kind of concentration in one place for the arms given.
 
     Parameters
     ----------
     series : sequence of Series
         The first has its band.
-    colors : mapping of str to str
+    looks : Looks
         By arm.
     """
     from plotly import graph_objects as go
@@ -44,13 +44,13 @@ def course_figure(series: Sequence[Series], colors: Mapping[str, str]) -> Figure
     first = series[0]
     days = (first.times_h[1:] / HOURS_PER_DAY).tolist()
     low, high = (np.maximum(v[1:], floor) for v in (first.low, first.high))
-    add_band(figure, days, low, high, colors[first.subject.arm or "-"], 0.18)
+    add_band(figure, days, low, high, looks[first.subject.arm or "-"]["color"], 0.18)
     for one in series:
         arm = one.subject.arm or "-"
         seen = np.where(one.value[1:] < floor, np.nan, one.value[1:])
         figure.add_scatter(
             x=short(one.times_h[1:] / HOURS_PER_DAY), y=short(seen),
-            mode="lines", line={"color": colors[arm], "width": 2.4},
+            mode="lines", line=looks[arm],
             hovertemplate=f"{escape(arm)}, day %{{x:.2f}}: %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
     styled(figure, height=270, legend=False)

@@ -8,7 +8,7 @@ from typing import Any
 from pdcraft.core.run import ResultRow, Run, Series
 from pdcraft.report.exposure_figures import course_figure, map_figure, released_figure
 from pdcraft.report.panels import Panel, drawn, marked
-from pdcraft.report.style import PALETTE
+from pdcraft.report.style import Looks, line_looks
 from pdcraft.report.tables import Column, Group, Table, origins_of
 from pdcraft.report.words import region_words, row_value, unit_words
 
@@ -39,13 +39,13 @@ def exposure_section(run: Run) -> dict[str, Any] | None:
     level = f"{100 * run.interval:g}%"
     arms = list(dict.fromkeys(s.subject.arm or "-" for s in run.series if s.stage == STAGE))
     shown = [a for a in arms if "equitoxic" not in a]
-    colors = {arm: PALETTE[i % len(PALETTE)] for i, arm in enumerate(shown)}
+    looks = line_looks(shown)
     mapped = [r for r in rows if (r.subject.arm or "").startswith("map: ")]
     return {
         "level": level,
-        "arms": list(colors.items()),
+        "arms": list(looks.items()),
         "banded": shown[0],
-        "courses": drawn(_panels(run, shown, colors), "fig-exposure"),
+        "courses": drawn(_panels(run, shown, looks), "fig-exposure"),
         "released": _released(rows, shown[0]),
         "areas": _by_arm(rows, arms, AREAS, "table-auc", "AUC, µmol·h/L", level),
         "largest": _by_arm(
@@ -106,7 +106,7 @@ def _place(region: str | None) -> str:
     return (region or "").partition(":")[0]
 
 
-def _panels(run: Run, arms: Sequence[str], colors: dict[str, str]) -> list[Panel]:
+def _panels(run: Run, arms: Sequence[str], looks: Looks) -> list[Panel]:
     out: list[Panel] = []
     for key, words in KINDS:
         for place in PLACES:
@@ -121,7 +121,7 @@ def _panels(run: Run, arms: Sequence[str], colors: dict[str, str]) -> list[Panel
             ]
             if mine:
                 title = f"{words}, {region_words(mine[0].subject.region)}"
-                out.append(Panel(title, unit_words(mine[0].quantity), course_figure(mine, colors)))
+                out.append(Panel(title, unit_words(mine[0].quantity), course_figure(mine, looks)))
     return out
 
 

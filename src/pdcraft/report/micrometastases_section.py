@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pdcraft.core.run import ResultRow, Run
 from pdcraft.report.cards import Card, row_card
 from pdcraft.report.panels import Panel, drawn
-from pdcraft.report.style import PALETTE, add_band, short, styled
+from pdcraft.report.style import Looks, add_band, line_looks, short, styled
 from pdcraft.report.tables import Column, Group, Table, origins_of
 from pdcraft.report.words import number, region_words, row_value
 
@@ -34,12 +34,10 @@ def micrometastases_section(run: Run) -> dict[str, Any] | None:
         return None
     rows = [r for r in run.results if r.stage == STAGE]
     arms = list(dict.fromkeys(r.subject.arm or "-" for r in rows if r.quantity.key == DOSE))
-    colors = {arm: PALETTE[i % len(PALETTE)] for i, arm in enumerate(arms)}
+    looks = line_looks(arms)
     panels = [
-        Panel(
-            "dose of a metastasis's cells", "Gy", _figure(_by_size(rows, DOSE), colors, log=True)
-        ),
-        Panel("control of one metastasis", "probability", _figure(_by_size(rows, CONTROL), colors)),
+        Panel("dose of a metastasis's cells", "Gy", _figure(_by_size(rows, DOSE), looks, log=True)),
+        Panel("control of one metastasis", "probability", _figure(_by_size(rows, CONTROL), looks)),
     ]
     given = {
         r.subject.arm: number(r.summary["value"])
@@ -48,7 +46,7 @@ def micrometastases_section(run: Run) -> dict[str, Any] | None:
     }
     marrow = next(a.value for a in run.assumptions if a.id == f"{STAGE}.marrow")
     return {
-        "arms": list(colors.items()),
+        "arms": list(looks.items()),
         "marrow": marrow,
         "given": ", ".join(f"{arm} {value} MBq" for arm, value in given.items()),
         "panels": drawn(panels, "fig-metastases"),
@@ -105,21 +103,21 @@ def _radius_um(row: ResultRow) -> float:
     return float((row.subject.region or "").removeprefix(ONE).split(" ")[0])
 
 
-def _figure(rows: Sequence[ResultRow], colors: dict[str, str], *, log: bool = False) -> Figure:
+def _figure(rows: Sequence[ResultRow], looks: Looks, *, log: bool = False) -> Figure:
     from plotly import graph_objects as go
 
     figure = go.Figure()
     top = max((r.summary["high"] or 0.0) for r in rows)
-    for arm, color in colors.items():
+    for arm, look in looks.items():
         mine = [r for r in rows if (r.subject.arm or "-") == arm]
         x = [_radius_um(r) for r in mine]
         low, high, middle = (
             [max(r.summary[end] or 0.0, LEAST * top if log else 0.0) for r in mine]
             for end in ("low", "high", "value")
         )
-        add_band(figure, x, low, high, color)
+        add_band(figure, x, low, high, look["color"])
         figure.add_scatter(
-            x=x, y=short(middle), mode="lines+markers", line={"color": color},
+            x=x, y=short(middle), mode="lines+markers", line=look,
             hovertemplate=f"{escape(arm)}, %{{x:.3g}} µm: %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
     styled(figure, height=300, legend=False)

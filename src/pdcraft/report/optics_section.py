@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pdcraft.core.run import ResultRow, Run
 from pdcraft.report.cards import Card, row_card
 from pdcraft.report.panels import Panel, drawn
-from pdcraft.report.style import PALETTE, add_band, short, styled
+from pdcraft.report.style import Looks, add_band, line_looks, short, styled
 from pdcraft.report.tables import Column, Group, Table, origins_of
 from pdcraft.report.words import row_value
 
@@ -37,15 +37,17 @@ def optics_section(run: Run, pictures: Mapping[str, bytes] | None = None) -> dic
     from markupsafe import Markup
 
     rows = [r for r in run.results if r.stage == STAGE]
+    names = dict.fromkeys(_name(r) for r in rows if r.quantity.key in {k for k, *_ in PANELS})
+    looks = line_looks(names)
     panels: list[Panel] = []
     for kind, title, unit in PANELS:
         mine = [r for r in rows if r.quantity.key == kind]
         for dose in dict.fromkeys(_dose(r) for r in mine):
             at = f" at {dose}" if dose else ""
-            panels.append(Panel(title + at, unit, _figure([r for r in mine if _dose(r) == dose])))
-    names = list(dict.fromkeys(_name(r) for r in rows if r.quantity.key in {k for k, *_ in PANELS}))
+            figure = _figure([r for r in mine if _dose(r) == dose], looks)
+            panels.append(Panel(title + at, unit, figure))
     return {
-        "names": [(name, PALETTE[i % len(PALETTE)]) for i, name in enumerate(names)],
+        "looks": list(looks.items()),
         "panels": drawn(panels, "fig-optics"),
         "caption": Markup(_caption(rows, f"{100 * run.interval:g}%")),  # words of this file
         "pictures": [
@@ -131,20 +133,19 @@ def _name(row: ResultRow) -> str:
     return f"{row.subject.region}, {arm}" if arm else f"{row.subject.region}"
 
 
-def _figure(rows: Sequence[ResultRow]) -> Figure:
+def _figure(rows: Sequence[ResultRow], looks: Looks) -> Figure:
     from plotly import graph_objects as go
 
     figure = go.Figure()
-    for i, name in enumerate(dict.fromkeys(_name(r) for r in rows)):
+    for name in dict.fromkeys(_name(r) for r in rows):
         mine = sorted(
             (r for r in rows if _name(r) == name), key=lambda r: float(r.subject.time_h or 0.0)
         )
-        color = PALETTE[i % len(PALETTE)]
         x = [float(r.subject.time_h or 0.0) for r in mine]
         low, high, middle = ([r.summary[e] or 0.0 for r in mine] for e in ENDS)
-        add_band(figure, x, low, high, color)
+        add_band(figure, x, low, high, looks[name]["color"])
         figure.add_scatter(
-            x=x, y=short(middle), mode="lines+markers", line={"color": color},
+            x=x, y=short(middle), mode="lines+markers", line=looks[name],
             hovertemplate=f"{escape(name)}, %{{x:g}} h: %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
     styled(figure, height=300, legend=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pdcraft.report.style import CONFIG, FONT, MUTED, PALETTE, add_band, short, styled
+from pdcraft.report.style import CONFIG, FONT, MARKS, MUTED, add_band, line_look, short, styled
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -19,8 +19,6 @@ __all__ = ["CAPTION", "TARGET_Gy", "payload_figure", "payload_page"]
 
 TARGET_Gy = 30.0  # that the metastasis is to get: an example
 LEVEL = 0.95
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "solid", "dash")
-MARKS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
 CAPTION = (
     "Left: mean dose of a sphere of tumor per decay in it. Middle: the same per activity "
     "concentration integrated over time; where a line is flat, the radiation stays inside. Right: "
@@ -52,19 +50,17 @@ def payload_figure(found: Sequence[PayloadSize]) -> Figure:
     )  # fmt: skip
     for i, one in enumerate(found):
         size = one.size
+        line = line_look(i, 2.0)
         marrow = TARGET_Gy / one.ratio
         middle = np.median(marrow, axis=0)
         if i < 2:
             low, high = np.quantile(marrow, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=0)
-            add_band(
-                figure, size.radius_um.tolist(), low, high, PALETTE[i % len(PALETTE)], row=1, col=3
-            )
+            add_band(figure, size.radius_um.tolist(), low, high, line["color"], row=1, col=3)
         for column, values in enumerate((size.Gy_per_decay, size.Gy_g_per_MBq_h, middle), 1):
             figure.add_scatter(
                 x=short(size.radius_um), y=short(values), row=1, col=column,
                 mode="lines+markers", name=escape(size.nuclide), legendgroup=size.nuclide,
-                showlegend=column == 1,
-                line={"color": PALETTE[i % len(PALETTE)], "dash": DASHES[i % len(DASHES)]},
+                showlegend=column == 1, line=line,
                 marker={"symbol": MARKS[i % len(MARKS)], "size": 6, "maxdisplayed": 6},
                 hovertemplate=f"{escape(size.nuclide)}, %{{x:.3g}} µm: %{{y:.3g}}<extra></extra>",
             )  # fmt: skip

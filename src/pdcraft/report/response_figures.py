@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from pdcraft.report.style import (
     ORANGE,
     ORIGIN_COLOR,
     VERMILION,
+    Looks,
     add_band,
     short,
     styled,
@@ -38,7 +39,7 @@ PUBLISHED_SYMBOL = "diamond-open"
 def count_figure(
     typical: Sequence[Series],
     patients: Series | None,
-    colors: Mapping[str, str],
+    looks: Looks,
     banded: str,
     limits_1e9_per_L: tuple[float, float, float, float],
 ) -> Figure:
@@ -50,7 +51,7 @@ def count_figure(
         Typical patient, one for each arm.
     patients : Series or None
         Between patients, of the arm with bands.
-    colors : mapping of str to str
+    looks : Looks
         By arm.
     banded : str
         Arm that has bands.
@@ -66,13 +67,13 @@ def count_figure(
     top = highest
     if patients is not None:
         top = max(top, float(patients.high.max()))
-        _band(figure, patients, colors[banded], 0.12, LEAST_SHARE * highest)
-    _band(figure, shown, colors[banded], 0.3, LEAST_SHARE * highest)
+        _band(figure, patients, looks[banded]["color"], 0.12, LEAST_SHARE * highest)
+    _band(figure, shown, looks[banded]["color"], 0.3, LEAST_SHARE * highest)
     for one in typical:
         arm = _arm(one)
         figure.add_scatter(
             x=short(one.times_h / HOURS_PER_DAY), y=short(one.value), mode="lines",
-            line={"color": colors[arm], "width": 2.6 if arm == banded else 1.8},
+            line={**looks[arm], "width": 2.6 if arm == banded else 1.8},
             hovertemplate=f"{escape(arm)}, day %{{x:.0f}}: %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
     bottom = max(min(0.5 * limits_1e9_per_L[3], lowest), LEAST_SHARE * highest) / ROOM
@@ -111,7 +112,7 @@ def _grades(figure: Figure, limits: tuple[float, float, float, float], bottom: f
 
 
 def response_figure(
-    rows: Sequence[ResultRow], published: Sequence[ResultRow], colors: Mapping[str, str]
+    rows: Sequence[ResultRow], published: Sequence[ResultRow], looks: Looks
 ) -> Figure:
     """Draw bars of response probabilities by category and arm, published counts beside.
 
@@ -119,14 +120,15 @@ def response_figure(
     ----------
     rows : sequence of ResultRow
     published : sequence of ResultRow
-    colors : mapping of str to str
-        By arm.
+    looks : Looks
+        By arm, from left to right; bars have their colors.
     """
     from plotly import graph_objects as go
 
     names = _categories(rows)
     figure = go.Figure()
-    for arm, color in colors.items():
+    for arm, look in looks.items():
+        color = look["color"]
         mine = {r.subject.region: r for r in rows if (r.subject.arm or "-") == arm}
         found = [mine[name] for name in names if name in mine]
         value, low, high = (
@@ -174,7 +176,7 @@ def _category(region: str | None) -> str:
     return (region or "").partition(":")[2]
 
 
-def marker_figure(series: Sequence[Series], colors: Mapping[str, str], banded: str) -> Figure:
+def marker_figure(series: Sequence[Series], looks: Looks, banded: str) -> Figure:
     """Draw the course of the tumor's marker in all arms."""
     from plotly import graph_objects as go
 
@@ -182,12 +184,12 @@ def marker_figure(series: Sequence[Series], colors: Mapping[str, str], banded: s
     floor = LEAST_SHARE
     for one in series:
         if _arm(one) == banded:
-            _band(figure, one, colors[banded], 0.15, floor)
+            _band(figure, one, looks[banded]["color"], 0.15, floor)
     for one in series:
         arm = _arm(one)
         figure.add_scatter(
             x=short(one.times_h / HOURS_PER_DAY), y=short(np.maximum(one.value, floor)),
-            mode="lines", line={"color": colors[arm], "width": 2.4},
+            mode="lines", line=looks[arm],
             hovertemplate=f"{escape(arm)}, day %{{x:.0f}}: %{{y:.3g}}<extra></extra>",
         )  # fmt: skip
     figure.add_hline(y=1.0, line={"color": MUTED, "width": 1, "dash": "dot"})

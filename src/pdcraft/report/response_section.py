@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pdcraft.core.run import ResultRow, Run, Series
 from pdcraft.report.figures import drivers
 from pdcraft.report.panels import Panel, drawn, marked
 from pdcraft.report.response_figures import count_figure, marker_figure, response_figure
-from pdcraft.report.style import PALETTE
+from pdcraft.report.style import Looks, line_looks
 from pdcraft.report.tables import Column, Group, Table, arm_order, origins_of
 from pdcraft.report.words import region_words, row_value, unit_words
 from pdcraft.response.ctcae import thresholds_1e9_per_L
@@ -47,9 +47,9 @@ def response_section(run: Run) -> dict[str, Any] | None:
     level = f"{100 * run.interval:g}%"
     out: dict[str, Any] = {"level": level, "lesions": _lesions(rows, level)}
     given = {r.subject.arm or "-" for r in rows if r.origin != "published"}
-    colors = {arm: PALETTE[i % len(PALETTE)] for i, arm in enumerate(sorted(given, key=arm_order))}
-    out |= _drivers(rows, list(colors)[-1])
-    return out | _counts(run, rows, colors, level) | _patients(run, rows, colors)
+    looks = line_looks(sorted(given, key=arm_order))
+    out |= _drivers(rows, list(looks)[-1])
+    return out | _counts(run, rows, looks, level) | _patients(run, rows, looks)
 
 
 def _drivers(rows: Sequence[ResultRow], arm: str) -> dict[str, Any]:
@@ -73,17 +73,15 @@ def _of(run: Run, key: str) -> list[Series]:
     return [s for s in run.series if s.stage == STAGE and s.quantity.key == key]
 
 
-def _arm_words(colors: dict[str, str]) -> list[tuple[str, str]]:
-    return [(arm, color) for arm, color in colors.items() if arm != "-"]
+def _arm_keys(looks: Looks) -> list[tuple[str, Mapping[str, Any]]]:
+    return [(arm, look) for arm, look in looks.items() if arm != "-"]
 
 
-def _counts(
-    run: Run, rows: Sequence[ResultRow], colors: dict[str, str], level: str
-) -> dict[str, Any]:
+def _counts(run: Run, rows: Sequence[ResultRow], looks: Looks, level: str) -> dict[str, Any]:
     typical = _of(run, COUNT)
     if not typical:
         return {"counts": []}
-    banded = list(colors)[-1]
+    banded = list(looks)[-1]
     version = next(a.value for a in run.assumptions if a.id == "response.ctcae")
     panels: list[Panel] = []
     for lineage in dict.fromkeys(s.subject.region or "-" for s in typical):
@@ -98,14 +96,14 @@ def _counts(
             None,
         )
         limits = thresholds_1e9_per_L(lineage, version)
-        figure = count_figure(mine, between, colors, banded, limits)
+        figure = count_figure(mine, between, looks, banded, limits)
         panels.append(Panel(lineage, unit_words(mine[0].quantity), figure))
     return {
         "counts": drawn(panels, "fig-counts"),
-        "nadirs": _nadirs(rows, list(colors), level),
-        "grades": _grades(rows, list(colors), version),
+        "nadirs": _nadirs(rows, list(looks), level),
+        "grades": _grades(rows, list(looks), version),
         "published_counts": _published(rows),
-        "arms": _arm_words(colors),
+        "arms": _arm_keys(looks),
         "banded": "the study" if banded == "-" else f"the arm {banded}",
         "ctcae": version,
     }
@@ -228,24 +226,24 @@ def _cell(row: ResultRow, end: str) -> str:
     return row_value(row, end) or ("" if value is None else f"{value:.3g}")
 
 
-def _patients(run: Run, rows: Sequence[ResultRow], colors: dict[str, str]) -> dict[str, Any]:
+def _patients(run: Run, rows: Sequence[ResultRow], looks: Looks) -> dict[str, Any]:
     answers = [r for r in rows if r.quantity.key == ANSWER]
     computed = [r for r in answers if r.origin != "published"]
     if not computed:
         return {"patients": []}
     published = [r for r in answers if r.origin == "published"]
     seen = {r.subject.arm or "-" for r in computed}
-    colors = {arm: color for arm, color in colors.items() if arm in seen}
+    looks = {arm: look for arm, look in looks.items() if arm in seen}
     courses = sorted(_of(run, MARKER), key=lambda s: arm_order(s.subject.arm))
-    banded = list(colors)[-1]
+    banded = list(looks)[-1]
     marker = courses[0].subject.region or "marker"
     panels = [
-        Panel("best response", "at least as good", response_figure(computed, published, colors)),
-        Panel(marker, "relative to baseline", marker_figure(courses, colors, banded)),
+        Panel("best response", "at least as good", response_figure(computed, published, looks)),
+        Panel(marker, "relative to baseline", marker_figure(courses, looks, banded)),
     ]
     return {
         "patients": drawn(panels, "fig-response"),
-        "response_arms": _arm_words(colors),
+        "response_arms": _arm_keys(looks),
         "published": bool(published),
         "marker": marker,
         "marker_banded": "the study" if banded == "-" else f"the arm {banded}",

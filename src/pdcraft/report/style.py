@@ -1,7 +1,8 @@
 """One look for every figure and page of a report: colors, fonts, the Plotly template.
 
 Lines and marks use the Okabe-Ito palette, which readers with any common color vision deficiency
-tell apart; no meaning rests on color alone (marker shape, dash or a word says it too).
+tell apart; no meaning rests on color alone: lines differ by dash or marker too (`line_look`,
+`MARKS`), bars stand in the order of their legend, or a word says it.
 
 References
 ----------
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -24,11 +25,16 @@ __all__ = [
     "FONT",
     "GRID",
     "INK",
+    "MARKS",
     "MUTED",
     "ORIGIN_COLOR",
     "PALETTE",
+    "Looks",
     "add_band",
+    "dash",
     "figure_html",
+    "line_look",
+    "line_looks",
     "region_colors",
     "short",
     "styled",
@@ -42,6 +48,20 @@ BLUE, VERMILION, GREEN, ORANGE = "#0072b2", "#d55e00", "#009e73", "#e69f00"
 PURPLE, SKY, BLACK = "#cc79a7", "#56b4e9", "#1a1f29"
 PALETTE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK)
 """Okabe-Ito without its yellow, which is too pale for a line on white."""
+
+_DASHES = (
+    "solid",
+    "9px,5px",
+    "3px,3px",
+    "11px,4px,3px,4px",
+    "18px,5px",
+    "11px,4px,3px,4px,3px,4px",
+    "16px,4px,6px,4px",
+)  # lengths, not Plotly's words: the keys beside small figures draw them as SVG does
+MARKS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
+
+Looks: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""Plotly's ``line`` by the name of what is drawn, in the order of the keys."""
 
 ORIGIN_COLOR: Mapping[str, str] = MappingProxyType(
     {
@@ -95,6 +115,30 @@ def region_colors(regions: Sequence[str]) -> dict[str, str]:
     return {r: colors[r] for r in regions}
 
 
+def dash(k: int) -> str:
+    """Dash of the k-th of several lines: all of the first seven differ.
+
+    Later ones repeat them, but not with the same color of `PALETTE`.
+    """
+    return _DASHES[(k + k // len(PALETTE)) % len(_DASHES)]
+
+
+def line_look(k: int, width: float = 2.4) -> dict[str, Any]:
+    """Color, dash and width of the k-th of several lines, as Plotly's ``line`` takes them.
+
+    Examples
+    --------
+    >>> line_look(1)
+    {'color': '#d55e00', 'dash': '9px,5px', 'width': 2.4}
+    """
+    return {"color": PALETTE[k % len(PALETTE)], "dash": dash(k), "width": width}
+
+
+def line_looks(names: Iterable[str]) -> Looks:
+    """Give each name the look of its line, in their order."""
+    return {name: line_look(k) for k, name in enumerate(names)}
+
+
 def tinted(color: str, opacity: float) -> str:
     """Write ``#rrggbb`` with an opacity, as Plotly and CSS read it.
 
@@ -127,7 +171,7 @@ def add_band(
     opacity: float = 0.15,
     **where: int,
 ) -> None:
-    """Shade what lies between two curves over the same places; to be drawn before their line.
+    """Shade what lies between two curves over the same places, beneath every line of the plot.
 
     Parameters
     ----------
@@ -146,6 +190,7 @@ def add_band(
         fillcolor=tinted(color, opacity), line={"width": 0}, mode="lines", hoverinfo="skip",
         showlegend=False, **where,
     )  # fmt: skip
+    figure.data = (figure.data[-1], *figure.data[:-1])
 
 
 def styled(figure: Figure, *, height: int, legend: bool = True) -> Figure:

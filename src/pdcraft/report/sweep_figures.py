@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pdcraft.core.run import ResultRow
-from pdcraft.report.style import INK, MUTED, PALETTE, add_band, short, styled
+from pdcraft.report.style import INK, MARKS, MUTED, PALETTE, add_band, dash, short, styled
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -18,8 +18,6 @@ __all__ = ["by_arm", "choice_map", "size_curves", "size_um"]
 
 ROW_px, AXIS_px = 23, 96
 SCALE = [[0.0, "#f4f6f9"], [0.25, "#c6dcec"], [0.5, "#7fb3d8"], [0.75, "#2f86bf"], [1.0, "#00436b"]]
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-MARKS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
 LEAST = 1e-4  # of the largest value: what a logarithmic axis shows
 SHADED = 2  # first arms with a band; more would cover each other
 
@@ -87,8 +85,8 @@ def size_curves(
     for i, (arm, rows) in enumerate(found.items()):
         head = arm.split(",")[0]
         color = PALETTE[heads.index(head) % len(PALETTE)]
-        dash = DASHES[counts.get(head, 0) % len(DASHES)]
-        counts[head] = counts.get(head, 0) + 1
+        same = counts.get(head, 0)
+        counts[head] = same + 1
         x = [size_um(r) for r in rows]
         low, high, middle = (
             [max(r.summary[end] or 0.0, LEAST * top if log else 0.0) for r in rows]
@@ -98,7 +96,7 @@ def size_curves(
             add_band(figure, x, low, high, color)
         figure.add_scatter(
             x=x, y=short(middle), mode="lines+markers", name=escape(arm),
-            line={"color": color, "dash": dash},
+            line={"color": color, "dash": dash(same)},
             marker={"symbol": MARKS[heads.index(head) % len(MARKS)], "size": 6, "maxdisplayed": 6},
             hovertemplate=f"{escape(arm)}, %{{x:.3g}} µm: %{{y:.3g}}<extra></extra>",
         )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pdcraft.report.style import INK, MUTED, PALETTE, short, styled, tinted
+from pdcraft.report.style import INK, MUTED, PALETTE, line_look, short, styled, tinted
 from pdcraft.report.words import arm_labels
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["delayed_figure", "rates_figure", "selection_figure"]
 
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SHORT_d = 28.0
 
 
@@ -31,18 +30,21 @@ def delayed_figure(delayed: Delayed, doses: Sequence[str], window_d: float) -> F
 
     figure = go.Figure()
     top = 100.0 * float(delayed.by_day.max())
+    words, _ = arm_labels(list(doses))
     for k, name in enumerate(doses):
-        color = PALETTE[k % len(PALETTE)]
-        line = {"color": color, "width": 2.4, "dash": DASHES[k % len(DASHES)], "shape": "hv"}
+        line = line_look(k)
         figure.add_scatter(
             x=delayed.day.tolist(), y=short(100.0 * delayed.by_day[k]), mode="lines",
-            line=line, name=name, hovertemplate=f"{name}<br>day %{{x:.0f}}: %{{y:.1f}}%",
+            name=name, line={**line, "shape": "hv"},
+            hovertemplate=f"{name}<br>day %{{x:.0f}}: %{{y:.1f}}%",
         )  # fmt: skip
         low, middle, high = delayed.nadir_day[k][1:4]
         height = top * (1.10 + 0.05 * k)
         figure.add_scatter(
-            x=[low, middle, high], y=[height] * 3, mode="lines+markers", showlegend=False,
-            line={"color": color, "width": 2}, marker={"size": [0, 8, 0], "color": color},
+            x=[low, middle, high], y=[height] * 3, mode="lines+markers+text", showlegend=False,
+            line={"color": line["color"], "width": 2},
+            marker={"size": [0, 8, 0], "color": line["color"], "opacity": 1},
+            text=[f"{words[k]}\u2002", "", ""], textposition="middle left", textfont={"size": 11},
             hovertemplate=f"platelet nadir, {name}<br>day %{{x:.0f}}<extra></extra>",
         )  # fmt: skip
     ceiling = top * (1.14 + 0.05 * len(doses))
