@@ -41,7 +41,7 @@ docs: $(VENV)/.docs ## the documentation site, in out/docs/index.html
 	$(BIN)/python -m sphinx -b html -W --keep-going -q docs out/docs
 	@echo "Open out/docs/index.html"
 
-screenshots: $(VENV)/.core ## every example's report as a picture, in out/screenshots (needs Chromium)
+screenshots: $(VENV)/.core ## every example's report, and other pages, as pictures, in out/screenshots (needs Chromium)
 	$(BIN)/python docs/screenshots.py out/screenshots
 
 bench: $(VENV)/.dev ## work per second of the engines, beside a peer

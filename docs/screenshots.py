@@ -1,8 +1,8 @@
-"""Pictures of every example's report: ``python docs/screenshots.py FOLDER [EXAMPLE ...]``.
+"""Pictures of every example's report: ``python docs/screenshots.py FOLDER [NAME ...]``.
 
-Each example is run with its own command, its pages are opened in a headless Chromium, and the
-script fails if a page wrote to its console: scripts that failed, and requests, which the pages'
-own policy refuses and reports.
+Pages of a population fit, a series and the timeline, which need no study, are made too. Each is
+run with its own command and opened in a headless Chromium; the script fails if a page wrote to its
+console: scripts that failed, and requests, which the pages' own policy refuses and reports.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ FLAGS = (
     "--enable-logging=stderr --virtual-time-budget=8000"
 ).split()
 WIDTH_px, TALLEST_px = 1300, 16000
+THEOPHYLLINE = ROOT / "src" / "pdcraft" / "validate" / "cases" / "kinetics" / "theoph.csv"
 
 
 def command(file: Path, out: Path) -> list[str]:
@@ -36,6 +37,22 @@ def command(file: Path, out: Path) -> list[str]:
         return ["image", str(file), "--out", str(out)]
     verb = "bench" if "bench" in tomllib.loads(file.read_text(encoding="utf-8")) else "run"
     return [verb, str(file), "--out", str(out)]
+
+
+def without_a_study(out: Path) -> dict[str, list[str]]:
+    """Return how a user makes the pages that need no study, by name; each in a folder of it."""
+    fit = ["fit", str(THEOPHYLLINE), "--population", "--model", "oral-1cpt", "--plot"]
+    return {
+        "population": [*fit, str(out / "population" / "fit.html")],
+        "series": ["compose", "--series", "headgroup", "--out", str(out / "series")],
+        "timeline": [
+            "agents",
+            "--at",
+            "2026-11-21",
+            "--timeline",
+            str(out / "timeline" / "agents.html"),
+        ],
+    }
 
 
 def picture(browser: str, page: Path, png: Path) -> list[str]:
@@ -68,29 +85,38 @@ def examples(names: list[str]) -> Iterator[Path]:
                     yield folder / name
 
 
+def commands(out: Path, names: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Names and commands of all that is rendered, or of what is named."""
+    for file in examples(names):
+        yield file.parent.name, command(file, out / file.parent.name)
+    for name, words in without_a_study(out).items():
+        if not names or name in names:
+            yield name, words
+
+
 def main(out: Path, names: list[str]) -> int:
-    """Render the examples; 1 if a page spoke."""
+    """Render the pages; 1 if one spoke."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         print(f"screenshots need a browser: none of {', '.join(BROWSERS)} is on the path")
         return 2
-    faults = 0
-    for file in examples(names):
-        folder = (out / file.parent.name).resolve()
+    faults, out = 0, out.resolve()
+    for name, words in commands(out, names):
+        folder = out / name
         folder.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
-            [sys.executable, "-c", "from pdcraft.cli import main; main()", *command(file, folder)],
+            [sys.executable, "-c", "from pdcraft.cli import main; main()", *words],
             capture_output=True,
             text=True,
             check=False,
         )
         if done.returncode:
-            print(f"{file.parent.name}: exit status {done.returncode}\n{done.stderr}")
+            print(f"{name}: exit status {done.returncode}\n{done.stderr}")
             faults += 1
             continue
         for page in sorted(folder.glob("*.html")):
-            console = picture(browser, page, folder.with_name(f"{folder.name}-{page.stem}.png"))
-            print(f"{file.parent.name}/{page.name}: {'; '.join(console) or 'silent'}")
+            console = picture(browser, page, out / f"{name}-{page.stem}.png")
+            print(f"{name}/{page.name}: {'; '.join(console) or 'silent'}")
             faults += bool(console)
     return 1 if faults else 0
 

@@ -54,7 +54,7 @@ def agents(
         write_picture(conjugates[0], path_in_folder(picture))
         err_console().print(f"wrote {picture}")
     if timeline is not None:
-        from pdcraft.report.timeline import write_timeline
+        from pdcraft.report.timeline_page import write_timeline
 
         write_timeline(timeline, day)
         err_console().print(f"wrote {timeline}")

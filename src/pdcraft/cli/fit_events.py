@@ -62,9 +62,9 @@ def fit_event_table(
         result = fit_events(events, model, options, file=path.name)
     messages = [str(w.message) for w in caught]
     if plot is not None:
-        from pdcraft.report.population import write_population
+        from pdcraft.report.population_page import write_population
 
-        write_population(result, plot, seed=seed)
+        write_population(result, plot, data=path.name, warnings=messages, seed=seed)
     if tables is not None:
         write_tables(tables, {path.stem: result}, seed)
         (tables / "events.csv").write_text(write_events(expanded(events)), encoding="utf-8")

@@ -3,63 +3,60 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from pdcraft.chemistry.descriptors import HLB_METHOD, ZWITTERION_CAVEAT
 from pdcraft.chemistry.picture import svg
 from pdcraft.chemistry.series import ISOMER_CAVEAT, Member
+from pdcraft.report.page import render_page
+from pdcraft.report.structure import formula_parts, inline_svg
 
 __all__ = ["series_html", "write_series"]
 
-_WIDEST_px = 440
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title>
-<style>
- body { font: 15px/1.5 Inter, "Segoe UI", Helvetica, Arial, sans-serif; color: #1a1f29;
-        max-width: 1340px; margin: 2.5rem auto; padding: 0 1.5rem; background: #fff; }
- h1 { font-size: 1.5rem; font-weight: 600; margin: 0 0 .3rem; }
- p.lead { color: #5b6472; margin: 0 0 1.5rem; }
- table { border-collapse: collapse; width: 100%; font-size: .9rem;
-          font-variant-numeric: tabular-nums; }
- th { text-align: right; font-weight: 600; font-size: .82rem; color: #5b6472;
-      border-bottom: 2px solid #1a1f29; padding: .4rem .45rem; vertical-align: bottom; }
- td { text-align: right; padding: .35rem .45rem; border-bottom: 1px solid #e3e6ea; }
- th:first-child, td:first-child, th.pic, td.pic { text-align: left; }
- td.pic svg { width: 100%; height: auto; display: block; }
- td.name { font-weight: 600; min-width: 10rem; }
- th.pic, td.pic { width: 1%; }
- sub { line-height: 0; }
- ul { color: #5b6472; font-size: .86rem; margin-top: 1.4rem; padding-left: 1.1rem; }
- footer { color: #5b6472; font-size: .82rem; margin-top: 1.5rem; }
-</style></head><body>
-<h1>{{ title }}</h1>
-<p class="lead">{{ members | length }} molecules, computed from their structures.</p>
-<table><thead><tr><th>{{ varied }}</th><th class="pic">structure</th><th>formula</th>
-<th>molar mass<br>g/mol</th><th>monoisotopic<br>Da</th><th>charge</th><th>logP<br>(Crippen)</th>
-<th>TPSA<br>Å²</th><th>HLB<br>(Griffin)</th><th>carrier-free<br>ng/MBq</th></tr></thead><tbody>
-{% for m in members -%}
-<tr><td class="name">{{ m.label }}</td>
-<td class="pic"><div style="width:{{ widths[loop.index0] }}px">
-{{- pictures[loop.index0] | safe }}</div></td>
-<td>{% for c in m.descriptors.formula %}{% if c.isdigit() %}<sub>{{ c }}</sub>
-{%- else %}{{ c }}{% endif %}{% endfor %}</td>
-<td>{{ "%.2f" | format(m.descriptors.molar_mass_g_per_mol) }}</td>
-<td>{{ "%.4f" | format(m.descriptors.monoisotopic_mass_Da) }}</td>
-<td>{{ m.descriptors.net_charge }}</td>
-<td>{{ "%.2f" | format(m.descriptors.logp_crippen) }}</td>
-<td>{{ "%.1f" | format(m.descriptors.tpsa_A2) }}</td>
-<td>{{ number(m.descriptors.hlb_griffin) }}</td>
-<td>{{ number(m.conjugate.carrier_free_ng_per_MBq) }}</td></tr>
-{% endfor -%}
-</tbody></table>
-<ul>{% if varied == "position" %}<li>{{ isomers }}</li>{% endif %}
-<li>{{ zwitterion }}</li><li>HLB: {{ hlb }}</li>
-<li>Masses: a labeled atom counts with its own nuclide's mass.</li></ul>
-<footer>Research software. Not a medical device; not for diagnosis, treatment planning or activity
-prescription.</footer>
-</body></html>
-"""
+WIDEST_px = 420
+ROOM_px, LETTER_px = 460, 7  # of label and picture side by side, and of a letter of the label
+TITLES = {
+    "chain": "Chain length varied",
+    "position": "Aryl position varied",
+    "headgroup": "Headgroup varied",
+}
+CARRIER_FREE = (
+    "mass per activity if every molecule carries a radioactive atom, from the published half-life; "
+    "a product holds more"
+)
+SOURCES = (
+    (
+        "S. A. Wildman, G. M. Crippen, J Chem Inf Comput Sci 1999;39:868 (logP).",
+        "10.1021/ci990307l",
+    ),
+    ("P. Ertl, B. Rohde, P. Selzer, J Med Chem 2000;43:3714 (TPSA).", "10.1021/jm000942e"),
+    ("W. C. Griffin, J Soc Cosmet Chem 1954;5:249 (HLB).", None),
+)
+
+
+class _Column(NamedTuple):
+    """A column of numbers: its header, and a member's cell."""
+
+    name: str
+    unit: str
+    cell: Callable[[Member], str]
+
+
+def _two(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
+
+
+COLUMNS = (
+    _Column("molar mass", "g/mol", lambda m: _two(m.descriptors.molar_mass_g_per_mol)),
+    _Column("mono-isotopic", "Da", lambda m: f"{m.descriptors.monoisotopic_mass_Da:.4f}"),
+    _Column("charge", "", lambda m: f"{m.descriptors.net_charge}"),
+    _Column("logP", "Crippen", lambda m: _two(m.descriptors.logp_crippen)),
+    _Column("TPSA", "Å²", lambda m: f"{m.descriptors.tpsa_A2:.1f}"),
+    _Column("HLB", "Griffin", lambda m: _two(m.descriptors.hlb_griffin)),
+    _Column("carrier-free", "ng/MBq", lambda m: _two(m.conjugate.carrier_free_ng_per_MBq)),
+)
 
 
 def series_html(members: Sequence[Member], varied: str) -> str:
@@ -70,43 +67,79 @@ def series_html(members: Sequence[Member], varied: str) -> str:
     members : sequence of Member
     varied : str
         What was varied: ``"chain"``, ``"position"`` or ``"headgroup"``.
-    """
-    from jinja2 import Environment
 
-    def number(value: float | None) -> str:
-        return "–" if value is None else f"{value:.2f}"
+    Returns
+    -------
+    str
+        HTML with everything inside; the same series gives the same text.
+    """
+    payload = members[0].conjugate.payload
+    title = TITLES.get(varied, varied)
+    columns = [column for column in COLUMNS if any(column.cell(m) for m in members)]
+    return render_page(
+        "series.html.j2",
+        f"{title}, {payload.name}" if payload else title,
+        varied=varied,
+        payload=payload.name if payload else None,
+        members=members,
+        columns=columns,
+        rows=_rows(members, columns),
+        reading=_reading(members, varied),
+        sources=SOURCES,
+    )
+
+
+def _rows(members: Sequence[Member], columns: Sequence[_Column]) -> list[dict[str, Any]]:
+    from markupsafe import Markup
 
     pictures = [svg(member.conjugate) for member in members]
     natural = [_width_px(picture) for picture in pictures]
-    scale = min(1.0, _WIDEST_px / max(natural))  # one bond length for the whole page
-    payload = members[0].conjugate.payload
-    ending = f", {payload.name}" if payload else ""
-    title = {
-        "chain": "Chain length varied",
-        "position": "Aryl position varied",
-        "headgroup": "Headgroup varied",
-    }.get(varied, varied)
-    return (
-        Environment(autoescape=True)
-        .from_string(_PAGE)
-        .render(
-            title=title + ending,
-            varied=varied,
-            members=members,
-            pictures=pictures,
-            widths=[round(scale * width) for width in natural],
-            number=number,
-            isomers=ISOMER_CAVEAT,
-            zwitterion=ZWITTERION_CAVEAT,
-            hlb=HLB_METHOD,
-        )
-    )
+    labels = [_breakable(member.label) for member in members]
+    longest = max(len(part) for label in labels for word in label for part in word.split())
+    widest = min(WIDEST_px, ROOM_px - LETTER_px * longest)
+    scale = min(1.0, widest / max(natural))  # one bond length for the whole page
+    return [
+        {
+            "label": label,
+            "picture": Markup(inline_svg(picture)),  # made here
+            "width_px": round(scale * width),
+            "smiles": m.conjugate.smiles,
+            "formula": formula_parts(m.descriptors.formula),
+            "cells": [column.cell(m) for column in columns],
+        }
+        for m, label, picture, width in zip(members, labels, pictures, natural, strict=True)
+    ]
+
+
+def _breakable(label: str) -> list[str]:
+    """Split a label where a line may end.
+
+    Examples
+    --------
+    >>> _breakable("homophosphocholine"), _breakable("C18")
+    (['homo', 'phosphocholine'], ['C18'])
+    """
+    return re.split(r"(?<=\w)(?=phospho)", label)
+
+
+def _reading(members: Sequence[Member], varied: str) -> list[tuple[str, str]]:
+    """Say what each number is, and what not to do with it."""
+    carrier_free = any(m.conjugate.carrier_free_ng_per_MBq is not None for m in members)
+    return [
+        *([("Isomers", ISOMER_CAVEAT)] if varied == "position" else []),
+        ("Masses", "a labeled atom counts with its own nuclide's mass"),
+        ("logP", ZWITTERION_CAVEAT.removeprefix("logP: ")),
+        ("TPSA", "polar surface of nitrogen and oxygen; the phosphorus is not counted"),
+        ("HLB", HLB_METHOD),
+        *([("Carrier-free", CARRIER_FREE)] if carrier_free else []),
+        ("Uptake", "none of these numbers predicts it, or says which member tumors keep"),
+    ]
 
 
 def _width_px(picture: str) -> float:
     """Width that an SVG asks for."""
     found = re.search(r"width='([\d.]+)px'", picture)
-    return float(found.group(1)) if found else float(_WIDEST_px)
+    return float(found.group(1)) if found else float(WIDEST_px)
 
 
 def write_series(members: Sequence[Member], varied: str, folder: Path) -> tuple[Path, ...]:

@@ -1,4 +1,4 @@
-"""Development and patent timeline of the catalogue as one offline page.
+"""Development and patent timeline of the catalogue as one figure.
 
 Events are points with their words beside them, protection is a bar up to the published expiry; a
 bar starts at the grant or filing if that is known, otherwise at the first report of the patent.
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pdcraft.data.catalogue import AgentRecord, Fact, Patent, agent_records, day_of, sources
@@ -19,7 +18,7 @@ from pdcraft.report.style import BLUE, FONT, GREEN, GRID, INK, MUTED, VERMILION
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["timeline", "write_timeline"]
+__all__ = ["timeline"]
 
 _LOOK = {
     "radionuclide": (VERMILION, "circle", "●"),
@@ -209,23 +208,3 @@ def _frame(
             x=at.isoformat(), y=1.0, yref="paper", yanchor="bottom", text=at.isoformat(),
             showarrow=False, font={"size": 12},
         )  # fmt: skip
-
-
-def write_timeline(path: Path, at: date | None = None) -> None:
-    """Write the timeline as one offline HTML page.
-
-    Parameters
-    ----------
-    path : Path
-        Its folder is made if it does not exist.
-    at : datetime.date, optional
-        As in ``timeline``.
-    """
-    page = timeline(at=at).to_html(
-        include_plotlyjs=True,
-        full_html=True,
-        div_id="timeline",
-        config={"displaylogo": False, "responsive": True},
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8")

@@ -3,17 +3,27 @@
 import html as html_text
 import re
 import tomllib
+from datetime import date
 from html.parser import HTMLParser
+from importlib.resources import files
 from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from test_report_browser import BROWSER, opened
+import test_report_browser
+from test_report_browser import BROWSER, FLAGS, opened
 
+from pdcraft.chemistry import series
+from pdcraft.io.event_table import read_events
+from pdcraft.kinetics.population import fit_events
 from pdcraft.report import artefacts, dose_colors, style
 from pdcraft.report.carrier_page import carrier_html
 from pdcraft.report.figures import _text_on
+from pdcraft.report.page import NOTICE
+from pdcraft.report.population_page import population_html
+from pdcraft.report.series_page import series_html
+from pdcraft.report.timeline_page import timeline_html
 from pdcraft.report.words import ORIGIN_WORDS
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*/*.toml"))
@@ -127,8 +137,46 @@ def test_the_checks_see_what_is_missing():
             check(faulty)
 
 
-def test_carrier_page():
-    check(carrier_html("human"))
+def population_page():
+    file = files("pdcraft.validate").joinpath("cases", "kinetics", "theoph.csv")
+    return population_html(fit_events(read_events(file), "oral-1cpt"), data="theoph.csv")
+
+
+PAGES = {
+    "carrier": lambda: carrier_html("human"),
+    "population": population_page,
+    "series": lambda: series_html(series("headgroup"), "headgroup"),
+    "timeline": lambda: timeline_html(date(2026, 11, 21)),
+}  # of the command line, without a study
+FIGURES = {"carrier": 1, "population": 4, "series": 0, "timeline": 1}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_without_a_study(name):
+    page = PAGES[name]()
+    parts = check(page)
+    assert len(parts.captions) == FIGURES[name]
+    assert len(parts.tables) >= 1
+    assert page.count('<button type="button" class="copy">') == len(parts.tables)
+    assert NOTICE in page
+    assert 'class="badge">research use only' in page
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="no chromium or chrome is installed")
+@pytest.mark.parametrize("width_px", [1300, 500])
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_without_a_study_in_a_browser(name, width_px, tmp_path, monkeypatch):
+    page = PAGES[name]()
+    flags = [f"--window-size={width_px},900" if "window-size" in f else f for f in FLAGS]
+    monkeypatch.setattr(test_report_browser, "FLAGS", flags)
+    probe = """<script>window.addEventListener("load", function () {
+      var page = document.documentElement;
+      document.title = "over " + (page.scrollWidth - page.clientWidth); });</script></body>"""
+    dom, console = opened(probe.join(page.rsplit("</body>", 1)), tmp_path)
+    assert console == []
+    assert "<title>over 0</title>" in dom
+    assert dom.count("plotly-graph-div js-plotly-plot") == page.count("Plotly.newPlot(")
 
 
 def contrast(one, other):

@@ -1,11 +1,18 @@
 """The timeline and the series page: what they say, offline, and that nothing overlaps."""
 
+import html
+import re
 from datetime import date
 
-from pdcraft.chemistry import series
-from pdcraft.data.catalogue import agent_records
+import pytest
+
+from pdcraft.chemistry import series, svg
+from pdcraft.chemistry.descriptors import HLB_METHOD, ZWITTERION_CAVEAT
+from pdcraft.chemistry.series import ISOMER_CAVEAT
+from pdcraft.data.catalogue import agent_records, sources
 from pdcraft.report.series_page import series_html, write_series
-from pdcraft.report.timeline import timeline, write_timeline
+from pdcraft.report.timeline import timeline
+from pdcraft.report.timeline_page import timeline_html, write_timeline
 
 AT = date(2026, 11, 21)
 
@@ -51,12 +58,27 @@ def test_old_agents_are_named_not_moved():
     assert "ICG" in note
 
 
-def test_the_page_is_offline(tmp_path):
-    path = tmp_path / "timeline.html"
+def test_every_event_and_patent_stands_with_its_sources():
+    page = timeline_html(AT)
+    for record in agent_records():
+        for event in record.events:
+            assert f'<td class="note">{event.text}</td>' in page
+            assert all(sources()[key].text in html.unescape(page) for key in event.sources)
+        for patent in record.patents:
+            assert f'<td class="note">{patent.number}</td>' in page
+    cited = set(re.findall(r'href="#(source-\d+)"', page))
+    assert cited == set(re.findall(r'id="(source-\d+)"', page))
+
+
+def test_days_left_are_counted_only_from_a_day():
+    assert '<td class="num">1267</td>' in timeline_html(AT)
+    assert "days left" not in timeline_html().split("<main>")[1]
+
+
+def test_the_page_is_written(tmp_path):
+    path = tmp_path / "new" / "timeline.html"
     write_timeline(path, AT)
-    page = path.read_text("utf-8")
-    assert '<script src="http' not in page
-    assert "JP6073961" in page
+    assert path.read_text("utf-8") == timeline_html(AT)
 
 
 def test_series_page_and_its_files(tmp_path):
@@ -67,5 +89,30 @@ def test_series_page_and_its_files(tmp_path):
     text = page.read_text("utf-8")
     assert text == series_html(members, "chain")
     assert text.count("<svg") == 2
-    assert "http-equiv" not in text
+    assert "Plotly.newPlot" not in text
+    assert len(text) < 300_000  # the plot library alone has 5 MB
     assert "529.41" in text  # C21H37INO4P with 131I: 525.41 + 4.00 g/mol
+
+
+def test_series_are_drawn_with_one_bond_length():
+    members = series("headgroup")
+    shown = [int(w) for w in re.findall(r"--wide:(\d+)", series_html(members, "headgroup"))]
+    drawn = [float(re.search(r"width='([\d.]+)px'", svg(m.conjugate))[1]) for m in members]
+    scale = max(shown) / max(drawn)
+    # whole pixels: off by half of one, and the scale by as much of the widest
+    assert shown == pytest.approx([scale * w for w in drawn], rel=0, abs=1)
+    assert len(set(shown)) > 1
+
+
+@pytest.mark.parametrize("varied", ["chain", "position", "headgroup"])
+def test_caveats_of_a_series(varied):
+    text = html.unescape(series_html(series(varied), varied))
+    assert (ISOMER_CAVEAT in text) == (varied == "position")
+    assert ZWITTERION_CAVEAT.removeprefix("logP: ") in text
+    assert HLB_METHOD in text
+
+
+def test_a_column_that_no_member_has_is_left_out():
+    text = series_html(series("position", payload="paclitaxel"), "position").split("<main>")[1]
+    assert "ng/MBq" not in text
+    assert "Carrier-free" not in text
