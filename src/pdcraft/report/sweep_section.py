@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import log
+from collections.abc import Mapping, Sequence
+from math import log, sqrt
 from typing import Any
 
 from pdcraft.core.run import ResultRow, Run
@@ -21,6 +21,8 @@ STAGE = "sweep"
 SHARE, RATIO, CONTRAST = "probability", "tumor_over_marrow_dose", "image_contrast"
 SEEN = 0.01  # share of draws below which nothing is said to serve a size
 HALF = 0.5  # share of draws from which a payload counts as serving a size
+NEAR = 0.05  # difference of shares below which assumed spreads decide nothing
+ERRORS = 2.0  # standard errors below which draws decide nothing
 ENDS = ("value", "low", "high")
 UM_PER_MM = 1000.0
 SERIES = {
@@ -77,7 +79,7 @@ def sweep_sentences(run: Run) -> list[str]:
             "At least half of the draws let these payloads serve a tumor, with the radii and the "
             f"first condition that allow it: {'; '.join(best)}."
         )
-    out += _by_size(rows)
+    out += _by_size(rows, run.n_draws)
     series = [
         f"{SERIES[kind]} from {a.summary['value']:.3g} to {b.summary['value']:.3g} "
         f"{unit_words(a.quantity)}".rstrip()
@@ -99,8 +101,8 @@ def _best(rows: Sequence[ResultRow]) -> dict[str, str]:
     return dict(best.values())
 
 
-def _by_size(rows: Sequence[ResultRow]) -> list[str]:
-    """Say which dose and which image serve each decade of size most often, and what is assumed."""
+def _by_size(rows: Sequence[ResultRow], draws: int) -> list[str]:
+    """Say which doses and images serve each decade of size most often, and what is assumed."""
     shares = by_arm(rows, SHARE)
     if not shares:
         return []
@@ -110,16 +112,25 @@ def _by_size(rows: Sequence[ResultRow]) -> list[str]:
         for dose in (True, False)
     ]
     sizes = [size_um(row) for row in next(iter(shares.values()))]
-    told = [f"{_length(sizes[i])}: {_most(groups, i)}" for i in _decades(sizes)]
+    told = [f"{_length(sizes[i])}: {_most(groups, i, draws)}" for i in _decades(sizes)]
+    rule = (
+        f'An "or" joins near ties: shares that differ by less than {100 * NEAR:g} points, or by '
+        f"less than {ERRORS:g} times the standard error that {draws} draws leave. "
+    )
     return [
         "By radius of the tumor, the radionuclide and the image that serve most often, with their "
-        f"share of draws: {'; '.join(told)}. What a tumor needs, what marrow bears and what counts "
-        "as seen is assumed; a table below says for each payload what is known."
+        f"share of draws: {'; '.join(told)}. {rule if any(' or ' in one for one in told) else ''}"
+        "What a tumor needs, what marrow bears and what counts as seen is assumed; a table below "
+        "says for each payload what is known."
     ]
 
 
 def _payload(arm: str) -> str:
     return arm.split(",")[0]
+
+
+def _condition(arm: str) -> str:
+    return arm.partition(", ")[2]
 
 
 def _decades(sizes: Sequence[float]) -> list[int]:
@@ -132,15 +143,41 @@ def _decades(sizes: Sequence[float]) -> list[int]:
     return sorted({*found, len(sizes) - 1})
 
 
-def _most(groups: Sequence[dict[str, list[ResultRow]]], at: int) -> str:
-    """Arms with the largest share at a size, one of each group, in words."""
+def _most(groups: Sequence[dict[str, list[ResultRow]]], at: int, draws: int) -> str:
+    """Arm of each group with the largest share at a size, and its near ties, in words."""
     words: list[str] = []
     for group in groups:
         shares = {arm: found[at].summary["value"] or 0.0 for arm, found in group.items()}
         best = max(shares, key=shares.__getitem__, default=None)
         if best is not None and shares[best] >= SEEN:
-            words.append(f"{best} ({shares[best]:.0%})")
-    return " and ".join(words) or "none"
+            told = [best, *_near(best, shares, draws)]
+            same = f", {_condition(best)}"
+            names = [told[0], *(arm.removesuffix(same) for arm in told[1:])]
+            words.append(
+                " or ".join(f"{n} ({shares[a]:.0%})" for n, a in zip(names, told, strict=True))
+            )
+    return ", and ".join(words) or "none"
+
+
+def _near(best: str, shares: Mapping[str, float], draws: int) -> list[str]:
+    """Other payloads whose share cannot be told from the best's, the closest first.
+
+    Under the same condition, or where one of the two has none. The standard error is that of draws
+    apart; payloads share theirs, so that it is rather too large and names a tie too many.
+    """
+    top: dict[str, str] = {}
+    for arm, share in shares.items():
+        name = _payload(arm)
+        alike = "" in (_condition(arm), _condition(best)) or _condition(arm) == _condition(best)
+        if name != _payload(best) and alike and share > shares.get(top.get(name, ""), 0.0):
+            top[name] = arm
+    found = [arm for arm in top.values() if _tied(shares[best], shares[arm], draws)]
+    return sorted(found, key=lambda arm: -shares[arm])
+
+
+def _tied(best: float, share: float, draws: int) -> bool:
+    error = sqrt((best * (1.0 - best) + share * (1.0 - share)) / draws)
+    return share >= SEEN and best - share < max(NEAR, ERRORS * error)
 
 
 def _series_ends(rows: Sequence[ResultRow]) -> dict[str, tuple[ResultRow, ResultRow]]:
@@ -205,13 +242,12 @@ def _length(um: float) -> str:
 def _ranges(shares: dict[str, list[ResultRow]]) -> Table:
     body: list[tuple[str, ...]] = []
     for arm, found in shares.items():
-        payload, _, condition = arm.partition(", ")
         top = max(found, key=lambda r: r.summary["value"] or 0.0)
         share = top.summary["value"] or 0.0
         body.append(
             (
-                payload,
-                condition or "any depth",
+                _payload(arm),
+                _condition(arm) or "any depth",
                 _served(found) or "none",
                 f"{100 * share:.0f}",
                 _length(size_um(top)) if share > 0 else "",

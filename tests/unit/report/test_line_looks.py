@@ -20,6 +20,7 @@ from pdcraft.study.run import run_study
 EXAMPLES = Path(__file__).parents[3] / "examples"
 FILES = sorted(EXAMPLES.glob("*/*.toml"))
 DRAWS = 50  # the fewest that a study takes
+BAR_px = 10  # a thicker line is a bar in a row of its own, with its label (timelines)
 
 
 def drawn(page):
@@ -40,7 +41,7 @@ def told_by_line(trace):
         and "lines" in mode
         and "text" not in mode  # a word stands at it
         and trace.get("showlegend", True)
-        and trace.get("line", {}).get("width", 2) > 0
+        and 0 < trace.get("line", {}).get("width", 2) < BAR_px
     )
 
 

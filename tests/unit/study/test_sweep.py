@@ -99,7 +99,7 @@ def test_the_report_tells_the_choice(run):
         assert words in page
     said = next(s for s in summary_sentences(run) if s.startswith("By radius of the tumor"))
     largest = of(run, "probability", "I-125, marrow bears 10 Gy")[-1]
-    assert f"10 mm: I-125, marrow bears 10 Gy ({largest:.0%}) and " in said
+    assert f"10 mm: I-125, marrow bears 10 Gy ({largest:.0%}), and " in said
     text = page[page.index('id="table-choice-drug"') :][:4000]
     assert "plain paclitaxel" in text
 
