@@ -1,0 +1,63 @@
+"""What a sweep's summary says of sizes: the best payload, and those that cannot be told from it."""
+
+from dataclasses import replace
+
+import pytest
+from conftest import row
+
+from pdcraft.report.sweep_section import sweep_sentences
+
+BEARS = ("I-125, marrow bears 2 Gy", "I-125, marrow bears 5 Gy")
+
+
+@pytest.fixture
+def said(result):
+    """Sentence of sizes for shares by arm at 1 mm; names without a space are radionuclides."""
+
+    def sentence(shares, draws=300):
+        at = "tumor:1e+03 um"
+        rows = [row("sweep", "probability", [s, s], at, arm) for arm, s in shares.items()]
+        rows += [
+            row("sweep", "tumor_over_marrow_dose", [1.0, 1.0], at, name)
+            for name in dict.fromkeys(arm.split(",")[0] for arm in shares)
+            if " " not in name
+        ]
+        run = replace(result.run, stages=("sweep",), results=tuple(rows), n_draws=draws)
+        found = next(s for s in sweep_sentences(run) if s.startswith("By radius"))
+        return found.split("share of draws: ")[1].split(" What a tumor")[0]
+
+    return sentence
+
+
+def test_a_clear_best_stands_alone(said):
+    assert said({BEARS[1]: 0.66, "Ac-225, marrow bears 5 Gy": 0.50}) == (
+        "1 mm: I-125, marrow bears 5 Gy (66%)."
+    )
+
+
+def test_shares_within_five_points_are_named_together(said):
+    """Of 1e6 draws the standard error is 0.0007: five points of assumed spreads remain."""
+    names = ("Lu-177", "I-125", "Ac-225", "I-131")
+    by_name = dict(zip(names, (0.60, 0.62, 0.64, 0.58), strict=True))
+    text = said({f"{n}, marrow bears 5 Gy": p for n, p in by_name.items()}, 1_000_000)
+    assert text.startswith("1 mm: Ac-225, marrow bears 5 Gy (64%) or I-125 (62%) or Lu-177 (60%). ")
+    assert "5 points, or by less than 2 times the standard error that 1000000 draws" in text
+
+
+def test_shares_within_two_standard_errors_are_named_together(said):
+    """At 0.59 and 0.52 two errors of the difference are 8 points of 300 draws, 5.1 of 750."""
+    shares = {BEARS[1]: 0.59, "Ac-225, marrow bears 5 Gy": 0.52}
+    assert "I-125, marrow bears 5 Gy (59%) or Ac-225 (52%)" in said(shares)
+    assert " or " not in said(shares, 750)
+
+
+def test_only_payloads_under_one_condition_are_compared(said):
+    shares = dict.fromkeys(BEARS, 0.8) | {"Ac-225, marrow bears 5 Gy": 0.8}
+    assert said(shares) == "1 mm: I-125, marrow bears 2 Gy (80%)."
+    shares = {"I-124 PET": 0.9, "CLR 1502, 1 mm deep": 0.88, "CLR 1502, 3 mm deep": 0.86}
+    assert said(shares).startswith("1 mm: I-124 PET (90%) or CLR 1502, 1 mm deep (88%). ")
+
+
+def test_what_serves_nothing_ties_with_nothing(said):
+    shares = {BEARS[1]: 0.03, "I-131, marrow bears 5 Gy": 0.005, "I-124 PET": 0.0}
+    assert said(shares) == "1 mm: I-125, marrow bears 5 Gy (3%)."
