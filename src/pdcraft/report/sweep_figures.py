@@ -102,14 +102,14 @@ def size_curves(
         )  # fmt: skip
     styled(figure, height=400)
     figure.update_layout(
-        margin={"l": 62, "r": 16, "t": 10, "b": 48},
+        margin={"l": 62, "r": 84 if lines else 16, "t": 10, "b": 48},
         legend={"y": -0.22, "yanchor": "top", "font": {"size": 12}},
     )
     for value, text in lines:
         figure.add_hline(y=value, line={"color": INK, "width": 1, "dash": "dot"})
         figure.add_annotation(
-            x=0.0, xref="paper", xanchor="left", yanchor="bottom", showarrow=False,
-            text=escape(text), bgcolor="rgba(255,255,255,0.75)",
+            x=1.01, xref="paper", xanchor="left", yanchor="middle", showarrow=False,
+            text=escape(text),
             y=float(np.log10(value)) if log else value, font={"size": 11, "color": MUTED},
         )  # fmt: skip
     figure.update_xaxes(

@@ -201,7 +201,7 @@ def _choice(run: Run, rows: Sequence[ResultRow]) -> dict[str, Any] | None:
     if marrow:
         borne = sorted({float(a.split("bears ")[1].split(" ")[0]) for a in shares if "bears" in a})
         need = float(goals.split(" ")[1])
-        lines = [(need / dose, f"needed if {dose:g} Gy is borne") for dose in borne]
+        lines = [(need / dose, f"{dose:g} Gy borne") for dose in borne]
         panels.append(
             Panel("tumor dose over marrow dose", "", size_curves(marrow, lines, log=True))
         )
