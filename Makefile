@@ -22,10 +22,10 @@ demo: $(VENV)/.core ## install, then CLR 131 from structure to a report
 	$(BIN)/pdcraft run examples/clr131/study.toml --out out/demo
 
 test: $(VENV)/.dev ## install, then the tests (under 10 minutes on 2 cores)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(VENV)/.dev ## the rest: statistical, fuzzed, executed docs
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile
 
 check: $(VENV)/.dev ## format, lint, types, import layers
 	$(BIN)/ruff format --check src tests benchmarks docs
