@@ -22,7 +22,7 @@ from pdcraft.data.materials import material
 from pdcraft.data.nuclides import nuclide
 from pdcraft.transport.emissions import groups_of
 from pdcraft.transport.voxel_sums import VoxelTally
-from pdcraft.transport.voxels import VoxelPhantom, transport_groups
+from pdcraft.transport.voxels import VoxelPhantom, transport_voxels
 
 EGSNRC_DECAYS_PER_S = {"1 keV": 10_000.0, "10 keV": 33_000.0}  # 128³, one core, measured before
 DECAYS = 4_000_000
@@ -54,7 +54,7 @@ def run(
     """Transport iodine-131; returns the result, wall and CPU seconds."""
     wall, cpu = time.perf_counter(), time.process_time()
     source = nuclide("I-131")
-    tally = transport_groups(
+    tally = transport_voxels(
         matter(phantom),
         groups_of(source),
         phantom.source,

@@ -30,7 +30,7 @@ from pdcraft.physics.electron import csda_range_g_per_cm2
 from pdcraft.transport.emissions import Group, largest_photon_keV
 from pdcraft.transport.settings import Settings, settings_for
 from pdcraft.transport.tally import TYPES
-from pdcraft.transport.voxels import VoxelPhantom, transport_groups
+from pdcraft.transport.voxels import VoxelPhantom, transport_voxels
 
 __all__ = ["VoxelKernel", "voxel_kernel", "voxel_kernel_of_groups"]
 
@@ -182,7 +182,7 @@ def voxel_kernel_of_groups(
     sorted_offset = np.sort(np.stack(np.meshgrid(away, away, away, indexing="ij"), -1), axis=-1)
     label = (sorted_offset[..., 0] * n + sorted_offset[..., 1]) * n + sorted_offset[..., 2]
     masks = {f"{i},{j},{k}": label == (i * n + j) * n + k for i, j, k in offsets}
-    tally = transport_groups(
+    tally = transport_voxels(
         phantom,
         groups,
         source,

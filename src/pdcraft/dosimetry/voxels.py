@@ -169,7 +169,7 @@ def voxel_dose(
         For activity that is negative or missing, grids that differ, voxels without mass.
     """
     from pdcraft.dosimetry.transport_inputs import emitted_groups
-    from pdcraft.transport.voxels import transport_groups
+    from pdcraft.transport.voxels import transport_voxels
 
     check_activity(tia)
     if not 1e-4 <= precision <= 0.5:
@@ -190,7 +190,7 @@ def voxel_dose(
             "give a vacuum the density of air, 0.0012 g/mL"
         )
     masks = dict(regions or {})
-    tally = transport_groups(
+    tally = transport_voxels(
         phantom,
         emitted_groups(nuclide),
         tia.values,

@@ -48,7 +48,7 @@ __all__ = [
     "Device",
     "VoxelPhantom",
     "VoxelTally",
-    "transport_groups",
+    "transport_voxels",
     "voxel_settings",
 ]
 
@@ -149,7 +149,7 @@ def voxel_settings(phantom: VoxelPhantom) -> Settings:
     return settings_for(float(phantom.voxel_mm.min()) * thinnest, step=0.2)
 
 
-def transport_groups(
+def transport_voxels(
     phantom: VoxelPhantom,
     groups: tuple[Group, ...],
     source: Floats,

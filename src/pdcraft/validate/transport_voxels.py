@@ -12,7 +12,7 @@ from pdcraft.data.materials import material
 from pdcraft.dosimetry.voxel_kernel import voxel_kernel_of_groups
 from pdcraft.physics.constants import S_UNIT_mGy_g_per_MBq_s_keV
 from pdcraft.transport.settings import Settings
-from pdcraft.transport.voxels import VoxelPhantom, transport_groups
+from pdcraft.transport.voxels import VoxelPhantom, transport_voxels
 from pdcraft.validate.case import Case
 from pdcraft.validate.decide import decide
 from pdcraft.validate.egsnrc_emissions import (
@@ -118,7 +118,7 @@ def _slabs() -> Iterator[Case]:
         box(f"columns {k}", k, k + 1, SOURCE)
     for k in MEANS:
         box(f"slab {k}", k, k + 1)
-    tally = transport_groups(
+    tally = transport_voxels(
         phantom,
         (*electron_bins("I-131"), *photons("I-131")),
         source,

@@ -38,7 +38,7 @@ def local(phantom, _groups, source, *, regions, seed, resume, progress, **option
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch):
-    monkeypatch.setattr("pdcraft.transport.voxels.transport_groups", local)
+    monkeypatch.setattr("pdcraft.transport.voxels.transport_voxels", local)
 
 
 def save(path, values, voxel=VOXEL, flip=(1, 1, 1), first=None):

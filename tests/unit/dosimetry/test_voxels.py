@@ -46,7 +46,7 @@ def local(phantom, _groups, source, *, regions, seed, resume, **options):
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch):
-    monkeypatch.setattr("pdcraft.transport.voxels.transport_groups", local)
+    monkeypatch.setattr("pdcraft.transport.voxels.transport_voxels", local)
 
 
 def grid(shape=(4, 5, 6), voxel=(2.0, 3.0, 5.0), first=(10.0, -20.0, 30.0)):

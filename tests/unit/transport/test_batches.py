@@ -12,7 +12,7 @@ from pdcraft.transport.emissions import Group
 from pdcraft.transport.spheres import Shells, transport_spheres
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE
 from pdcraft.transport.tally import BETA, PHOTON
-from pdcraft.transport.voxels import VoxelPhantom, transport_groups
+from pdcraft.transport.voxels import VoxelPhantom, transport_voxels
 
 WATER, BONE = material("water"), material("cortical bone")
 BOTH = (
@@ -37,7 +37,7 @@ def phantom():
 def run(**more):
     grid, source = phantom()
     asked = {"precision": 0.0, "max_histories": 40_000, "seed": 5} | more
-    return transport_groups(grid, BOTH, source, **asked)
+    return transport_voxels(grid, BOTH, source, **asked)
 
 
 def test_jobs_come_back_in_order_whoever_runs_them():
@@ -136,7 +136,7 @@ def test_std_err_is_that_of_the_mean():
     grid, source = phantom()
     mask = {"source": source > 0}
     runs = [
-        transport_groups(
+        transport_voxels(
             grid, BOTH, source, precision=0.0, max_histories=1000, seed=seed, regions=mask
         ).region_keV["source"]
         for seed in range(30)
@@ -151,5 +151,5 @@ def test_settings_take_part_in_the_answer():
     grid, source = phantom()
     heavier = replace(BONE, mean_excitation_eV=200.0)
     other = VoxelPhantom(grid.material, grid.density_g_per_mL, grid.voxel_mm, (WATER, heavier))
-    again = transport_groups(other, BOTH, source, precision=0.0, max_histories=2000, seed=5)
+    again = transport_voxels(other, BOTH, source, precision=0.0, max_histories=2000, seed=5)
     assert not np.array_equal(coarse.energy_keV["beta"], again.energy_keV["beta"])

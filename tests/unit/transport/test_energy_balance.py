@@ -9,7 +9,7 @@ from pdcraft.transport.settings import Settings
 from pdcraft.transport.spheres import Shells, transport_spheres
 from pdcraft.transport.stack import ELECTRON, PHOTON_PARTICLE, POSITRON_PARTICLE
 from pdcraft.transport.tally import BETA, PHOTON, POSITRON
-from pdcraft.transport.voxels import VoxelPhantom, transport_groups
+from pdcraft.transport.voxels import VoxelPhantom, transport_voxels
 
 WATER, BONE, LUNG = (material(name) for name in ("water", "cortical bone", "lung"))
 SOURCES = {
@@ -43,7 +43,7 @@ def mixed(surround=None):
 def test_voxels_keep_the_balance(name, surround):
     # in water photons come back; what they left there has escaped
     phantom, source = mixed(surround)
-    found = transport_groups(
+    found = transport_voxels(
         phantom, group(name), source, precision=0.0, max_histories=4000, analog=True
     )
     kept = sum(float(e.sum()) for e in found.energy_keV.values())
@@ -63,7 +63,7 @@ def test_spheres_in_water_keep_everything(name):
 
 def test_positrons_bring_two_rest_energies():
     phantom, source = mixed()
-    found = transport_groups(
+    found = transport_voxels(
         phantom, group("positrons"), source, precision=0.0, max_histories=4000, analog=True
     )
     # mean kinetic energy 1125 keV; 5 standard errors of 4000 uniform energies are 17 keV
@@ -82,7 +82,7 @@ def test_track_length_keeps_the_balance_in_the_mean():
     source = np.zeros((11, 11, 11))
     source[5, 5, 5] = 1.0
     everywhere = {"all": np.ones((11, 11, 11), bool)}
-    found = transport_groups(
+    found = transport_voxels(
         grid,
         mono(PHOTON_PARTICLE, PHOTON, 100.0),
         source,

@@ -13,7 +13,7 @@ import pytest
 from pdcraft.cli.transport_options import require_device
 from pdcraft.errors import DataError
 from pdcraft.transport import electron, gpu, history, photon, photon_interaction, stack
-from pdcraft.transport.voxels import VoxelPhantom, transport_groups
+from pdcraft.transport.voxels import VoxelPhantom, transport_voxels
 
 # numba's simulator runs the card's functions in Python, with its atomic additions and local arrays
 PROBLEM = """
@@ -120,7 +120,7 @@ def test_without_a_card_transport_is_refused():
         np.zeros((1, 1, 1), np.uint8), np.ones((1, 1, 1), np.float32), np.ones(3), (_water(),)
     )
     with pytest.raises(DataError, match=r"device cuda: n.*--device cpu needs nothing"):
-        transport_groups(water, (), np.ones((1, 1, 1)), max_histories=10, device="cuda")
+        transport_voxels(water, (), np.ones((1, 1, 1)), max_histories=10, device="cuda")
 
 
 def _water():
@@ -151,7 +151,7 @@ def test_a_card_agrees_with_the_cpu():
     source[8:13, 8:13, 8:13] = 1.0
     asked = {"precision": 1e-4, "seed": 4}
     runs = [
-        transport_groups(
+        transport_voxels(
             water,
             groups_of(nuclide("I-131")),
             source,

@@ -15,7 +15,7 @@ from pdcraft.transport.point import point_kernel
 from pdcraft.transport.settings import Settings
 from pdcraft.transport.stack import PHOTON_PARTICLE
 from pdcraft.transport.tally import PHOTON
-from pdcraft.transport.voxels import VoxelPhantom, transport_groups
+from pdcraft.transport.voxels import VoxelPhantom, transport_voxels
 from pdcraft.validate.decide import decide
 from pdcraft.validate.tables import reference_rows
 
@@ -105,8 +105,8 @@ def test_voxels_beside_a_boundary_transport_electrons_by_themselves():
     source[3:6, 3:6, 3] = 1.0
     layer = {"layer": density < 0.5}
     asked = {"precision": 0.0, "regions": layer, "seed": 3, "max_histories": 800_000}
-    chosen = transport_groups(phantom, LINE, source, **asked)
-    analog = transport_groups(phantom, LINE, source, analog=True, **asked)
+    chosen = transport_voxels(phantom, LINE, source, **asked)
+    analog = transport_voxels(phantom, LINE, source, analog=True, **asked)
     (a, da), (b, db) = chosen.region_keV["layer"], analog.region_keV["layer"]
     assert np.all(chosen.estimator[layer["layer"]] == 1)
     assert max(da / a, db / b) < 0.03

@@ -12,7 +12,7 @@ from pdcraft.data.materials import material
 from pdcraft.transport.emissions import Group
 from pdcraft.transport.settings import Settings
 from pdcraft.transport.spheres import Shells, transport_spheres
-from pdcraft.transport.voxels import VoxelPhantom, transport_groups
+from pdcraft.transport.voxels import VoxelPhantom, transport_voxels
 
 np.seterr(over="ignore")  # of whole numbers, which are meant to wrap
 water, bone = material("water"), material("cortical bone")
@@ -25,7 +25,7 @@ kind = np.zeros((3, 3, 4), np.uint8)
 kind[:, :, 2:] = 1
 source = np.ones(kind.shape)
 grid = VoxelPhantom(kind, 1.0 + kind.astype(np.float32), np.full(3, 1.0), (water, bone))
-voxels = transport_groups(
+voxels = transport_voxels(
     grid, groups, source, precision=0.0, max_histories=10, settings=settings, threads=1
 )
 shells = transport_spheres(

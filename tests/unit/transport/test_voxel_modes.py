@@ -11,7 +11,7 @@ from pdcraft.transport.emissions import emissions_of, groups_of, mono
 from pdcraft.transport.settings import Settings
 from pdcraft.transport.stack import POSITRON_PARTICLE
 from pdcraft.transport.tally import AUGER, BETA, POSITRON
-from pdcraft.transport.voxels import VoxelPhantom, transport_groups
+from pdcraft.transport.voxels import VoxelPhantom, transport_voxels
 
 N = 15
 LINE = mono(POSITRON_PARTICLE, POSITRON, 100.0)
@@ -36,7 +36,7 @@ def middle(n=N):
 )
 def test_kerma_is_left_to_nuclides_whose_electrons_hardly_run(name, everywhere):
     # a single hot voxel of 4 mm: kerma is 2.1, 2.5 and 0.4% high in the first three, 0.1% in I-131
-    tally = transport_groups(water(4.0), groups_of(nuclide(name)), middle(), max_histories=1000)
+    tally = transport_voxels(water(4.0), groups_of(nuclide(name)), middle(), max_histories=1000)
     assert bool(tally.estimator.all()) is everywhere
 
 
@@ -48,7 +48,7 @@ def test_default_mode_gives_the_dose_of_the_analog_mode(name):
     face = np.zeros(source.shape, bool)
     face[6, 7, 7] = face[8, 7, 7] = face[7, 6, 7] = face[7, 8, 7] = face[7, 7, 6] = True
     runs = [
-        transport_groups(
+        transport_voxels(
             water(4.0),
             groups_of(nuclide(name)),
             source,
@@ -100,7 +100,7 @@ def test_no_voxel_has_energy_without_an_error():
     # spread so thin that most source voxels see no decay: nothing may be scored beforehand there
     phantom = water(4.0, 24)
     source = np.ones(phantom.material.shape)
-    tally = transport_groups(phantom, groups_of(nuclide("I-131")), source, max_histories=2000)
+    tally = transport_voxels(phantom, groups_of(nuclide("I-131")), source, max_histories=2000)
     energy = sum(tally.energy_keV.values())
     assert not np.any((energy != 0.0) & (tally.std_err_keV == 0.0))
     assert energy.min() >= -1e-3 * energy.max()  # straggling may take a little off a voxel
@@ -127,16 +127,16 @@ def test_indices_without_a_material_are_refused(change, words):
 
 def test_a_negative_seed_and_too_few_decays_are_refused():
     with pytest.raises(DataError, match="seed -1"):
-        transport_groups(water(4.0), LINE, middle(), max_histories=1000, seed=-1)
+        transport_voxels(water(4.0), LINE, middle(), max_histories=1000, seed=-1)
     with pytest.raises(DataError, match="give 10 or more"):
-        transport_groups(water(4.0), LINE, middle(), max_histories=5)
+        transport_voxels(water(4.0), LINE, middle(), max_histories=5)
 
 
 def test_positrons_annihilate_in_flight_in_voxels_they_cannot_leave():
     # ended by range, they would leave all of their energy: 7 keV too much, more than 20 sigma
     energy_keV = 635.0
     line = mono(POSITRON_PARTICLE, POSITRON, energy_keV)
-    tally = transport_groups(
+    tally = transport_voxels(
         water(30.0, 5), line, middle(5), max_histories=40_000, precision=1e-4, seed=3
     )
     left = float(tally.energy_keV["positron"].sum())
