@@ -1,12 +1,14 @@
 """Images, contrast and reweighting of one scene by methods that share nothing but the walk."""
 
 import math
+import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from pdcraft.errors import DataError
-from pdcraft.transport.optical.backward import backward_image
+from pdcraft.transport.optical.backward import PixelWalks, backward_image
 from pdcraft.transport.optical.domain import slab
 from pdcraft.transport.optical.fluence import fluence
 from pdcraft.transport.optical.images import (
@@ -124,6 +126,42 @@ def test_contrast_runs_until_its_error_is_small_and_no_further():
     again = region_signals(domain, (medium,), (medium,), Beam(), VIEW, rois(), stop=stop,
                            histories=(20_000, 5_000), seed=3, threads=1)  # fmt: skip
     assert np.array_equal(found.mean, again.mean)
+
+
+@pytest.mark.parametrize("make", [backward_image, corrected_image])
+def test_a_stop_by_time_leaves_no_pixel_without_its_walks(lit, make, monkeypatch):
+    begun = []
+    real = PixelWalks.add
+
+    def add(self, *rest):
+        done = real(self, *rest)
+        begun.append(self.walks.copy())
+        return done
+
+    monkeypatch.setattr(PixelWalks, "add", add)
+    domain, medium = scene()
+    view = replace(VIEW, rows=40, columns=40)  # more than two batches
+    found = make(domain, medium, view, lit.mean, GROUPS, weights=CONC[1:], max_time_s=0.0)
+    assert not found.reached
+    assert len(begun) == 1
+    assert np.all(begun[0] > 0)
+
+
+def test_wavelengths_whose_walks_time_cut_short_have_errors_of_their_own():
+    """The second wavelength begins after the time is over: two groups of walks, not sixteen."""
+    domain, medium = scene()
+
+    def slow(done, words):
+        if done == 1.0:
+            time.sleep(0.5)
+
+    found = region_signals(domain, (medium, medium), (medium,), Beam(), VIEW, rois(), threads=1,
+                           histories=(2_000, 1_000), progress=slow, max_time_s=0.5)  # fmt: skip
+    assert not found.reached
+    first, second = found.region_fluence_std_err[:, 1] / found.region_fluence[:, 1]
+    assert 0.0 < first < 0.2
+    assert 0.0 < second < 0.6
+    assert np.all(np.isfinite(found.mean))
 
 
 def test_scattering_that_leaves_the_layers_needs_backward_walks(lit):

@@ -15,7 +15,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,10 +33,8 @@ from pdcraft.optics.prediction.progress import part_of
 from pdcraft.optics.prediction.setup import Setup
 from pdcraft.optics.smoothing import simulation_share, smooth_image
 from pdcraft.physics.radiometry import diffuse_radiance, photon_energy_J
-from pdcraft.transport.optical.backward import FIRST_EACH
 from pdcraft.transport.optical.fluence import fluence
-from pdcraft.transport.optical.images import FIRST_EACH as FIRST_CORRECTED
-from pdcraft.transport.optical.images import SPREAD_HISTORIES, BLOCK_mm, follows_layers, image
+from pdcraft.transport.optical.images import follows_layers, image
 from pdcraft.transport.optical.medium import OpticalMedium
 from pdcraft.transport.optical.run import Progress
 
@@ -181,21 +178,15 @@ def basis_images(
     reached, bias = True, None
     flat = all(follows_layers(setup.domain, medium, setup.view) for medium in media)
     for k, medium in enumerate(media):
-        told = part_of(progress, 0.3 + 0.7 * k / len(media), 0.7 / len(media))
-        make = partial(
-            image, setup.domain, medium, setup.view, source, group,
+        made = image(
+            setup.domain, medium, setup.view, source, group,
             weights=weights[present] if weights.any() else None,
-            source_groups=parts if flat else None, seed=seed + 7919 * k, threads=threads,
-            progress=told,
-        )  # fmt: skip
-        made = make(
-            rel_err=(wanted[0] * easing, wanted[1] * easing),
+            source_groups=parts if flat else None,
+            rel_err=(wanted[0] * easing, wanted[1] * easing), seed=seed + 7919 * k,
+            threads=threads,
+            progress=part_of(progress, 0.3 + 0.7 * k / len(media), 0.7 / len(media)),
             max_time_s=None if left is None else left / len(media),
-        )
-        if not made.reached and made.histories < _fewest(
-            setup, flat
-        ):  # time ended before each pixel had its walks
-            made = replace(make(rel_err=(np.inf, np.inf), max_time_s=None), reached=False)
+        )  # fmt: skip
         found.append(_filled(made.mean, count))
         errors.append(_filled(made.std_err, count))
         walks += made.histories
@@ -206,15 +197,6 @@ def basis_images(
         np.array(found), np.array(errors), image_of, group, mean, error, walks, not flat, bias,
         reached,
     )  # fmt: skip
-
-
-def _fewest(setup: Setup, flat: bool) -> int:
-    """Count the walks of a whole first pass: fewer leave pixels dark."""
-    pixels = setup.view.rows * setup.view.columns
-    if not flat:
-        return pixels * FIRST_EACH
-    area = setup.view.width_mm * setup.view.height_mm
-    return SPREAD_HISTORIES + int(min(pixels, area / BLOCK_mm**2)) * FIRST_CORRECTED
 
 
 def _own_nM(setup: Setup, material: str) -> float:

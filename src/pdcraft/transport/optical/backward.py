@@ -117,9 +117,13 @@ class PixelWalks:
         each: int,
         threads: int | None,
         progress: Progress | None,
-        max_time_s: float | None,
+        end: float | None,
     ) -> bool:
-        """Walk ``each`` times from every pixel; False when time ran out before the end."""
+        """Walk ``each`` times from every pixel; False when time ran out before all had their walks.
+
+        ``end`` is of the monotonic clock. The first pass is always whole: no pixel stays dark.
+        """
+        left = None if end is None or not self.number else max(end - time.monotonic(), 0.0)
         count = len(self.walks)
         block = max(2, min(count, BATCH_WALKS // each))
         size = block * each
@@ -131,7 +135,7 @@ class PixelWalks:
         done = 0
         for walks in run_batches(
             self.space, self.matter, src, self.score, (block, self.sums.shape[1]), (1, 1),
-            first, turns, size, self.seed, threads, progress, max_time_s, stream=ADJOINT,
+            first, turns, size, self.seed, threads, progress, left, stream=ADJOINT,
         ):  # fmt: skip
             rows = np.arange(block) + done * block
             keep = rows < count  # the last block goes round
@@ -184,6 +188,7 @@ def backward_image(
     rel_err : tuple of 2 floats
         Wanted relative standard error: median and 95th percentile over lit pixels.
     max_time_s : float, optional
+        Stop by then, but after a first pass over all pixels.
 
     Raises
     ------
@@ -201,8 +206,7 @@ def backward_image(
     nothing = np.zeros((count, *view.shape))
     image = Image(nothing, nothing, 0, None, False)
     for _ in range(MOST_PASSES):
-        left = None if end is None else max(end - time.monotonic(), 0.0)
-        complete = work.add(each, threads, progress, left)
+        complete = work.add(each, threads, progress, end)
         mean, error = (part.reshape(count, *view.shape) for part in work.mean_and_error())
         image = Image(mean, error, int(work.walks.sum()), None, False)
         if not mean.any():

@@ -172,8 +172,7 @@ def corrected_image(
     work = PixelWalks(space, matter, score, blocks, count, seed)
     each, reached = FIRST_EACH, False
     for _ in range(MOST_PASSES):
-        left = None if end is None else max(end - time.monotonic(), 0.0)
-        complete = work.add(each, threads, progress, left)
+        complete = work.add(each, threads, progress, end)
         mean, error = (part.reshape(count, *blocks.shape) for part in work.mean_and_error())
         fine = np.array([_stretched(one, view) for one in mean])
         fine_error = np.array([np.abs(_stretched(one, view, 1)) for one in error])

@@ -337,8 +337,12 @@ def _couple(
     volume = couple.sums(np.ones(domain.labels.size))
     volume = np.where(volume > 0.0, volume, 1.0)
     region = np.array([couple.sums(f) / volume for f in lit_mean])
-    spread = np.array([[couple.sums(f) / volume for f in g] for g in lit])
-    error = spread.std(axis=1, ddof=1) / math.sqrt(max(few_lit, 2)) if few_lit > 1 else region * 0
+    error = np.array(
+        [
+            np.std([couple.sums(f) / volume for f in g], axis=0, ddof=1) / math.sqrt(len(g))
+            for g in lit
+        ]
+    )
     return RegionSignals(
         mean,
         by_forward,
