@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from pdcraft.chemistry.descriptors import HLB_METHOD, ZWITTERION_CAVEAT
 from pdcraft.chemistry.picture import svg
 from pdcraft.chemistry.series import ISOMER_CAVEAT, Member
+from pdcraft.core.notebook import counted
 from pdcraft.report.page import render_page
 from pdcraft.report.structure import formula_parts, inline_svg
 
@@ -81,7 +82,8 @@ def series_html(members: Sequence[Member], varied: str) -> str:
         f"{title}, {payload.name}" if payload else title,
         varied=varied,
         payload=payload.name if payload else None,
-        members=members,
+        size=counted(len(members), "molecule"),
+        radioactive=_radioactive(members),
         columns=columns,
         rows=_rows(members, columns),
         reading=_reading(members, varied),
@@ -124,16 +126,20 @@ def _breakable(label: str) -> list[str]:
 
 def _reading(members: Sequence[Member], varied: str) -> list[tuple[str, str]]:
     """Say what each number is, and what not to do with it."""
-    carrier_free = any(m.conjugate.carrier_free_ng_per_MBq is not None for m in members)
+    labeled = _radioactive(members)
     return [
         *([("Isomers", ISOMER_CAVEAT)] if varied == "position" else []),
-        ("Masses", "a labeled atom counts with its own nuclide's mass"),
+        *([("Masses", "a labeled atom counts with its own nuclide's mass")] if labeled else []),
         ("logP", ZWITTERION_CAVEAT.removeprefix("logP: ")),
         ("TPSA", "polar surface of nitrogen and oxygen; the phosphorus is not counted"),
         ("HLB", HLB_METHOD),
-        *([("Carrier-free", CARRIER_FREE)] if carrier_free else []),
+        *([("Carrier-free", CARRIER_FREE)] if labeled else []),
         ("Uptake", "none of these numbers predicts it, or says which member tumors keep"),
     ]
+
+
+def _radioactive(members: Sequence[Member]) -> bool:
+    return any(m.conjugate.carrier_free_ng_per_MBq is not None for m in members)
 
 
 def _width_px(picture: str) -> float:

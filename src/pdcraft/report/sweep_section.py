@@ -114,8 +114,9 @@ def _by_size(rows: Sequence[ResultRow], draws: int) -> list[str]:
     sizes = [size_um(row) for row in next(iter(shares.values()))]
     told = [f"{_length(sizes[i])}: {_most(groups, i, draws)}" for i in _decades(sizes)]
     rule = (
-        f'An "or" joins near ties: shares that differ by less than {100 * NEAR:g} points, or by '
-        f"less than {ERRORS:g} times the standard error that {draws} draws leave. "
+        'An "or" joins near ties: shares that, under the same condition or none, differ from the '
+        f"best by less than {100 * NEAR:g} points, or by less than {ERRORS:g} times the standard "
+        f"error that {draws} draws leave. "
     )
     return [
         "By radius of the tumor, the radionuclide and the image that serve most often, with their "

@@ -61,3 +61,19 @@ def test_only_payloads_under_one_condition_are_compared(said):
 def test_what_serves_nothing_ties_with_nothing(said):
     shares = {BEARS[1]: 0.03, "I-131, marrow bears 5 Gy": 0.005, "I-124 PET": 0.0}
     assert said(shares) == "1 mm: I-125, marrow bears 5 Gy (3%)."
+
+
+def test_nothing_serves_where_all_shares_are_zero(said):
+    assert said({BEARS[0]: 0.0, "Ac-225, marrow bears 2 Gy": 0.0}) == "1 mm: none."
+
+
+def test_one_payload_ties_with_nothing_and_dyes_stand_without_radionuclides(said):
+    assert said(dict.fromkeys(BEARS, 0.8)) == "1 mm: I-125, marrow bears 2 Gy (80%)."
+    shares = {"CLR 1502, 1 mm deep": 0.5, "CLR 1502, 3 mm deep": 0.49, "I-124 PET": 0.47}
+    text = said(shares | {"CLR 1501, 1 mm deep": 0.48})
+    assert text.startswith("1 mm: CLR 1502, 1 mm deep (50%) or CLR 1501 (48%) or I-124 PET (47%). ")
+
+
+def test_the_rule_says_that_conditions_are_kept_apart(said):
+    text = said({BEARS[1]: 0.5, "Ac-225, marrow bears 5 Gy": 0.49})
+    assert "under the same condition or none, differ from the best by less than 5 points" in text
