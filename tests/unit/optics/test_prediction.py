@@ -14,6 +14,7 @@ from pdcraft.cli import run_app
 from pdcraft.errors import DataError
 from pdcraft.optics.prediction.document import image_document
 from pdcraft.optics.prediction.run import predict
+from pdcraft.optics.prediction.signal import _Independent as IndependentSignals
 from pdcraft.optics.scene_read import read_scene
 
 B1 = (Path(__file__).parent / "b1.toml").read_text(encoding="utf-8")
@@ -140,6 +141,30 @@ def test_errors_by_images_hold_the_noise_of_the_lamp(gray, tmp_path, method):
         roi = found.frames[0].roi(0)["fluorescence_yield_per_sr"]
         over.append((roi["value"] - expected) / roi["std_err"])
     assert np.mean(np.square(over)) < 4.0
+
+
+def test_a_lamp_that_is_not_known_as_asked_reaches_no_target(tmp_path):
+    """The image is done within the time; the lamp's walks never come to 1e-5."""
+    scene = scene_of(SEMI_INFINITE, tmp_path, **{"err = 0.003": "err = 1e-5"})
+    run = replace(scene.run, method="psf", max_time_s=6.0)
+    assert not predict(replace(scene, run=run)).signals.reached
+
+
+def test_noise_of_the_lamp_adds_to_that_of_the_images_as_independent():
+    """Of a weighted sum both are known in closed form; 1e-12 for the sums' rounding."""
+    rng = np.random.default_rng(3)
+    mean, own = rng.uniform(1.0, 2.0, (1, 2, 1, 3)), rng.uniform(0.1, 0.2, (1, 2, 1, 3))
+    groups = mean + rng.normal(0.0, 0.3, (8, *mean.shape))
+    lit = groups - groups.mean(axis=0) + mean
+    weights = rng.uniform(0.5, 1.5, mean.shape)
+
+    def total(values):
+        return np.atleast_1d(np.sum(weights * values))
+
+    common = np.std([total(one) for one in lit], ddof=1) / math.sqrt(8)
+    apart = math.sqrt(float(np.sum((weights * own) ** 2)))
+    found = IndependentSignals(mean, own, lit).std_err_of(total)
+    assert found[0] == pytest.approx(math.hypot(common, apart), rel=1e-12, abs=0)
 
 
 def test_energy_is_kept_and_the_reflectance_is_the_closed_one(gray):
