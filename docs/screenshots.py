@@ -1,8 +1,8 @@
 """Pictures of every example's report: ``python docs/screenshots.py FOLDER [NAME ...]``.
 
-Pages of a population fit, a series and the timeline, which need no study, are made too. Each is
-run with its own command and opened in a headless Chromium; the script fails if a page wrote to its
-console: scripts that failed, and requests, which the pages' own policy refuses and reports.
+Pages of fits, a series, the timeline and payloads against sizes, which need no study, are made too.
+Each is run with its own command and opened in a headless Chromium; the script fails if a page wrote
+to its console: scripts that failed, and requests, which the pages' own policy refuses and reports.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ FLAGS = (
     "--enable-logging=stderr --virtual-time-budget=8000"
 ).split()
 WIDTH_px, TALLEST_px = 1300, 16000
+BIODISTRIBUTION = ROOT / "examples" / "mouse_i131" / "biodistribution.csv"
 THEOPHYLLINE = ROOT / "src" / "pdcraft" / "validate" / "cases" / "kinetics" / "theoph.csv"
 
 
@@ -41,8 +42,10 @@ def command(file: Path, out: Path) -> list[str]:
 
 def without_a_study(out: Path) -> dict[str, list[str]]:
     """Return how a user makes the pages that need no study, by name; each in a folder of it."""
+    mice = ["fit", str(BIODISTRIBUTION), "--payload", "I-131", "--plot"]
     fit = ["fit", str(THEOPHYLLINE), "--population", "--model", "oral-1cpt", "--plot"]
     return {
+        "fit": [*mice, str(out / "fit" / "curves.html")],
         "population": [*fit, str(out / "population" / "fit.html")],
         "series": ["compose", "--series", "headgroup", "--out", str(out / "series")],
         "timeline": [
@@ -52,7 +55,15 @@ def without_a_study(out: Path) -> dict[str, list[str]]:
             "--timeline",
             str(out / "timeline" / "agents.html"),
         ],
+        "payload-size": ["payload-size", str(out / "payload-size" / "payloads.html")],
     }
+
+
+def python(words: list[str]) -> list[str]:
+    """Return the arguments of Python that run a command; payloads against sizes have no verb."""
+    if words[0] == "payload-size":
+        return ["-m", "pdcraft.report", *words]
+    return ["-c", "from pdcraft.cli import main; main()", *words]
 
 
 def picture(browser: str, page: Path, png: Path) -> list[str]:
@@ -105,7 +116,7 @@ def main(out: Path, names: list[str]) -> int:
         folder = out / name
         folder.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
-            [sys.executable, "-c", "from pdcraft.cli import main; main()", *words],
+            [sys.executable, *python(words)],
             capture_output=True,
             text=True,
             check=False,

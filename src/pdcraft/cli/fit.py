@@ -142,10 +142,10 @@ def fit(
             read, as_payload or payload, options=options, progress=bar, **known
         )
         if plot is not None:
-            from pdcraft.report.time_activity import write_time_activity
+            from pdcraft.report.time_activity_page import write_time_activity
 
             bar(0.95, "plot")
-            write_time_activity(result, plot)
+            write_time_activity(result, plot, data=data.name)
     document = result.document()
     emit(document, json, lambda console: _show(console, document))
     if plot is not None:
@@ -194,31 +194,26 @@ def _population(
 
 
 def _show(console: Console, document: dict[str, Any]) -> None:
+    from pdcraft.kinetics.document import coefficient, flags_said, other_models
+
     rows: list[tuple[object, ...]] = []
     for name, region in document["regions"].items():
-        key = next((k for k in ("tiac_h", "tiac_h_per_g", "tiac_h_per_mL") if region[k]), None)
-        e = region[key] if key else {"value": None, "low": None, "high": None}
+        e, unit = coefficient(region)
         share = region["extrapolated_share"]
-        weights = sorted(region["weights"].items(), key=lambda w: -w[1])
-        others = ", ".join(f"{m} {w:.0%}" for m, w in weights[1:3] if w >= 0.01)
         rows.append(
             (
                 name,
                 e["value"],
                 e["low"],
                 e["high"],
-                {"tiac_h": "h", "tiac_h_per_g": "h/g", "tiac_h_per_mL": "h/mL"}.get(key or ""),
+                unit or None,
                 region["model"] or "none",
-                others,
+                other_models(region),
                 None if share is None else f"{share:.0%}",
             )
         )
     columns = ("region", "mean", "2.5 %", "97.5 %", "", "model", "others", "beyond last time")
     title = f"Time-integrated activity coefficients, {document['payload']}"
     console.print(table(title, columns, rows))
-    said: dict[str, list[str]] = {}
-    for name, region in document["regions"].items():
-        for flag in region.get("flags", ()):
-            said.setdefault(flag, []).append(name)
-    for flag, names in said.items():
+    for flag, names in flags_said(document).items():
         console.print(f"{', '.join(names)}: {flag}")

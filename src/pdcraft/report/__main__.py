@@ -28,10 +28,10 @@ def documented_bodies() -> Iterator[tuple[str, Body]]:
 
 if __name__ == "__main__":
     if sys.argv[1] == "payload-size":
-        from pdcraft.report.payload_figure import payload_page
+        from pdcraft.report.payload_page import payload_html
         from pdcraft.study.recipes.payload_size import payload_size
 
-        Path(sys.argv[2]).write_text(payload_page(payload_size()), encoding="utf-8")
+        Path(sys.argv[2]).write_text(payload_html(payload_size()), encoding="utf-8")
     else:
         for file, body in documented_bodies():
             Path(sys.argv[1], file).write_text(body_sheet(body), encoding="utf-8")

@@ -185,22 +185,17 @@ def _lines(
     mine = [r for r in mine if not (r.subject.arm or "").startswith("map: ")]
     if not mine:
         return None
-    lines = [
-        (
-            r.quantity.name,
-            unit_words(r.quantity),
-            r.subject.arm or "",
-            (r.subject.region or "").removeprefix("tumor:"),
-            *_cells(r),
-        )
-        for r in mine
+    lead = [
+        ("quantity", [r.quantity.name for r in mine]),
+        ("unit", [unit_words(r.quantity) for r in mine]),
+        ("arm", [r.subject.arm or "" for r in mine]),
+        ("of", [region_words((r.subject.region or "").removeprefix("tumor:")) for r in mine]),
     ]
-    columns = (Column("quantity"), Column("unit"), Column("arm"), Column("of"))
-    ends = tuple(Column(end, "number") for end in ENDS)
-    groups = (Group("", 4), Group("", 3, "computed"))
-    return Table(
-        name, title, note, groups, (*columns, *ends), tuple(lines), origins=origins_of(mine)
-    )
+    lead = [(head, cells) for head, cells in lead if any(cells)]
+    columns = (*(Column(head) for head, _ in lead), *(Column(end, "number") for end in ENDS))
+    lines = tuple((*(cells[i] for _, cells in lead), *_cells(r)) for i, r in enumerate(mine))
+    groups = (Group("", len(lead)), Group("", len(ENDS), "computed"))
+    return Table(name, title, note, groups, columns, lines, origins=origins_of(mine))
 
 
 def _effects(rows: Sequence[ResultRow], level: str) -> Table | None:

@@ -1,4 +1,4 @@
-"""Figure of payloads against the size of metastases: dose of a decay, marrow dose beside."""
+"""Figures of payloads against the size of metastases: dose of a decay, marrow dose beside."""
 
 from __future__ import annotations
 
@@ -8,28 +8,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pdcraft.report.style import CONFIG, FONT, MARKS, MUTED, add_band, line_look, short, styled
+from pdcraft.core.arrays import Floats
+from pdcraft.report.panels import Panel
+from pdcraft.report.style import MARKS, add_band, line_looks, short, styled
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from pdcraft.study.recipes.payload_size import PayloadSize
 
-__all__ = ["CAPTION", "TARGET_Gy", "payload_figure", "payload_page"]
+__all__ = ["BANDED", "LEVEL", "TARGET_Gy", "marrow_Gy", "payload_panels"]
 
 TARGET_Gy = 30.0  # that the metastasis is to get: an example
 LEVEL = 0.95
-CAPTION = (
-    "Left: mean dose of a sphere of tumor per decay in it. Middle: the same per activity "
-    "concentration integrated over time; where a line is flat, the radiation stays inside. Right: "
-    f"red-marrow dose that comes with {TARGET_Gy:g} Gy to the metastasis, with the same carrier "
-    f"and the same draws of its kinetics (median; shaded, 95% for the first two payloads): lower "
-    "is better. Uniform activity, none around the metastasis; absorbed dose, so alpha particles "
-    "are not weighted; all daughters of Ac-225 decay where it did."
-)
+MANY_DECADES = 6  # above, every other one has a label
+BANDED = 2  # payloads with a band: more would hide each other
 
 
-def payload_figure(found: Sequence[PayloadSize]) -> Figure:
+def marrow_Gy(one: PayloadSize) -> tuple[Floats, Floats, Floats]:
+    """Median and limits of the marrow dose that comes with `TARGET_Gy`, each of shape (radii,)."""
+    tail = (1 - LEVEL) / 2
+    middle, low, high = np.quantile(TARGET_Gy / one.ratio, [0.5, tail, 1 - tail], axis=0)
+    return middle, low, high
+
+
+def payload_panels(found: Sequence[PayloadSize]) -> list[Panel]:
     """Draw dose per decay, dose per concentration and the marrow dose that comes with a dose.
 
     Parameters
@@ -39,50 +42,41 @@ def payload_figure(found: Sequence[PayloadSize]) -> Figure:
 
     Returns
     -------
-    plotly.graph_objects.Figure
-        Three panels over one logarithmic axis of radii.
+    list of Panel
+        Three, over one logarithmic axis of radii.
     """
-    from plotly.subplots import make_subplots
+    marrow = _lines(found, [marrow_Gy(one)[0] for one in found])
+    looks = line_looks(one.size.nuclide for one in found)
+    for one in found[:BANDED]:
+        _, low, high = marrow_Gy(one)
+        color = looks[one.size.nuclide]["color"]
+        add_band(marrow, one.size.radius_um.tolist(), low, high, color)
+    return [
+        Panel("Gy per decay", "", _lines(found, [one.size.Gy_per_decay for one in found])),
+        Panel("Gy per MBq·h/g", "", _lines(found, [one.size.Gy_g_per_MBq_h for one in found])),
+        Panel(f"marrow Gy for {TARGET_Gy:g} Gy", "", marrow),
+    ]
 
-    figure = make_subplots(
-        1, 3, horizontal_spacing=0.08,
-        subplot_titles=("Gy per decay", "Gy per MBq·h/g", f"marrow Gy for {TARGET_Gy:g} Gy"),
-    )  # fmt: skip
-    for i, one in enumerate(found):
-        size = one.size
-        line = line_look(i, 2.0)
-        marrow = TARGET_Gy / one.ratio
-        middle = np.median(marrow, axis=0)
-        if i < 2:
-            low, high = np.quantile(marrow, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=0)
-            add_band(figure, size.radius_um.tolist(), low, high, line["color"], row=1, col=3)
-        for column, values in enumerate((size.Gy_per_decay, size.Gy_g_per_MBq_h, middle), 1):
-            figure.add_scatter(
-                x=short(size.radius_um), y=short(values), row=1, col=column,
-                mode="lines+markers", name=escape(size.nuclide), legendgroup=size.nuclide,
-                showlegend=column == 1, line=line,
-                marker={"symbol": MARKS[i % len(MARKS)], "size": 6, "maxdisplayed": 6},
-                hovertemplate=f"{escape(size.nuclide)}, %{{x:.3g}} µm: %{{y:.3g}}<extra></extra>",
-            )  # fmt: skip
-    styled(figure, height=420)
-    figure.update_layout(margin={"l": 60, "r": 16, "t": 88, "b": 54}, legend={"y": 1.14})
+
+def _lines(found: Sequence[PayloadSize], values: Sequence[Floats]) -> Figure:
+    from plotly.graph_objects import Figure
+
+    figure = Figure()
+    looks = line_looks(one.size.nuclide for one in found)
+    for i, (one, y) in enumerate(zip(found, values, strict=True)):
+        name = escape(one.size.nuclide)
+        figure.add_scatter(
+            x=short(one.size.radius_um), y=short(y), mode="lines+markers", name=name,
+            line={**looks[one.size.nuclide], "width": 2},
+            marker={"symbol": MARKS[i % len(MARKS)], "size": 6, "maxdisplayed": 6},
+            hovertemplate=f"{name}, %{{x:.3g}} µm: %{{y:.3g}}<extra></extra>",
+        )  # fmt: skip
+    styled(figure, height=330, legend=False)
+    figure.update_layout(margin={"l": 58, "r": 12, "t": 10, "b": 48})
     figure.update_xaxes(
-        type="log", title={"text": "radius of the metastasis, µm"}, dtick=1, exponentformat="none"
-    )
-    figure.update_yaxes(type="log", exponentformat="power", dtick=1)
-    figure.update_annotations(font={"size": 13, "color": MUTED})
+        type="log", dtick=1, tickformat="~g", tickangle=0, tickfont={"size": 11},
+        title={"text": "radius, µm", "font": {"size": 12}},
+    )  # fmt: skip
+    many = np.ptp(np.log10(np.concatenate(values))) > MANY_DECADES
+    figure.update_yaxes(type="log", exponentformat="power", dtick=2 if many else 1)
     return figure
-
-
-def payload_page(found: Sequence[PayloadSize]) -> str:
-    """Make an offline page of the figure and its caption.
-
-    Parameters
-    ----------
-    found : sequence of PayloadSize
-    """
-    page: str = payload_figure(found).to_html(
-        include_plotlyjs=True, full_html=True, config=dict(CONFIG)
-    )
-    caption = f'<p style="font-family:{escape(FONT)};max-width:60em">{escape(CAPTION)}</p>'
-    return page.replace("</body>", f"{caption}</body>")

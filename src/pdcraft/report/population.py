@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,15 +12,37 @@ from pdcraft.kinetics.population.result import PopulationFit
 from pdcraft.kinetics.population.smooth import smooth_curves
 from pdcraft.kinetics.population.vpc import PredictiveCheck
 from pdcraft.report.panels import Panel
-from pdcraft.report.style import INK, MUTED, PALETTE, short, styled, tinted
+from pdcraft.report.style import (
+    BLUE,
+    INK,
+    MARKS,
+    MUTED,
+    Looks,
+    add_band,
+    dash,
+    line_look,
+    short,
+    styled,
+)
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["MOST_PANELS", "individual_panels", "predictive_check_figure", "residual_panels"]
+__all__ = [
+    "CURVES",
+    "MOST_PANELS",
+    "individual_panels",
+    "predictive_check_figure",
+    "residual_panels",
+]
 
 MOST_PANELS = 24  # more subjects than this are no longer read one by one
-BLUE, VERMILION = PALETTE[0], PALETTE[1]
+CURVES: Looks = MappingProxyType(
+    {
+        "the subject's own curve": {"color": BLUE, "dash": dash(0), "width": 2},
+        "the typical subject": {"color": MUTED, "dash": dash(2), "width": 1.4},
+    }
+)
 _POINT = {"symbol": "circle", "size": 6, "color": "white", "line": {"color": INK, "width": 1.3}}
 _LIMIT = {**_POINT, "symbol": "triangle-down"}
 
@@ -42,12 +65,9 @@ def individual_panels(result: PopulationFit) -> list[Panel]:
     out: list[Panel] = []
     for i in range(shown):
         figure = Figure()
-        for y, line in (
-            (typical, {"color": MUTED, "width": 1.4, "dash": "dot"}),
-            (own, {"color": BLUE, "width": 2}),
-        ):
+        for y, line in zip((own, typical), CURVES.values(), strict=True):
             figure.add_scatter(
-                x=short(grid_h[i]), y=short(y[i]), mode="lines", line=line, hoverinfo="skip"
+                x=short(grid_h[i]), y=short(y[i]), mode="lines", line=dict(line), hoverinfo="skip"
             )
         for used, marker in ((records.quantified[i], _POINT), (records.below[i], _LIMIT)):
             if used.any():
@@ -72,33 +92,21 @@ def predictive_check_figure(check: PredictiveCheck) -> Figure:
     from plotly.graph_objects import Figure
 
     figure = Figure()
-    middle = len(check.quantiles) // 2
-    outer = " and ".join(f"{q:.0%}" for k, q in enumerate(check.quantiles) if k != middle)
-    looks = [
-        (VERMILION, "solid", "median") if k == middle else (BLUE, "dash", f"{outer} quantiles")
-        for k in range(len(check.quantiles))
-    ]
-    named = [look not in looks[:k] for k, look in enumerate(looks)]
-    for k, (color, _, name) in enumerate(looks):
-        figure.add_scatter(
-            x=short([*check.time_h, *check.time_h[::-1]]),
-            y=short([*check.high[k], *check.low[k][::-1]]),
-            fill="toself", fillcolor=tinted(color, 0.2), line={"width": 0}, mode="lines",
-            hoverinfo="skip", name=f"model, {name}", showlegend=named[k],
-        )  # fmt: skip
     figure.add_scatter(
         x=short(check.point_time_h), y=short(check.point), mode="markers", name="single values",
         marker={**_POINT, "size": 4, "line": {"color": MUTED, "width": 1}},
         hovertemplate="%{x:.4g} h: %{y:.4g}<extra></extra>",
     )  # fmt: skip
-    for k, (color, dash, name) in enumerate(looks):
+    for k, level in enumerate(check.quantiles):
+        name = "median" if level == 0.5 else f"{level:.0%} quantile"
+        look = line_look(k, 2.0)
         figure.add_scatter(
             x=short(check.time_h), y=short(check.observed[k]), mode="lines+markers",
-            name=f"measured, {name}", line={"color": color, "width": 2, "dash": dash},
-            showlegend=named[k],
-            hovertemplate=f"measured {check.quantiles[k]:.0%} quantile, %{{x:.4g}} h: %{{y:.4g}}"
-            "<extra></extra>",
+            name=name, line=look, marker={"symbol": MARKS[k], "size": 7},
+            hovertemplate=f"measured {name}, %{{x:.4g}} h: %{{y:.4g}}<extra></extra>",
         )  # fmt: skip
+        across = check.time_h.tolist()
+        add_band(figure, across, check.low[k], check.high[k], look["color"], opacity=0.2)
     styled(figure, height=440)
     figure.update_xaxes(title={"text": "time (h)"})
     figure.update_yaxes(title={"text": "prediction-corrected DV"})
@@ -132,8 +140,8 @@ def residual_panels(result: PopulationFit, values: Floats, name: str) -> list[Pa
             x=short(x[used]), y=short(values[used]), mode="markers", marker=_POINT,
             text=names.tolist(), hovertemplate="subject %{text}: %{y:.2f}<extra></extra>",
         )  # fmt: skip
-        for level, dash in ((-1.96, "dash"), (0.0, "solid"), (1.96, "dash")):
-            line: Any = {"color": MUTED, "width": 1, "dash": dash}
+        for level, dashes in ((-1.96, "dash"), (0.0, "solid"), (1.96, "dash")):
+            line: Any = {"color": MUTED, "width": 1, "dash": dashes}
             figure.add_hline(level, line=line)
         styled(figure, height=300, legend=False)
         figure.update_layout(margin={"l": 46, "r": 12, "t": 10, "b": 48})

@@ -15,6 +15,7 @@ from pdcraft.kinetics.population.vpc import predictive_check
 from pdcraft.report.page import render_page
 from pdcraft.report.panels import drawn, marked
 from pdcraft.report.population import (
+    CURVES,
     MOST_PANELS,
     individual_panels,
     predictive_check_figure,
@@ -95,6 +96,7 @@ def population_html(
         correlations=_correlations(result),
         residual=_residual(result, found["epsilon_shrinkage"]),
         diagnostics=_diagnostics(found),
+        curves=CURVES.items(),
         individual=drawn(individual_panels(result), "fig-subject"),
         left_out=max(0, records.n_subjects - MOST_PANELS),
         below=int(records.below.sum()),

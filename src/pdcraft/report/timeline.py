@@ -20,30 +20,38 @@ if TYPE_CHECKING:
 
 __all__ = ["timeline"]
 
-_LOOK = {
-    "radionuclide": (VERMILION, "circle", "●"),
-    "fluorophore": (GREEN, "diamond", "◆"),
-    "drug": (BLUE, "square", "■"),
-    None: (MUTED, "circle", "●"),
+_EVENTS: dict[str | None, dict[str, str]] = {
+    "radionuclide": {"color": VERMILION, "symbol": "circle"},
+    "fluorophore": {"color": GREEN, "symbol": "diamond"},
+    "drug": {"color": BLUE, "symbol": "square"},
+    None: {"color": MUTED, "symbol": "circle"},
+}
+_BAR, _EDGE, _PENDING = "#56657f", "#6b778d", "#e6e9ef"
+_HATCHED = {"shape": "/", "fgcolor": _EDGE, "bgcolor": _PENDING, "size": 9, "solidity": 0.3}
+_BARS: dict[str, dict[str, Any]] = {
+    "protection": {"color": _BAR, "line": {"color": _BAR, "width": 1}},
+    "applied for": {"pattern": _HATCHED, "line": {"color": _EDGE, "width": 1}},
+    "expired": {"color": "white", "line": {"color": _EDGE, "width": 1}},
 }
 _BAND = "#f5f6f8"
-_BAR, _PENDING, _EXPIRED = "#56657f", "#b3bccb", "#d9dde4"
 _FIRST = date(2012, 1, 1)
 _LAST = date(2038, 1, 1)
 _DAYS_A_LETTER = 60  # label width on the axis: 26 years over about 1000 pixels, 6 pixels a letter
-_LANE_px = 24
+_LANE_px, _BAR_LANES = 24, 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """Something in a lane: a point (start is end) or a bar, with its label and hover text."""
+    """Something in a lane: a point (start is end) or a bar, with its label and hover text.
+
+    `kind` is the payload's of an event, and what a bar means.
+    """
 
     start: date
     end: date
     label: str
     hover: str
-    color: str
-    mark: str = "circle"
+    kind: str | None
 
     @property
     def reach(self) -> date:
@@ -73,6 +81,7 @@ def timeline(records: Sequence[AgentRecord] | None = None, at: date | None = Non
     left_out = [r.name for r in chosen if r.name not in {name for name, _ in packed}]
     figure = go.Figure()
     ticks: list[float] = []
+    named: set[str | None] = {None}  # in the legend, each kind once
     top = 0
     for row, (_, lanes) in enumerate(packed):
         if row % 2 == 0:
@@ -80,7 +89,8 @@ def timeline(records: Sequence[AgentRecord] | None = None, at: date | None = Non
             figure.add_hrect(low, -top + 0.5, fillcolor=_BAND, line_width=0, layer="below")
         for lane, items in enumerate(lanes):
             for item in items:
-                _add(figure, item, -top - lane)
+                _add(figure, item, -top - lane, said=item.kind in named)
+                named.add(item.kind)
         ticks.append(-top - (len(lanes) - 1) / 2)
         top += len(lanes)
     _frame(figure, [name for name, _ in packed], ticks, top, at)
@@ -105,8 +115,7 @@ def _items(record: AgentRecord, at: date | None) -> list[_Item]:
 def _point(record: AgentRecord, event: Fact) -> _Item:
     day = day_of(event.date or "")
     hover = f"<b>{record.name}</b>, {event.date}<br>{event.text}<br>{_cite(event.sources)}"
-    color, mark, _ = _LOOK[record.payload_kind]
-    return _Item(day, day, event.text, hover, color, mark)
+    return _Item(day, day, event.text, hover, record.payload_kind)
 
 
 def _bar(patent: Patent, at: date | None) -> _Item:
@@ -121,10 +130,10 @@ def _bar(patent: Patent, at: date | None) -> _Item:
         f"<b>{patent.number}</b> ({patent.territory})<br>{patent.kind}: {patent.status}<br>"
         f"expires {patent.expires}{words}<br>{_cite(patent.sources)}"
     )
-    color = _PENDING if pending else _BAR
-    color = _EXPIRED if left is not None and left <= 0 else color
+    kind = "applied for" if pending else "protection"
+    kind = "expired" if left is not None and left <= 0 else kind
     label = f"{number}{', if issued,' if pending else ''} to {patent.expires}{words}"
-    return _Item(start, patent.expires, label, hover, color)
+    return _Item(start, patent.expires, label, hover, kind)
 
 
 def _cite(keys: Sequence[str]) -> str:
@@ -143,55 +152,54 @@ def _packed(items: Sequence[_Item]) -> list[list[_Item]]:
     return lanes
 
 
-def _add(figure: Figure, item: _Item, height: float) -> None:
-    from plotly import graph_objects as go
-
+def _add(figure: Figure, item: _Item, height: float, *, said: bool) -> None:
     bar = item.end > item.start
-    days = [item.start.isoformat(), item.end.isoformat()] if bar else [item.start.isoformat()]
-    look: dict[str, Any] = (
-        {"mode": "lines", "line": {"color": item.color, "width": 17}}
-        if bar
-        else {
-            "mode": "markers",
-            "marker": {
-                "size": 11,
-                "color": item.color,
-                "symbol": item.mark,
-                "line": {"color": "white", "width": 1},
-            },
-        }
-    )
-    text = f"{item.hover}<extra></extra>"
-    figure.add_trace(go.Scatter(x=days, y=[height] * len(days), hovertemplate=text, **look))
-    white = item.color == _BAR
+    kinds = [*_EVENTS, *_BARS]
+    look: dict[str, Any] = {
+        "y": [height],
+        "hovertemplate": f"{item.hover}<extra></extra>",
+        "name": item.kind,
+        "legendgroup": item.kind,
+        "legendrank": kinds.index(item.kind),
+        "showlegend": not said,
+    }
+    start = item.start.isoformat()
+    if bar:
+        lasts_ms = (item.end - item.start) // timedelta(milliseconds=1)
+        figure.add_bar(
+            x=[lasts_ms], base=[start], width=[_BAR_LANES], orientation="h",
+            marker=_BARS[item.kind or ""], **look,
+        )  # fmt: skip
+    else:
+        marker = {**_EVENTS[item.kind], "size": 11, "line": {"color": "white", "width": 1}}
+        figure.add_scatter(x=[start], mode="markers", marker=marker, **look)
     late = not bar and item.reach > _LAST
     figure.add_annotation(
-        x=days[0], y=height, text=item.label, showarrow=False,
+        x=start, y=height, text=item.label, showarrow=False, borderpad=0,
+        bgcolor=_PENDING if item.kind == "applied for" else None,
         xanchor="right" if late else "left", xshift=-9 if late else 9,
-        font={"size": 11, "color": "white" if white else INK},
+        font={"size": 11, "color": "white" if item.kind == "protection" else INK},
     )  # fmt: skip
 
 
 def _frame(
     figure: Figure, names: list[str], ticks: list[float], lanes: int, at: date | None
 ) -> None:
-    keys = "   ".join(
-        f"<span style='color:{color}'>{sign}</span> {kind}"
-        for kind, (color, _, sign) in _LOOK.items()
-        if kind
-    )
-    keys += f"   <span style='color:{_BAR}'>▬</span> protection"
-    keys += f"   <span style='color:{_PENDING}'>▬</span> applied for"
-    keys += f"   <span style='color:{_EXPIRED}'>▬</span> expired" if at else ""
     figure.update_layout(
-        title={
-            "text": keys,
-            "x": 0.01,
-            "font": {"size": 13},
+        barmode="overlay",
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1,
+            "yanchor": "top",
+            "yref": "container",
+            "itemclick": False,
+            "itemdoubleclick": False,
         },
         template="plotly_white",
         font={"family": FONT, "size": 13, "color": INK},
-        showlegend=False,
+        showlegend=True,
         height=140 + _LANE_px * lanes,
         margin={"l": 120, "r": 30, "t": 60, "b": 70},
         hoverlabel={"align": "left", "bgcolor": "white"},

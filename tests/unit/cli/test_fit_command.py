@@ -121,5 +121,6 @@ def test_table_and_plot_for_people(capsys, tmp_path):
     assert "Time-integrated activity coefficients, I-131" in out
     assert "tumor: extrapolated" in out
     page = plot.read_text(encoding="utf-8")
-    assert "kidneys, %IA" in page
+    assert "<h3>kidneys <span>%IA/g</span></h3>" in page
+    assert "Fitted curves: I-131, biodistribution.csv" in page
     assert "https://cdn" not in page.split("plotly.js")[0]

@@ -58,6 +58,19 @@ def test_tables_hold_the_rows(html, result):
     assert len(delivery.rows) == 14
 
 
+def test_a_column_that_no_row_fills_is_left_out(html, result):
+    for title in ("Effect by arm", "Therapeutic index"):
+        table = Page(html).table(title)
+        columns = [name.removeprefix("computed | ") for name in table.columns()]
+        assert columns[0] == "quantity"
+        assert columns[-3:] == ["value", "low", "high"]
+        assert [c for c, cells in zip(columns, zip(*table.rows, strict=True), strict=True)
+                if not any(cells)] == []  # fmt: skip
+    # of these, no effect has a unit; amounts of the index are in nmol
+    assert "unit" not in Page(html).table("Effect by arm").columns()
+    assert "unit" in Page(html).table("Therapeutic index").columns()
+
+
 def test_headline_rows(result):
     keys = [r.quantity.key for r in key_exposures(result.run)]
     assert keys == ["delivery_ratio", "relative_tumor_mass", "relative_index"]

@@ -2,8 +2,8 @@
 
 import html as html_text
 import re
-import tomllib
 from datetime import date
+from functools import cache
 from html.parser import HTMLParser
 from importlib.resources import files
 from itertools import combinations, pairwise
@@ -12,21 +12,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 import test_report_browser
+from test_line_looks import check as check_lines
+from test_line_looks import pages_of
 from test_report_browser import BROWSER, FLAGS, opened
 
 from pdcraft.chemistry import series
+from pdcraft.io.biodist import read_biodist
 from pdcraft.io.event_table import read_events
+from pdcraft.kinetics.fit import fit_biodistribution
 from pdcraft.kinetics.population import fit_events
+from pdcraft.kinetics.region_fit import FitOptions
 from pdcraft.report import artefacts, dose_colors, style
 from pdcraft.report.carrier_page import carrier_html
 from pdcraft.report.figures import _text_on
 from pdcraft.report.page import NOTICE
+from pdcraft.report.payload_page import payload_html
 from pdcraft.report.population_page import population_html
 from pdcraft.report.series_page import series_html
+from pdcraft.report.time_activity_page import time_activity_html
 from pdcraft.report.timeline_page import timeline_html
 from pdcraft.report.words import ORIGIN_WORDS
+from pdcraft.study.recipes.payload_size import payload_size
 
-EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*/*.toml"))
+EXAMPLE_FOLDER = Path(__file__).parents[3] / "examples"
+EXAMPLES = sorted(EXAMPLE_FOLDER.glob("*/*.toml"))
 SHORTEST = 60  # characters of a caption that says what is seen and what it means
 DRAWS = 100
 
@@ -142,19 +151,33 @@ def population_page():
     return population_html(fit_events(read_events(file), "oral-1cpt"), data="theoph.csv")
 
 
+def fit_page():
+    data = read_biodist(EXAMPLE_FOLDER / "mouse_i131" / "biodistribution.csv")
+    fitted = fit_biodistribution(data, "I-131", options=FitOptions(draws=DRAWS))
+    return time_activity_html(fitted, data="biodistribution.csv")
+
+
 PAGES = {
     "carrier": lambda: carrier_html("human"),
+    "fit": fit_page,
+    "payload-size": lambda: payload_html(payload_size(("I-125", "Ac-225"), radii=7, draws=DRAWS)),
     "population": population_page,
     "series": lambda: series_html(series("headgroup"), "headgroup"),
     "timeline": lambda: timeline_html(date(2026, 11, 21)),
 }  # of the command line, without a study
-FIGURES = {"carrier": 1, "population": 4, "series": 0, "timeline": 1}
+FIGURES = {"carrier": 1, "fit": 1, "payload-size": 1, "population": 4, "series": 0, "timeline": 1}
+
+
+@cache
+def page_without_a_study(name):
+    return PAGES[name]()
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_without_a_study(name):
-    page = PAGES[name]()
+    page = page_without_a_study(name)
     parts = check(page)
+    check_lines(page)
     assert len(parts.captions) == FIGURES[name]
     assert len(parts.tables) >= 1
     assert page.count('<button type="button" class="copy">') == len(parts.tables)
@@ -167,7 +190,7 @@ def test_pages_without_a_study(name):
 @pytest.mark.parametrize("width_px", [1300, 500])
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_without_a_study_in_a_browser(name, width_px, tmp_path, monkeypatch):
-    page = PAGES[name]()
+    page = page_without_a_study(name)
     flags = [f"--window-size={width_px},900" if "window-size" in f else f for f in FLAGS]
     monkeypatch.setattr(test_report_browser, "FLAGS", flags)
     probe = """<script>window.addEventListener("load", function () {
@@ -286,22 +309,6 @@ def test_copy_gives_plain_numbers_in_columns_of_their_own(result, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda f: f"{f.parent.name}-{f.stem}")
 def test_reports_of_the_examples(file):
-    said = tomllib.loads(file.read_text(encoding="utf-8"))
-    if file.name == "trial.toml":
-        from pdcraft.report.trial_page import trial_html
-        from pdcraft.study.recipes.trial import run_trial
-
-        check(trial_html(run_trial(file, trials=200)))
-    elif "bench" in said:
-        from pdcraft.report.bench_page import bench_html
-        from pdcraft.study.recipes.bench import run_bench
-
-        check(bench_html(run_bench(file, draws=20)))
-    elif said.get("schema") == "pdcraft.study/1":
-        from pdcraft.study.run import run_study
-
-        made = run_study(file, draws=DRAWS if "draws" in said else None)
-        for path, (kind, content) in artefacts(made).items():
-            if kind == "report":
-                assert path.endswith(".html")
-                check(content.decode())
+    for page in pages_of(file, draws=DRAWS, trials=200):
+        check(page)
+        check_lines(page)

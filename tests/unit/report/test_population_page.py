@@ -12,8 +12,14 @@ from pdcraft.kinetics.population import fit_events, fixed_effects, predictive_ch
 from pdcraft.kinetics.population.event_fit import EventOptions
 from pdcraft.kinetics.population.smooth import smooth_curves
 from pdcraft.report import population_page
-from pdcraft.report.population import MOST_PANELS, individual_panels, predictive_check_figure
+from pdcraft.report.population import (
+    CURVES,
+    MOST_PANELS,
+    individual_panels,
+    predictive_check_figure,
+)
 from pdcraft.report.population_page import population_html
+from pdcraft.report.style import tinted
 from pdcraft.report.words import number
 
 
@@ -79,8 +85,8 @@ def test_every_value_is_drawn_on_shared_axes(found):
     low, high = panels[0].figure.layout.yaxis.range
     _, own, typical = smooth_curves(found)
     for i, panel in enumerate(panels):
-        dotted, solid = panel.figure.data[:2]
-        assert (dotted.line.dash, solid.line.dash) == ("dot", None)
+        solid, dotted = panel.figure.data[:2]
+        assert [dict(line.line.to_plotly_json()) for line in (solid, dotted)] == [*CURVES.values()]
         np.testing.assert_allclose(dotted.y, typical[i], rtol=1e-4, atol=1e-9)
         np.testing.assert_allclose(solid.y, own[i], rtol=1e-4, atol=1e-9)
         points = panel.figure.data[-1]
@@ -102,15 +108,16 @@ def test_limits_not_reached_are_no_circles(found):
     assert len(first.figure.data[2].x) == int(records.observed[0].sum()) - 1
 
 
-def test_bands_and_lines_of_the_check_share_their_names(found):
+def test_each_quantile_has_its_name_its_look_and_its_band(found):
     figure = predictive_check_figure(predictive_check(found, n=40))
-    named = [t.name for t in figure.data if t.showlegend is not False]
-    assert named == [
-        "model, 5% and 95% quantiles", "model, median", "single values",
-        "measured, 5% and 95% quantiles", "measured, median",
+    named = [t for t in figure.data if t.showlegend is not False]
+    assert [t.name for t in named] == [
+        "single values", "5% quantile", "median", "95% quantile",
     ]  # fmt: skip
-    lines = {t.name: t.line.dash for t in figure.data if t.mode == "lines+markers"}
-    assert len(set(lines.values())) == 2  # told apart without color
+    lines = [t for t in named if t.mode == "lines+markers"]
+    assert len({t.line.dash for t in lines}) == len({t.marker.symbol for t in lines}) == 3
+    bands = [t for t in figure.data if t.fill == "toself"]
+    assert {t.fillcolor for t in bands} == {tinted(t.line.color, 0.2) for t in lines}
 
 
 def test_without_prediction_errors_it_says_so(found, monkeypatch):

@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -28,13 +28,24 @@ def test_protection_and_its_days_are_written_out():
     assert any(text.startswith("family, if issued, to 2036-11-30") for text in said)
 
 
-def test_expired_bars_look_different():
-    """One gray for what has run out, another color for what protects on that day."""
-    bars = [trace for trace in timeline(at=AT).data if trace.mode == "lines"]
-    expired = {bar.line.color for bar in bars if max(bar.x) < AT.isoformat()}
-    valid = {bar.line.color for bar in bars if max(bar.x) >= AT.isoformat()}
-    assert len(expired) == 1
-    assert not expired & valid
+def test_bars_are_told_apart_without_color():
+    """Full, hatched or empty; a bar ends at its expiry."""
+    figure = timeline(at=AT)
+    bars = [trace for trace in figure.data if trace.type == "bar"]
+    looks = {}
+    for bar in bars:
+        fill = "hatched" if bar.marker.pattern.shape else bar.marker.color
+        looks.setdefault(bar.name, set()).add(fill)
+        end = date.fromisoformat(bar.base[0]) + timedelta(milliseconds=bar.x[0])
+        assert f"expires {end}" in bar.hovertemplate
+        assert (bar.name == "expired") == (end <= AT)
+    assert looks["applied for"] == {"hatched"}
+    assert looks["expired"] == {"white"}
+    assert looks["protection"] == {"#56657f"}
+    said = [trace.name for trace in figure.data if trace.showlegend]
+    assert sorted(said) == sorted({trace.name for trace in figure.data if trace.name})
+    assert set(looks) < set(said)
+    assert "expired" not in {trace.name for trace in timeline().data}
 
 
 def test_without_a_day_nothing_is_counted():
