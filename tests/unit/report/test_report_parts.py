@@ -314,8 +314,10 @@ def test_band_is_an_area_without_points_of_its_own():
     from plotly.graph_objects import Figure
 
     figure = Figure()
+    figure.add_scatter(x=[0.0, 1.0], y=[2.0, 2.0], name="drawn before it")
     add_band(figure, [0.0, 1.0], [1.0, 2.0], [3.0, float("nan")], "#0072b2")
-    (band,) = figure.data
+    band, line = figure.data
+    assert line.name == "drawn before it"  # and lies above it
     assert (band.mode, band.fill, band.line.width, band.showlegend) == ("lines", "toself", 0, False)
     assert list(band.x) == [0.0, 1.0, 1.0, 0.0]
     assert list(band.y) == [3.0, None, 2.0, 1.0]

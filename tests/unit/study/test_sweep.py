@@ -26,6 +26,11 @@ SMALL = (
     ("points = 16", "points = 4"),
     ('depths = ["0.2 mm", "1 mm", "3 mm"]', 'depths = ["0.2 mm", "3 mm"]'),
 )
+DOSES = '[dosimetry]\nmethod = "organs"\nregions = ["red_marrow", "brain", "liver"]\n'
+KINETICS = """\
+source = "calibrated"        # one set of draws for every payload
+thyroid = "blocked"
+"""
 DRAWS = 60
 
 
@@ -179,7 +184,8 @@ def test_kinds():
         (('dye_amount = "5 umol"', ""), "dyes need the amount"),
         (("[sweep.linker]", "[sweep.linkers]"), "unknown key"),
         (('tissue = "brain" ', 'tissue = "brian" '), "brian"),
-        (('source = "calibrated"', 'source = "fit"\ndata = "x.csv"'), "calibrated"),
+        ((KINETICS, 'source = "fit"\ndata = "x.csv"\n'), "need the calibrated carrier"),
+        ((DOSES, ""), "payloads: payloads beside each other need the calibrated carrier, marrow"),
         (('["10 um", "10 mm"]', '["10 mm", "10 um"]'), "radii run from"),
         (('"paclitaxel",', '"paclitaxel", "I-131",'), "twice"),
     ],
