@@ -29,3 +29,21 @@ def test_thirty_molecules_keep_one_scale_and_their_order():
     assert labels == [f"C{n}" for n in range(5, 35)]
     assert max(widths) <= 420
     assert min(widths) > 100  # still to be read
+
+
+def test_numbers_are_those_of_the_descriptors():
+    members = series("chain", [10, 18])
+    page = main_of(members)
+    for member in members:
+        row = page.split(f"<b>{member.label}</b>")[1].split("</tr>")[0]
+        said = [part.split("<")[0] for part in row.split('<td class="num">')[1:]]
+        one = member.descriptors
+        assert said == [
+            f"{one.molar_mass_g_per_mol:.2f}",
+            f"{one.monoisotopic_mass_Da:.4f}",
+            f"{one.net_charge}",
+            f"{one.logp_crippen:.2f}",
+            f"{one.tpsa_A2:.1f}",
+            f"{one.hlb_griffin:.2f}",
+            f"{member.conjugate.carrier_free_ng_per_MBq:.2f}",
+        ]
