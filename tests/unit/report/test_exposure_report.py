@@ -69,6 +69,7 @@ def test_a_column_that_no_row_fills_is_left_out(html, result):
     # of these, no effect has a unit; amounts of the index are in nmol
     assert "unit" not in Page(html).table("Effect by arm").columns()
     assert "unit" in Page(html).table("Therapeutic index").columns()
+    assert Page(html).table("Its parts").columns() == ["property", "value"]  # none is disclosed
 
 
 def test_headline_rows(result):
