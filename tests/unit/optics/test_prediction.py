@@ -12,10 +12,13 @@ import pytest
 
 from pdcraft.cli import run_app
 from pdcraft.errors import DataError
+from pdcraft.optics.prediction import signal
 from pdcraft.optics.prediction.document import image_document
 from pdcraft.optics.prediction.run import predict
 from pdcraft.optics.prediction.signal import _Independent as IndependentSignals
+from pdcraft.optics.roi import pixels_of
 from pdcraft.optics.scene_read import read_scene
+from pdcraft.transport.optical.backward import Image
 
 B1 = (Path(__file__).parent / "b1.toml").read_text(encoding="utf-8")
 THIN = B1.replace('"200000 L/mol/cm"', '"200 L/mol/cm"')
@@ -148,6 +151,41 @@ def test_a_lamp_that_is_not_known_as_asked_reaches_no_target(tmp_path):
     scene = scene_of(SEMI_INFINITE, tmp_path, **{"err = 0.003": "err = 1e-5"})
     run = replace(scene.run, method="psf", max_time_s=6.0)
     assert not predict(replace(scene, run=run)).signals.reached
+
+
+def test_images_are_made_from_the_light_of_their_own_wavelength(tmp_path, monkeypatch):
+    """In place of the walks back an image says how much light its wavelength brings."""
+    made = []
+
+    def known(domain, medium, view, source, groups, **rest):
+        mean = np.full((len(groups), *view.shape), source.mean())
+        mean[..., 0] *= 3.0  # of even pixels the mean is known
+        made.append(source.mean())
+        return Image(mean, 0.1 * mean, 1, None, True)
+
+    monkeypatch.setattr(signal, "image", known)
+    sloped = (
+        'mua = [{wavelength = "500 nm", value = "0.02 /mm"}, '
+        '{wavelength = "900 nm", value = "0.3 /mm"}]'
+    )
+    wide = {
+        'wavelength = "': 'fwhm = "30 nm"\nwavelength = "',
+        'mua = "0.1 /mm"': sloped,
+        "err = 0.003": "err = 0.1",
+    }
+    scene = scene_of(SEMI_INFINITE, tmp_path, **wide)
+    found = predict(replace(scene, run=replace(scene.run, method="psf"))).signals
+    lit = found.fluence.mean(axis=(1, 2, 3))
+    assert len(lit) > 1
+    assert len(set(lit)) == len(lit)
+    assert made == [light for light in lit for _ in range(found.mean.shape[1])]
+    mask = pixels_of(scene.rois[0], scene.camera)
+    pixel = np.ones(mask.shape)
+    pixel[:, 0] = 3.0
+    want = lit * pixel[mask].mean()
+    assert found.mean[:, 0, 0, 0] == pytest.approx(want, rel=1e-12, abs=0)
+    error = 0.1 * lit * math.sqrt(np.mean(pixel[mask] ** 2))
+    assert found.signals.std_err[:, 0, 0, 0] == pytest.approx(error, rel=1e-12, abs=0)
 
 
 def test_noise_of_the_lamp_adds_to_that_of_the_images_as_independent():

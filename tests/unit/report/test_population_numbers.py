@@ -96,3 +96,17 @@ def test_what_users_write_is_text(found):
 def test_figures_have_their_library(page):
     assert "Plotly.newPlot" in page
     assert "plotly.js v" in page
+
+
+def test_the_seed_is_that_of_all_simulated_studies(found, monkeypatch):
+    seeds = []
+    for name in ("predictive_check", "diagnostics", "npde"):
+        real = getattr(population_page, name)
+
+        def kept(*rest, real=real, **named):
+            seeds.append(named["seed"])
+            return real(*rest, **named)
+
+        monkeypatch.setattr(population_page, name, kept)
+    assert "<span>seed 7</span>" in population_html(found, seed=7)
+    assert seeds == [7, 7, 7]

@@ -77,3 +77,17 @@ def test_one_payload_ties_with_nothing_and_dyes_stand_without_radionuclides(said
 def test_the_rule_says_that_conditions_are_kept_apart(said):
     text = said({BEARS[1]: 0.5, "Ac-225, marrow bears 5 Gy": 0.49})
     assert "under the same condition or none, differ from the best by less than 5 points" in text
+
+
+def test_sizes_are_the_decades_and_the_largest(result):
+    shares = {"10 um": 0.9, "1e+02 um": 0.8, "3e+02 um": 0.7, "2.5e+03 um": 0.6}
+    rows = [
+        row("sweep", "probability", [s, s], f"tumor:{size}", "I-124 PET")
+        for size, s in shares.items()
+    ]
+    run = replace(result.run, stages=("sweep",), results=tuple(rows))
+    text = next(s for s in sweep_sentences(run) if s.startswith("By radius"))
+    said = text.split("share of draws: ")[1]
+    assert said.startswith(
+        "10 µm: I-124 PET (90%); 100 µm: I-124 PET (80%); 2.5 mm: I-124 PET (60%). "
+    )

@@ -3,8 +3,8 @@
 import html
 from datetime import date
 
-from pdcraft.data.catalogue import agent_records
-from pdcraft.report.timeline_page import timeline_html
+from pdcraft.data.catalogue import agent_records, sources
+from pdcraft.report.timeline_page import GRADES, timeline_html
 
 
 def test_patents_stand_with_their_own_dates_and_agents():
@@ -20,4 +20,12 @@ def test_patents_stand_with_their_own_dates_and_agents():
                 assert f"{what} {day}" in row
         if patent.expires:
             assert f">{patent.expires}<" in row
+        assert f">{patent.status}</td>" in row
     assert dated > 2
+
+
+def test_every_grade_of_a_source_is_explained():
+    words = dict(GRADES)
+    assert {s.grade for s in sources().values()} <= set(words)
+    page = timeline_html()
+    assert all(f"{grade} {said}" in page for grade, said in GRADES)

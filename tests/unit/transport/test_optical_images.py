@@ -130,12 +130,13 @@ def test_contrast_runs_until_its_error_is_small_and_no_further():
 
 @pytest.mark.parametrize("make", [backward_image, corrected_image])
 def test_a_stop_by_time_leaves_no_pixel_without_its_walks(lit, make, monkeypatch):
-    begun = []
+    begun, works = [], []
     real = PixelWalks.add
 
     def add(self, *rest):
         done = real(self, *rest)
         begun.append(self.walks.copy())
+        works.append(self)
         return done
 
     monkeypatch.setattr(PixelWalks, "add", add)
@@ -145,6 +146,8 @@ def test_a_stop_by_time_leaves_no_pixel_without_its_walks(lit, make, monkeypatch
     assert not found.reached
     assert len(begun) == 1
     assert np.all(begun[0] > 0)
+    assert not real(works[0], 64, 1, None, time.monotonic())  # later passes end with the time
+    assert np.any(works[0].walks == begun[0])
 
 
 def test_wavelengths_whose_walks_time_cut_short_have_errors_of_their_own():
