@@ -45,6 +45,11 @@ def test_likelihood_and_residual_error_are_those_of_the_fit(found, page):
     assert len(set(criteria)) == 3
 
 
+def test_each_table_says_where_its_numbers_come_from(page):
+    for table, origin in (("estimates", "fitted"), ("residual", "fitted"), ("diagnostics", "comp")):
+        assert f">{origin}" in page.split(f'id="table-{table}"')[1].split("<thead>")[0]
+
+
 def test_residuals_and_shrinkage_are_those_of_the_diagnostics(found, page):
     numbers = diagnostics(found, seed=1)
     said = cells(page, "table-diagnostics")

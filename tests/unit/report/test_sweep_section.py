@@ -80,7 +80,7 @@ def test_the_rule_says_that_conditions_are_kept_apart(said):
 
 
 def test_sizes_are_the_decades_and_the_largest(result):
-    shares = {"10 um": 0.9, "1e+02 um": 0.8, "3e+02 um": 0.7, "2.5e+03 um": 0.6}
+    shares = {"1e+02 um": 0.9, "3e+02 um": 0.8, "1e+03 um": 0.7, "2.5e+03 um": 0.6}
     rows = [
         row("sweep", "probability", [s, s], f"tumor:{size}", "I-124 PET")
         for size, s in shares.items()
@@ -89,5 +89,5 @@ def test_sizes_are_the_decades_and_the_largest(result):
     text = next(s for s in sweep_sentences(run) if s.startswith("By radius"))
     said = text.split("share of draws: ")[1]
     assert said.startswith(
-        "10 µm: I-124 PET (90%); 100 µm: I-124 PET (80%); 2.5 mm: I-124 PET (60%). "
+        "100 µm: I-124 PET (90%); 1 mm: I-124 PET (70%); 2.5 mm: I-124 PET (60%). "
     )
