@@ -138,7 +138,3 @@ def run_app(arguments: Sequence[str]) -> int:
 def main() -> None:
     """Entry point of ``pdcraft``."""
     raise SystemExit(run_app(sys.argv[1:]))
-
-
-if __name__ == "__main__":
-    main()

@@ -45,7 +45,7 @@ def test_a_series_does_not_go_onto_a_file(tmp_path, capsys):
 def test_a_reader_that_stops_early_is_no_fault(more):
     read, write = os.pipe()
     os.close(read)  # as after "| head": nobody reads any more
-    command = [sys.executable, "-c", "from pdcraft.cli import main; main()", "agents", *more]
+    command = [sys.executable, "-m", "pdcraft", "agents", *more]
     done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, check=False)
     os.close(write)
     assert (done.returncode, done.stderr) == (0, b"")
