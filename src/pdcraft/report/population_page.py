@@ -122,6 +122,10 @@ def _estimates(result: PopulationFit) -> Table:
         values = [effect[f"typical{end}"] for end in ("", "_low", "_high", "_std_err")]
         values += [curved, between.get(name), shrunk.get(name)]
         body.append((name, *map(number, values)))
+    for p in result.statement.parameters:  # a kept typical value may have a fitted spread
+        if p.fixed and p.random:
+            values = [p.start, None, None, None, None, between[p.name], shrunk[p.name]]
+            body.append((p.name, *map(number, values)))
     return Table(
         id="table-estimates",
         title="Estimates",

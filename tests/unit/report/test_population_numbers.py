@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pdcraft.io.event_table import EventTable, read_events
-from pdcraft.kinetics.population import diagnostics, fit_events, predictive_check
+from pdcraft.kinetics.population import Parameter, diagnostics, fit, fit_events, predictive_check
 from pdcraft.kinetics.population.checks import shrinkage
 from pdcraft.kinetics.population.event_fit import EventOptions
 from pdcraft.report import population_page
@@ -62,6 +62,15 @@ def test_residuals_and_shrinkage_are_those_of_the_diagnostics(found, page):
     assert {name: row[-1] for name, row in rows.items()} == {
         n: number(v) for n, v in shrunk.items()
     }
+
+
+def test_the_spread_of_a_kept_value_is_not_left_out(found):
+    statement = found.statement
+    kept = (Parameter("ka", 1.5, fixed=True), Parameter("CL", 0.04), Parameter("V", 0.45))
+    result = fit(statement.model, kept, statement.records)
+    row = cells(population_html(result), "table-estimates")["ka"]
+    spread = number(result.variances["ka"] ** 0.5)
+    assert row[:6] == ["1.50", "", "", "", "", spread]
 
 
 def test_captions_count_what_is_drawn(found, page, monkeypatch):
