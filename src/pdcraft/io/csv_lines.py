@@ -19,10 +19,12 @@ def data_lines(path: Path) -> list[tuple[int, str]]:
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (FileNotFoundError, IsADirectoryError):
+    except FileNotFoundError:
         raise DataError(
             Problem("there is no such file", str(path), hint="check the path")
         ) from None
+    except IsADirectoryError:
+        raise DataError(Problem("is a folder; give the file in it", str(path))) from None
     except UnicodeDecodeError:
         raise DataError(Problem("is not text", path.name, hint="save it as CSV UTF-8")) from None
     return [(i, line) for i, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]

@@ -162,8 +162,10 @@ def _rows(
 
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError:
+    except FileNotFoundError:
         raise DataError(Problem("there is no such file", shown, hint="check the path")) from None
+    except IsADirectoryError:
+        raise DataError(Problem("is a folder; give the file in it", shown)) from None
     except UnicodeDecodeError:
         raise DataError(Problem("is not text", shown)) from None
     numbered = [

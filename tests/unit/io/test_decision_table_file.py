@@ -33,6 +33,7 @@ def test_files_that_are_no_table_are_refused(tmp_path, text, words):
         read_decisions(written(tmp_path, text))
 
 
-def test_a_missing_file_is_refused(tmp_path):
-    with pytest.raises(DataError, match="no such file"):
-        read_decisions(tmp_path / "none.csv")
+@pytest.mark.parametrize(("name", "words"), [("none.csv", "no such file"), ("", "is a folder")])
+def test_a_missing_file_or_a_folder_is_refused(tmp_path, name, words):
+    with pytest.raises(DataError, match=words):
+        read_decisions(tmp_path / name)

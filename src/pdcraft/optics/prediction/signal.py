@@ -261,7 +261,8 @@ def _by_images(
             reached &= made.reached
             for r, mask in enumerate(setup.masks):
                 mean[x, m, r] = made.mean[:, mask].mean(axis=1)
-                error[x, m, r] = np.sqrt(np.square(made.std_err[:, mask]).mean(axis=1))
+                shared = 1.0 if name == "psf" else mask.sum()  # each pixel has its own walks
+                error[x, m, r] = np.sqrt(np.square(made.std_err[:, mask]).mean(axis=1) / shared)
     return SceneSignals(
         name,
         _Independent(mean, error, mean + (lamp.forward - lamp.mean)),
