@@ -244,7 +244,8 @@ def _by_images(
     )  # fmt: skip
     labels = len(setup.scene.regions) + 1
     groups = np.arange(labels, dtype=np.int64)
-    each = None if max_time_s is None else max_time_s / (len(lit) * len(glow))
+    left = None if max_time_s is None else (1.0 - LAMP_SHARE) * max_time_s
+    each = None if left is None else left / (len(lit) * len(glow))
     mean = np.zeros((len(lit), len(glow), len(setup.masks), labels))
     error = np.zeros_like(mean)
     histories, reached = lamp.histories, lamp.reached
