@@ -33,6 +33,7 @@ __all__ = [
     "Problem",
     "StudyError",
     "did_you_mean",
+    "no_file",
 ]
 
 
@@ -82,6 +83,13 @@ class Problem:
         if self.source:
             out += f"\n      {self.source.strip()}"
         return out
+
+
+def no_file(path: str, error: OSError) -> Problem:
+    """Say that a path leads nowhere, or to a folder."""
+    if isinstance(error, IsADirectoryError):
+        return Problem("is a folder; give the file in it", path)
+    return Problem("there is no such file", path, hint="check the path")
 
 
 class PdcraftError(Exception):

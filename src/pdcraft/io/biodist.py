@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from pdcraft.core.arrays import Floats, frozen
 from pdcraft.core.regions import region_name
-from pdcraft.errors import DataError, Problem, did_you_mean
+from pdcraft.errors import DataError, Problem, did_you_mean, no_file
 
 __all__ = ["UNITS", "Biodistribution", "RegionData", "Unit", "read_biodist"]
 
@@ -169,11 +169,9 @@ def read_biodist(path: str | Path) -> Biodistribution:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise DataError(
-            Problem("there is no such file", str(path), hint="check the path")
-        ) from error
-    except IsADirectoryError:
-        raise DataError(Problem("is a folder; give the file in it", name or str(path))) from None
+        raise DataError(no_file(str(path), error)) from error
+    except IsADirectoryError as error:
+        raise DataError(no_file(name or str(path), error)) from None
     except (UnicodeDecodeError, OSError) as error:
         hint = "save it as CSV in UTF-8"
         raise DataError(Problem(f"cannot be read as text: {error}", name, hint=hint)) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pdcraft.errors import DataError, Problem
+from pdcraft.errors import DataError, Problem, no_file
 
 __all__ = ["data_lines"]
 
@@ -19,12 +19,8 @@ def data_lines(path: Path) -> list[tuple[int, str]]:
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except FileNotFoundError:
-        raise DataError(
-            Problem("there is no such file", str(path), hint="check the path")
-        ) from None
-    except IsADirectoryError:
-        raise DataError(Problem("is a folder; give the file in it", str(path))) from None
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise DataError(no_file(str(path), error)) from None
     except UnicodeDecodeError:
         raise DataError(Problem("is not text", path.name, hint="save it as CSV UTF-8")) from None
     return [(i, line) for i, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-from pdcraft.errors import DataError, Problem, StudyError
+from pdcraft.errors import DataError, Problem, StudyError, no_file
 
 __all__ = ["TomlFile", "read_toml"]
 
@@ -150,12 +150,8 @@ def read_toml(path: Path, name: str | None = None) -> TomlFile:
     shown = name or path.name
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise StudyError(
-            Problem("there is no such file", str(path), hint="check the path")
-        ) from None
-    except IsADirectoryError:
-        raise StudyError(Problem("is a folder; give the file in it", str(path))) from None
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise StudyError(no_file(str(path), error)) from None
     except UnicodeDecodeError as error:
         raise StudyError(
             Problem(f"is not text (byte {error.start})", shown, hint="a study is a UTF-8 TOML file")

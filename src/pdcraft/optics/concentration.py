@@ -15,7 +15,7 @@ from typing import Self
 import numpy as np
 
 from pdcraft.core.arrays import Floats, frozen
-from pdcraft.errors import DataError, PhysicsRangeError, Problem, did_you_mean
+from pdcraft.errors import DataError, PhysicsRangeError, Problem, did_you_mean, no_file
 
 __all__ = ["ConcentrationTable", "read_concentrations"]
 
@@ -162,10 +162,8 @@ def _rows(
 
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except FileNotFoundError:
-        raise DataError(Problem("there is no such file", shown, hint="check the path")) from None
-    except IsADirectoryError:
-        raise DataError(Problem("is a folder; give the file in it", shown)) from None
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise DataError(no_file(shown, error)) from None
     except UnicodeDecodeError:
         raise DataError(Problem("is not text", shown)) from None
     numbered = [

@@ -9,7 +9,7 @@ from pdcraft.core.run import ResultRow, Run, Series
 from pdcraft.report.exposure_figures import course_figure, map_figure, released_figure
 from pdcraft.report.panels import Panel, drawn, marked
 from pdcraft.report.style import Looks, line_looks
-from pdcraft.report.tables import Column, Group, Table, origins_of
+from pdcraft.report.tables import Column, Group, Table, filled, origins_of
 from pdcraft.report.words import region_words, row_value, unit_words
 
 __all__ = ["exposure_section", "exposure_sentences", "key_exposures"]
@@ -185,15 +185,18 @@ def _lines(
     mine = [r for r in mine if not (r.subject.arm or "").startswith("map: ")]
     if not mine:
         return None
-    lead = [
-        ("quantity", [r.quantity.name for r in mine]),
-        ("unit", [unit_words(r.quantity) for r in mine]),
-        ("arm", [r.subject.arm or "" for r in mine]),
-        ("of", [region_words((r.subject.region or "").removeprefix("tumor:")) for r in mine]),
+    body = [
+        (
+            r.quantity.name,
+            unit_words(r.quantity),
+            r.subject.arm or "",
+            region_words((r.subject.region or "").removeprefix("tumor:")),
+        )
+        for r in mine
     ]
-    lead = [(head, cells) for head, cells in lead if any(cells)]
-    columns = (*(Column(head) for head, _ in lead), *(Column(end, "number") for end in ENDS))
-    lines = tuple((*(cells[i] for _, cells in lead), *_cells(r)) for i, r in enumerate(mine))
+    lead, words = filled([Column(head) for head in ("quantity", "unit", "arm", "of")], body)
+    columns = (*lead, *(Column(end, "number") for end in ENDS))
+    lines = tuple((*cells, *_cells(r)) for cells, r in zip(words, mine, strict=True))
     groups = (Group("", len(lead)), Group("", len(ENDS), "computed"))
     return Table(name, title, note, groups, columns, lines, origins=origins_of(mine))
 

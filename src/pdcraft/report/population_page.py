@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pdcraft.kinetics.population.checks import diagnostics, fixed_effects, shrinkage
+from pdcraft.kinetics.population.checks import diagnostics, fixed_effects, npde_studies, shrinkage
 from pdcraft.kinetics.population.diagnostics import cwres, npde
 from pdcraft.kinetics.population.result import PopulationFit
 from pdcraft.kinetics.population.vpc import predictive_check
@@ -27,7 +27,6 @@ from pdcraft.report.words import number
 __all__ = ["population_html", "write_population"]
 
 FEW_SUBJECTS = 10  # below, variances by maximum likelihood are plainly too low
-STUDIES = 1000  # simulated for NPDE, at least
 METHODS = {
     "foce": "first-order conditional estimation with interaction: the likelihood of each subject "
     "is approximated around its own mode, with the expected curvature",
@@ -83,8 +82,8 @@ def population_html(
     found = diagnostics(result, seed=seed)
     errors = None
     if found["npde"]["n"]:  # none where simulated values have no covariance
-        simulated = max(STUDIES, 10 * records.value.shape[1])
-        errors = residual_panels(result, npde(result, n=simulated, seed=seed), "NPDE")
+        values = npde(result, n=npde_studies(result), seed=seed)
+        errors = residual_panels(result, values, "NPDE")
     return render_page(
         "population.html.j2",
         f"Population fit: {result.statement.model.name}" + (f", {data}" if data else ""),

@@ -7,7 +7,7 @@ apply is empty, so that a table pastes into a spreadsheet.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from string import ascii_lowercase
@@ -35,6 +35,7 @@ __all__ = [
     "arm_order",
     "arm_table",
     "assumption_rows",
+    "filled",
     "origins_of",
     "result_tables",
 ]
@@ -79,6 +80,14 @@ class Table:
     footnotes: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     unfolded: bool = False
+
+
+def filled(
+    columns: Sequence[Column], rows: Sequence[tuple[str, ...]]
+) -> tuple[tuple[Column, ...], tuple[tuple[str, ...], ...]]:
+    """Leave columns out that no row fills."""
+    keep = [j for j in range(len(columns)) if any(row[j] for row in rows)]
+    return tuple(columns[j] for j in keep), tuple(tuple(row[j] for j in keep) for row in rows)
 
 
 def origins_of(rows: Iterable[ResultRow]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from pdcraft.kinetics.document import coefficient, flags_said, other_models
 from pdcraft.kinetics.fit import FitResult
 from pdcraft.report.page import render_page
 from pdcraft.report.panels import drawn
-from pdcraft.report.tables import Column, Table
+from pdcraft.report.tables import Column, Table, filled
 from pdcraft.report.time_activity import CURVES, SUBJECTS, fitted_panels, percent_unit
 from pdcraft.report.words import given_number, number, region_words
 
@@ -112,12 +112,18 @@ def _percent(share: float | None) -> str:
     return "" if share is None else f"{100 * share:.0f}"
 
 
-def _filled(
-    columns: Sequence[Column], rows: Sequence[tuple[str, ...]]
-) -> tuple[tuple[Column, ...], tuple[tuple[str, ...], ...]]:
-    """Leave columns out that no row fills."""
-    keep = [j for j in range(len(columns)) if any(row[j] for row in rows)]
-    return tuple(columns[j] for j in keep), tuple(tuple(row[j] for j in keep) for row in rows)
+def _table(
+    name: str,
+    title: str,
+    note: str,
+    columns: Sequence[Column],
+    body: Sequence[tuple[str, ...]],
+    origin: str,
+    **more: Any,
+) -> Table:
+    """Make a table without the columns that no row fills."""
+    kept, rows = filled(columns, body)
+    return Table(name, title, note, (), kept, rows, origins=(origin,), **more)
 
 
 def _coefficients(regions: Mapping[str, Any]) -> Table:
@@ -132,25 +138,20 @@ def _coefficients(regions: Mapping[str, Any]) -> Table:
                 _percent(entry["extrapolated_share"]),
             )
         )  # fmt: skip
-    columns, rows = _filled(
+    return _table(
+        "table-coefficients",
+        "Time-integrated activity coefficients",
+        "Decays per administered activity: MBq·h per MBq, of the region or per g or mL of it. "
+        "Mean and 95% limits of the draws.",
         (
             Column("region"), Column("mean", "number"), Column("2.5%", "number"),
             Column("97.5%", "number"), Column("unit"), Column("best model"),
             Column("other models", "note"), Column("beyond last time, %", "number"),
         ),
         body,
-    )  # fmt: skip
-    return Table(
-        id="table-coefficients",
-        title="Time-integrated activity coefficients",
-        note="Decays per administered activity: MBq·h per MBq, of the region or per g or mL of it. "
-        "Mean and 95% limits of the draws.",
-        groups=(),
-        columns=columns,
-        rows=rows,
-        origins=("fitted",),
+        "fitted",
         unfolded=True,
-    )
+    )  # fmt: skip
 
 
 def _without_model(regions: Mapping[str, Any]) -> Table | None:
@@ -167,24 +168,19 @@ def _without_model(regions: Mapping[str, Any]) -> Table | None:
     ]  # fmt: skip
     if not body:
         return None
-    columns, rows = _filled(
+    return _table(
+        "table-without-model",
+        "The same without a model",
+        "Trapezoids and a log-linear slope through the last values: no interval. To be held "
+        "against the fits.",
         (
             Column("region"), Column("subject"), Column("value", "number"), Column("unit"),
             Column("beyond last time, %", "number"), Column("times of the last slope, h", "note"),
             Column("R², adjusted", "number"), Column("tail"),
         ),
         body,
+        "computed",
     )  # fmt: skip
-    return Table(
-        id="table-without-model",
-        title="The same without a model",
-        note="Trapezoids and a log-linear slope through the last values: no interval. To be held "
-        "against the fits.",
-        groups=(),
-        columns=columns,
-        rows=rows,
-        origins=("computed",),
-    )
 
 
 def _models(result: FitResult, regions: Mapping[str, Any]) -> Table:
@@ -201,25 +197,20 @@ def _models(result: FitResult, regions: Mapping[str, Any]) -> Table:
         )
         for name, entry in regions.items()
     ]  # fmt: skip
-    columns, rows = _filled(
+    return _table(
+        "table-models",
+        "Models and their weights",
+        "Akaike weights: the share of the draws that each model gives. Exact for the fit, so "
+        "without an interval; empty where these data cannot judge a model.",
         (
             Column("region"), Column("errors"), Column("values", "number"),
             *(Column(name, "number") for name in names), Column("refused", "note"),
         ),
         body,
-    )  # fmt: skip
-    return Table(
-        id="table-models",
-        title="Models and their weights",
-        note="Akaike weights: the share of the draws that each model gives. Exact for the fit, so "
-        "without an interval; empty where these data cannot judge a model.",
-        groups=(),
-        columns=columns,
-        rows=rows,
+        "fitted",
         footnotes=tuple(reasons),
-        origins=("fitted",),
         unfolded=True,
-    )
+    )  # fmt: skip
 
 
 def _measured(result: FitResult) -> Table:
@@ -235,23 +226,18 @@ def _measured(result: FitResult) -> Table:
                         percent_unit(region), "below quantification" if below else "",
                     )
                 )  # fmt: skip
-    columns, rows = _filled(
+    return _table(
+        "table-measured",
+        "Values that were fitted",
+        "Of the carrier: decay-corrected. Error: standard deviation of the value, of a mean "
+        "its standard error.",
         (
             Column("region"), Column("subject"), Column("time, h", "number"),
             Column("value", "number"), Column("error", "number"), Column("unit"), Column("remark"),
         ),
         body,
+        "measured",
     )  # fmt: skip
-    return Table(
-        id="table-measured",
-        title="Values that were fitted",
-        note="Of the carrier: decay-corrected. Error: standard deviation of the value, of a mean "
-        "its standard error.",
-        groups=(),
-        columns=columns,
-        rows=rows,
-        origins=("measured",),
-    )
 
 
 def _assumptions(result: FitResult, regions: Mapping[str, Any]) -> list[tuple[str, str]]:

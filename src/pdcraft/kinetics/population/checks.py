@@ -22,7 +22,7 @@ from pdcraft.kinetics.population.diagnostics import (
 from pdcraft.kinetics.population.result import PopulationFit
 from pdcraft.kinetics.population.uncertainty import standard_errors
 
-__all__ = ["diagnostics", "fixed_effects", "residual_table", "shrinkage"]
+__all__ = ["diagnostics", "fixed_effects", "npde_studies", "residual_table", "shrinkage"]
 
 SIMULATED = 1000  # studies behind NPDE: their smallest probability is 1 in 2000
 FEWEST = 3  # values for a test of normality
@@ -54,11 +54,15 @@ def diagnostics(result: PopulationFit, *, seed: int = 1) -> dict[str, Any]:
     }
 
 
+def npde_studies(result: PopulationFit) -> int:
+    """Count the simulated studies that NPDE needs: ten for each value of a subject, or more."""
+    return max(SIMULATED, 10 * result.statement.records.value.shape[1])
+
+
 def _npde(result: PopulationFit, seed: int) -> Floats:
     """NPDE from enough studies; all NaN where the simulated values have no covariance."""
-    width = result.statement.records.value.shape[1]
     try:
-        return npde(result, n=max(SIMULATED, 10 * width), seed=seed)
+        return npde(result, n=npde_studies(result), seed=seed)
     except np.linalg.LinAlgError:
         return np.full(result.statement.records.value.shape, np.nan)
 
